@@ -1,0 +1,36 @@
+"""How the API knows who asks: the actor that the middleware loaded."""
+
+from typing import Any
+
+from rest_framework.authentication import SessionAuthentication
+from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.permissions import BasePermission
+from rest_framework.request import Request
+
+from merchant_protection.accounts.actor import Actor, Kind
+
+
+class ActorAuthentication(SessionAuthentication):
+    """A key is taken as it is; a browser's session must also carry the CSRF token."""
+
+    def authenticate(self, request: Request) -> tuple[Any, Actor] | None:
+        actor: Actor = request._request.actor  # type: ignore[attr-defined]
+        if request.headers.get("Authorization"):
+            if actor.kind in (Kind.KEY, Kind.PLATFORM):
+                return request._request.user, actor
+            raise AuthenticationFailed("This key opens nothing: unknown, expired or revoked.")
+        if actor.kind == Kind.USER:
+            self.enforce_csrf(request)
+            return request._request.user, actor
+        return None
+
+    def authenticate_header(self, request: Request) -> str:
+        return 'Bearer realm="api"'
+
+
+class KnownActor(BasePermission):
+    """Anybody who said who they are; what they may do is judged by policies."""
+
+    def has_permission(self, request: Request, view: Any) -> bool:
+        actor: Actor = request._request.actor  # type: ignore[attr-defined]
+        return actor.kind != Kind.ANONYMOUS

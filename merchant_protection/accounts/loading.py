@@ -1,0 +1,53 @@
+"""Who is behind a request: loaded once, by session or by key."""
+
+import re
+
+from django.contrib.sessions.backends.base import SessionBase
+from django.utils import timezone
+
+from merchant_protection.accounts import queries
+from merchant_protection.accounts.actor import Actor, Kind
+from merchant_protection.accounts.models import ApiKey, User
+from merchant_protection.foundation import crypto, tenancy
+
+CHOSEN_MERCHANT = "merchant_id"
+KEY_PATTERN = re.compile(r"mp_(?:live|test)_(?P<prefix>[A-Za-z0-9]{8,12})_(?P<secret>[A-Za-z0-9_-]{20,100})\Z")
+
+
+def of_user(user: User, session: SessionBase, *, origin: str = "", request_id: str = "") -> Actor:
+    """Return the person as actor, in the shop they chose, or their only or first one."""
+    with tenancy.platform():
+        roles = {each.merchant_id: each.role for each in queries.memberships_of_user(user.pk)}
+    chosen = session.get(CHOSEN_MERCHANT)
+    return Actor(
+        kind=Kind.USER,
+        id=user.pk,
+        name=user.display_name or user.email,
+        merchant_id=chosen if chosen in roles else next(iter(roles), None),
+        merchant_roles=roles,
+        staff_roles=frozenset(user.staff_roles),
+        origin=origin,
+        request_id=request_id,
+    )
+
+
+def of_key(presented: str, *, origin: str = "", request_id: str = "") -> Actor | None:
+    """Return the program whose key this is, or nothing when the key opens nothing."""
+    match = KEY_PATTERN.match(presented)
+    if match is None:
+        return None
+    with tenancy.platform():
+        key = queries.live_key(prefix=match["prefix"], digest=crypto.digest(presented), at=timezone.now())
+    return _actor(key, origin=origin, request_id=request_id) if key else None
+
+
+def _actor(key: ApiKey, *, origin: str, request_id: str) -> Actor:
+    return Actor(
+        kind=Kind.KEY if key.merchant_id else Kind.PLATFORM,
+        id=key.pk,
+        name=key.name,
+        merchant_id=key.merchant_id,
+        scopes=frozenset(key.scopes),
+        origin=origin,
+        request_id=request_id,
+    )

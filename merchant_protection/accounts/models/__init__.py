@@ -1,0 +1,7 @@
+"""People, shops, who may do what in which, and programs' keys."""
+
+from merchant_protection.accounts.models.keys import ApiKey
+from merchant_protection.accounts.models.merchants import Invitation, Membership, Merchant, Role
+from merchant_protection.accounts.models.users import StaffRole, User
+
+__all__ = ["ApiKey", "Invitation", "Membership", "Merchant", "Role", "StaffRole", "User"]

@@ -1,0 +1,66 @@
+"""Every read of people, shops and keys."""
+
+from datetime import datetime
+
+from django.db.models import Q, QuerySet
+
+from merchant_protection.accounts.actor import Actor
+from merchant_protection.accounts.models import ApiKey, Invitation, Membership, Merchant, User
+from merchant_protection.foundation import tenancy
+
+
+def merchants_visible_to(actor: Actor) -> QuerySet[Merchant]:
+    """Return the shops the actor belongs to; staff and the system see all."""
+    tenancy.require_scope()
+    if actor.is_staff or actor.is_system:
+        return Merchant.objects.all()
+    return Merchant.objects.filter(pk__in=[*actor.merchant_roles, *([actor.merchant_id] if actor.merchant_id else [])])
+
+
+def memberships_of_user(user_id: int) -> QuerySet[Membership]:
+    """Return the shops a person now belongs to, with the shop."""
+    tenancy.require_scope()
+    mine = Membership.objects.filter(user_id=user_id, is_active=True, merchant__is_active=True)
+    return mine.select_related("merchant").order_by("merchant__name", "pk")
+
+
+def members_visible_to(actor: Actor) -> QuerySet[Membership]:
+    """Return who belongs to the actor's shops; staff see all."""
+    tenancy.require_scope()
+    members = Membership.objects.select_related("user")
+    if actor.is_staff or actor.is_system:
+        return members
+    return members.filter(merchant_id__in=list(actor.merchant_roles))
+
+
+def invitations_visible_to(actor: Actor) -> QuerySet[Invitation]:
+    """Return the open invitations to the actor's shops."""
+    tenancy.require_scope()
+    waiting = Invitation.objects.filter(accepted_at=None, revoked_at=None).select_related("invited_by")
+    if actor.is_staff or actor.is_system:
+        return waiting
+    return waiting.filter(merchant_id__in=list(actor.merchant_roles))
+
+
+def keys_visible_to(actor: Actor) -> QuerySet[ApiKey]:
+    """Return the API keys of the actor's shops; operations see the platform's too."""
+    tenancy.require_scope()
+    if actor.has_staff_role("OPERATIONS") or actor.is_system:
+        return ApiKey.objects.all()
+    return ApiKey.objects.filter(merchant_id__in=list(actor.merchant_roles))
+
+
+def live_key(*, prefix: str, digest: str, at: datetime) -> ApiKey | None:
+    """Return the key with this beginning and digest if it still opens anything."""
+    live = ApiKey.objects.filter(prefix=prefix, digest=digest, revoked_at=None)
+    return live.filter(Q(expires_at=None) | Q(expires_at__gt=at)).select_related("merchant").first()
+
+
+def lock_merchant(merchant_id: int) -> Merchant:
+    """Return the shop, locked until the end of the transaction."""
+    return Merchant.objects.select_for_update().get(pk=merchant_id)
+
+
+def user_by_email(email: str) -> User | None:
+    """Return the person who signs in with this address."""
+    return User.objects.filter(email__iexact=email).first()

@@ -1,0 +1,8 @@
+"""The web program: `granian --interface wsgi merchant_protection.config.wsgi:application`."""
+
+from django.core.wsgi import get_wsgi_application
+
+from merchant_protection.config import entry
+
+entry.prepare()
+application = get_wsgi_application()

@@ -1,0 +1,46 @@
+"""What happens around every request: its id, and the content policy of its part of the site."""
+
+import re
+import uuid
+from collections.abc import Callable
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+
+from merchant_protection.foundation import logs
+
+type Answer = Callable[[HttpRequest], HttpResponse]
+
+_SAFE_ID = re.compile(r"[A-Za-z0-9._-]{8,64}\Z")
+
+
+class RequestIds:
+    """Gives every request an id, or keeps a well-formed one that the proxy gave, and answers with it."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        given = request.headers.get("X-Request-Id", "")
+        request_id = given if _SAFE_ID.match(given) else uuid.uuid4().hex
+        token = logs.request_id.set(request_id)
+        request.request_id = request_id  # type: ignore[attr-defined]
+        try:
+            response = self.get_response(request)
+        finally:
+            logs.request_id.reset(token)
+        response["X-Request-Id"] = request_id
+        return response
+
+
+class ContentPolicyByPath:
+    """The staff admin's theme needs eval and inline styles; the portal gets neither."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if request.path.startswith("/admin/"):
+            response._csp_update = settings.STAFF_CONTENT_POLICY  # type: ignore[attr-defined]
+        return response

@@ -1,0 +1,125 @@
+"""What we ask of the selling platform: desired states, and the actions that carry them out."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from merchant_protection.accounts.models import Merchant
+from merchant_protection.foundation import tenancy
+from merchant_protection.foundation.models import Work
+from merchant_protection.marketplace.lifecycle import OPEN_ACTIONS, ActionStatus
+from merchant_protection.marketplace.models.platforms import Platform
+
+
+class ActionTarget(models.Model):
+    """One aspect of one thing on the platform: what we want it to be, and what it was last seen to be."""
+
+    class Kind(models.TextChoices):
+        LISTING = "LISTING", _("Listing")
+        ORDER = "ORDER", _("Order")
+        AFTER_SALE = "AFTER_SALE", _("After-sale")
+        REVIEW = "REVIEW", _("Review")
+        BUYER = "BUYER", _("Buyer")
+        SHOP = "SHOP", _("Shop")
+
+    class Aspect(models.TextChoices):
+        AVAILABILITY = "availability", _("On sale")
+        PRICE = "price", _("Price")
+        STOCK = "stock", _("Stock")
+        FULFILMENT = "fulfilment", _("Order flow")
+        SHIPMENT = "shipment", _("Shipment")
+        REFUND = "refund", _("Refund")
+        VISIBILITY = "visibility", _("Review shown")
+        PURCHASING = "purchasing", _("May buy")
+        NEW_ORDERS = "new_orders", _("New orders")
+
+    merchant = models.ForeignKey(Merchant, models.PROTECT, related_name="+")
+    platform = models.ForeignKey(Platform, models.PROTECT, related_name="+")
+    kind = models.CharField(_("kind"), max_length=12, choices=Kind)
+    ref = models.CharField(_("reference"), max_length=120)
+    aspect = models.CharField(_("aspect"), max_length=14, choices=Aspect)
+    desired = models.JSONField(_("desired"), null=True, blank=True)
+    actual = models.JSONField(_("actual"), null=True, blank=True)
+    desired_generation = models.PositiveIntegerField(default=0)
+    is_latched = models.BooleanField(_("stays until a person opens it"), default=False)
+    actual_at = models.DateTimeField(_("last seen"), null=True, blank=True)
+    reconcile_at = models.DateTimeField(null=True, blank=True)
+    updated_at = models.DateTimeField(_("updated"))
+
+    class Meta:
+        verbose_name = _("action target")
+        verbose_name_plural = _("action targets")
+        indexes = [
+            models.Index(
+                fields=["reconcile_at"],
+                condition=models.Q(reconcile_at__isnull=False),
+                name="marketplace_target_reconcile",
+            ),
+        ]
+        constraints = [
+            tenancy.TenantRows(name="marketplace_actiontarget_tenant"),
+            models.UniqueConstraint(fields=["merchant", "kind", "ref", "aspect"], name="marketplace_target_once"),
+            models.UniqueConstraint(fields=["merchant", "id"], name="marketplace_target_key"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.ref} {self.aspect}"
+
+
+class PlatformAction(Work):
+    """One change asked of the platform: an absolute state, never a toggle, with its undo."""
+
+    class Status(models.TextChoices):
+        AUTHORISED = ActionStatus.AUTHORISED, _("To be sent")
+        NEEDS_REVIEW = ActionStatus.NEEDS_REVIEW, _("Waits for a person")
+        SHADOW = ActionStatus.SHADOW, _("Shadow")
+        UNKNOWN = ActionStatus.UNKNOWN, _("Answer lost")
+        CONFIRMED = ActionStatus.CONFIRMED, _("Carried out")
+        FAILED = ActionStatus.FAILED, _("Failed")
+        SUPERSEDED = ActionStatus.SUPERSEDED, _("Superseded")
+        CANCELLED = ActionStatus.CANCELLED, _("Cancelled")
+
+    merchant = models.ForeignKey(Merchant, models.PROTECT, related_name="+")
+    target = models.ForeignKey(ActionTarget, models.PROTECT, related_name="actions")
+    verb = models.CharField(_("action"), max_length=30)
+    value = models.JSONField(_("desired state"))
+    undo = models.JSONField(_("undo"), null=True, blank=True)
+    desired_generation = models.PositiveIntegerField()
+    idempotency_key = models.CharField(max_length=64)
+    status = models.CharField(_("status"), max_length=12, choices=Status)
+    feature = models.CharField(_("asked by"), max_length=40)
+    rule = models.CharField(_("rule"), max_length=120, blank=True)
+    rule_version = models.CharField(max_length=40, blank=True)
+    cause = models.CharField(_("cause"), max_length=120, blank=True)
+    reason = models.CharField(_("reason"), max_length=300, blank=True)
+    review_reason = models.CharField(_("why it waits"), max_length=60, blank=True)
+    is_automatic = models.BooleanField(_("automatic"), default=True)
+    decided_at = models.DateTimeField(_("decided"))
+    expires_at = models.DateTimeField(_("expires"), null=True, blank=True)
+    sent_at = models.DateTimeField(_("sent"), null=True, blank=True)
+    finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
+    actor_name = models.CharField(_("by"), max_length=200)
+
+    class Meta:
+        verbose_name = _("platform action")
+        verbose_name_plural = _("platform actions")
+        indexes = [
+            models.Index(
+                fields=["due_at", "id"], condition=models.Q(due_at__isnull=False), name="marketplace_action_due"
+            ),
+            models.Index(fields=["merchant", "-id"], name="marketplace_action_merchant"),
+            models.Index(fields=["merchant", "rule", "-decided_at"], name="marketplace_action_rule"),
+        ]
+        constraints = [
+            tenancy.TenantRows(name="marketplace_platformaction_tenant"),
+            tenancy.SameMerchant(field="target", name="marketplace_platformaction_target"),
+            models.UniqueConstraint(fields=["merchant", "idempotency_key"], name="marketplace_action_once"),
+            models.UniqueConstraint(fields=["merchant", "id"], name="marketplace_action_key"),
+            models.UniqueConstraint(
+                fields=["merchant", "target"],
+                condition=models.Q(status__in=OPEN_ACTIONS),
+                name="marketplace_action_one_open",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.verb} {self.target_id} #{self.desired_generation}"
