@@ -6,7 +6,7 @@ from pathlib import Path
 from merchant_protection.embedded import stack
 
 BASE_DIR = Path(__file__).resolve().parents[2]
-OWNER_COMMANDS = frozenset({"migrate", "sqlmigrate", "flush", "dbshell"})
+OWNER_COMMANDS = frozenset({"migrate", "makemigrations", "showmigrations", "sqlmigrate", "flush", "dbshell"})
 
 
 def prepare(*, command: str = "") -> None:

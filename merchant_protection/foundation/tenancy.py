@@ -6,8 +6,6 @@ from contextvars import ContextVar
 from typing import Any
 
 from django.db import connection as default_connection
-from django.db import models
-from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.backends.ddl_references import Statement, Table
 from django.db.backends.signals import connection_created
 from django.db.models.constraints import BaseConstraint
@@ -97,14 +95,16 @@ connection_created.connect(_tell, dispatch_uid="tenancy")
 class PostgresConstraint(BaseConstraint):
     """A constraint in words of our own, kept up by makemigrations like any other."""
 
-    def create_sql(self, model: type[models.Model] | None, schema_editor: BaseDatabaseSchemaEditor | None) -> Any:
+    def statement(self, model: Any, schema_editor: Any) -> Statement:
+        """Return the SQL that makes the constraint."""
         raise NotImplementedError
 
-    def remove_sql(self, model: type[models.Model] | None, schema_editor: BaseDatabaseSchemaEditor | None) -> Any:
-        raise NotImplementedError
+    def create_sql(self, model: Any, schema_editor: Any) -> None:  # type: ignore[override]
+        """Make it when the migration ends: what it refers to may be made later in the same one."""
+        schema_editor.deferred_sql.append(self.statement(model, schema_editor))
 
     def constraint_sql(self, model: Any, schema_editor: Any) -> None:
-        schema_editor.deferred_sql.append(self.create_sql(model, schema_editor))
+        self.create_sql(model, schema_editor)
 
     def validate(self, *_: Any, **__: Any) -> None:
         """Only the database can tell."""
@@ -130,7 +130,7 @@ class TenantRows(PostgresConstraint):
         path, args, kwargs = super().deconstruct()
         return path, args, kwargs if self.column == "merchant_id" else kwargs | {"column": self.column}
 
-    def create_sql(self, model: Any, schema_editor: Any) -> Statement:
+    def statement(self, model: Any, schema_editor: Any) -> Statement:
         rule = f"((SELECT portal_scope()) = 'platform' OR {self.column} = (SELECT portal_merchant()))"
         return self._statement(
             model,
@@ -154,7 +154,7 @@ class SameMerchant(PostgresConstraint):
         path, args, kwargs = super().deconstruct()
         return path, args, kwargs | {"field": self.field}
 
-    def create_sql(self, model: Any, schema_editor: Any) -> Statement:
+    def statement(self, model: Any, schema_editor: Any) -> Statement:
         field = model._meta.get_field(self.field)
         return self._statement(
             model,
@@ -172,7 +172,7 @@ class SameMerchant(PostgresConstraint):
 class AppendOnly(PostgresConstraint):
     """History: the database refuses to change, delete or truncate a row once written."""
 
-    def create_sql(self, model: Any, schema_editor: Any) -> Statement:
+    def statement(self, model: Any, schema_editor: Any) -> Statement:
         return self._statement(
             model,
             schema_editor,

@@ -53,7 +53,9 @@ class Membership(models.Model):
     class Meta:
         verbose_name = _("member")
         verbose_name_plural = _("members")
-        indexes = [models.Index(fields=["user"], condition=models.Q(is_active=True), name="accounts_membership_of_user")]
+        indexes = [
+            models.Index(fields=["user"], condition=models.Q(is_active=True), name="accounts_membership_of_user")
+        ]
         constraints = [
             tenancy.TenantRows(name="accounts_membership_tenant"),
             models.UniqueConstraint(fields=["merchant", "user"], name="accounts_membership_once"),

@@ -43,9 +43,7 @@ class Import(Work):
         verbose_name = _("import")
         verbose_name_plural = _("imports")
         indexes = [
-            models.Index(
-                fields=["due_at"], condition=models.Q(due_at__isnull=False), name="marketplace_import_due"
-            ),
+            models.Index(fields=["due_at"], condition=models.Q(due_at__isnull=False), name="marketplace_import_due"),
             models.Index(fields=["merchant", "-id"], name="marketplace_import_merchant"),
         ]
         constraints = [

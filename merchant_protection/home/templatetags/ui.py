@@ -1,0 +1,5 @@
+"""Small words of the templates."""
+
+from django import template
+
+register = template.Library()
