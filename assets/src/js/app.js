@@ -1,0 +1,21 @@
+// Behaviour lives in custom elements and in data- attributes: custom elements start by themselves when htmx swaps
+// them in, the rest listens on the document. Nothing needs eval, an inline script or a framework.
+import '@github/relative-time-element';
+import './announce.js';
+import './bulk_selection.js';
+import './chart_box.js';
+import './confirm.js';
+import './copy_text.js';
+import './dirty_forms.js';
+import './drafts.js';
+import './drawer.js';
+import './file_drop.js';
+import './focus.js';
+import './keyboard.js';
+import './live_poll.js';
+import './menus.js';
+import './password_field.js';
+import './sla_timer.js';
+import './text_counter.js';
+import './theme.js';
+import './toasts.js';

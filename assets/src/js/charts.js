@@ -1,0 +1,159 @@
+// Draws what <c-chart> wrote as JSON:
+//   x: labels (dates) · series: [{name, data}] · kind: "line" or "bar" · unit: "¥" · step, stacked, time: true
+//   threshold: {value, beyond: "below" | "above"} · from: the lowest value of the axis, when it is not 0
+import { BarChart, LineChart } from 'echarts/charts';
+import { GridComponent, LegendComponent, MarkLineComponent, TooltipComponent } from 'echarts/components';
+import * as echarts from 'echarts/core';
+import langEN from 'echarts/i18n/langEN-obj.js';
+import langZH from 'echarts/i18n/langZH-obj.js';
+import { SVGRenderer } from 'echarts/renderers';
+import { language } from './words.js';
+
+echarts.use([BarChart, LineChart, GridComponent, LegendComponent, MarkLineComponent, TooltipComponent, SVGRenderer]);
+echarts.registerLocale('ZH', langZH);
+echarts.registerLocale('EN', langEN);
+
+const DATE = /^\d{4}-(\d\d-\d\d)$/;
+const DASHES = ['solid', [5, 3], [2, 3]];
+
+function token(name) {
+  return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+}
+
+function colours() {
+  return {
+    ink: token('--ink'),
+    label: token('--ink-3'),
+    legend: token('--ink-2'),
+    line: token('--line'),
+    surface: token('--surface'),
+    bad: token('--bad'),
+    series: [token('--brand'), token('--chart-2'), token('--chart-3')],
+  };
+}
+
+function number(value, unit = '') {
+  const text = new Intl.NumberFormat(language, { maximumFractionDigits: 2 }).format(value);
+  return unit === '%' ? `${text}%` : `${unit}${text}`;
+}
+
+function isBeyond(threshold, value) {
+  return threshold.beyond === 'above' ? value > threshold.value : value < threshold.value;
+}
+
+function thresholdLine(chart, paint) {
+  return {
+    silent: true,
+    symbol: 'none',
+    animation: false,
+    lineStyle: { color: paint.bad, type: [6, 4], width: 1.5 },
+    label: {
+      formatter: number(chart.threshold.value, chart.unit),
+      color: paint.bad,
+      fontWeight: 600,
+      position: 'insideEndTop',
+    },
+    data: [{ yAxis: chart.threshold.value }],
+  };
+}
+
+function valueOf(point) {
+  return Array.isArray(point) ? point[1] : point;
+}
+
+function seriesOf(chart, paint) {
+  const alone = chart.series.length === 1;
+  return chart.series.map((series, index) => {
+    const colour = paint.series[index];
+    const marked = index === 0 && chart.threshold;
+    return {
+      type: chart.kind || 'line',
+      name: series.name,
+      data: chart.time ? series.data.map((value, at) => [chart.x[at], value]) : series.data,
+      step: chart.step ? 'end' : false,
+      stack: chart.stacked ? 'all' : undefined,
+      barMaxWidth: 28,
+      symbol: marked ? 'circle' : 'none',
+      symbolSize: 6,
+      lineStyle: { width: 2, type: DASHES[index], color: colour },
+      areaStyle: alone && !marked && chart.kind !== 'bar' ? { opacity: 0.08 } : undefined,
+      markLine: marked ? thresholdLine(chart, paint) : undefined,
+      itemStyle: {
+        color: marked
+          ? (point) => (isBeyond(chart.threshold, valueOf(point.value)) ? paint.bad : colour)
+          : colour,
+      },
+    };
+  });
+}
+
+function axesOf(chart, paint) {
+  const label = { color: paint.label, fontSize: 12, hideOverlap: true };
+  const x = {
+    type: chart.time ? 'time' : 'category',
+    boundaryGap: chart.kind === 'bar',
+    data: chart.time ? undefined : chart.x.map((text) => text.replace(DATE, '$1')),
+    axisLine: { lineStyle: { color: paint.line } },
+    axisTick: { show: false },
+    axisLabel: label,
+  };
+  const y = {
+    type: 'value',
+    min: chart.from ?? 0,
+    splitNumber: 4,
+    splitLine: { lineStyle: { color: paint.line } },
+    axisLabel: { ...label, formatter: (value) => number(value, chart.unit) },
+  };
+  return { xAxis: x, yAxis: y };
+}
+
+function legendOf(chart, paint) {
+  if (chart.series.length < 2) return undefined;
+  return { right: 0, top: 0, itemWidth: 18, itemHeight: 8, itemGap: 16, textStyle: { color: paint.legend, fontSize: 12 } };
+}
+
+function optionsOf(chart) {
+  const paint = colours();
+  return {
+    ...axesOf(chart, paint),
+    animation: !matchMedia('(prefers-reduced-motion: reduce)').matches,
+    animationDuration: 200,
+    color: paint.series,
+    grid: { left: 4, right: 12, top: chart.series.length > 1 ? 36 : 16, bottom: 0, containLabel: true },
+    legend: legendOf(chart, paint),
+    series: seriesOf(chart, paint),
+    textStyle: { fontFamily: token('--font') },
+    tooltip: {
+      trigger: 'axis',
+      renderMode: 'richText', // the other mode writes inline styles, which the content policy refuses
+      backgroundColor: paint.surface,
+      borderColor: paint.line,
+      textStyle: { color: paint.ink, fontSize: 12 },
+      valueFormatter: (value) => (value == null ? '–' : number(value, chart.unit)),
+    },
+  };
+}
+
+export function draw(element) {
+  const chart = JSON.parse(element.querySelector('script').textContent);
+  const host = document.createElement('div');
+  host.style.height = '100%';
+  host.setAttribute('role', 'img');
+  host.setAttribute('aria-label', element.getAttribute('summary'));
+  element.append(host);
+
+  const locale = language.startsWith('zh') ? 'ZH' : 'EN';
+  const drawing = echarts.init(host, null, { renderer: 'svg', locale });
+  const paint = () => drawing.setOption(optionsOf(chart), true);
+  const resized = new ResizeObserver(() => drawing.resize());
+  paint();
+  resized.observe(host);
+  addEventListener('themechange', paint);
+
+  return () => {
+    resized.disconnect();
+    removeEventListener('themechange', paint);
+    drawing.dispose();
+    host.remove();
+  };
+}

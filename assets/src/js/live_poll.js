@@ -1,0 +1,62 @@
+// <live-poll src="/m/live/" interval="15">: asks every so many seconds whether anything changed. The server answers
+// 304 when not; otherwise each element of its answer takes the place of the element on the page with the same id.
+// It rests while the page is hidden, asks at once when it is shown again, and slows down while the server is away.
+const SLOWEST = 300;
+
+class LivePoll extends HTMLElement {
+  connectedCallback() {
+    this.interval = Number(this.getAttribute('interval') || 15);
+    this.tag = this.getAttribute('etag') || '';
+    this.faults = 0;
+    this.onVisibility = () => (document.hidden ? clearTimeout(this.timer) : this.ask());
+    document.addEventListener('visibilitychange', this.onVisibility);
+    if (!document.hidden) this.wait();
+  }
+
+  disconnectedCallback() {
+    clearTimeout(this.timer);
+    this.request?.abort();
+    document.removeEventListener('visibilitychange', this.onVisibility);
+  }
+
+  wait() {
+    clearTimeout(this.timer);
+    const seconds = Math.min(SLOWEST, this.interval * 2 ** this.faults);
+    this.timer = setTimeout(() => this.ask(), seconds * 1000);
+  }
+
+  async ask() {
+    clearTimeout(this.timer);
+    this.request?.abort();
+    const request = new AbortController();
+    this.request = request;
+    try {
+      const answer = await fetch(this.getAttribute('src'), {
+        headers: this.tag ? { 'If-None-Match': this.tag } : {},
+        redirect: 'error',
+        signal: request.signal,
+      });
+      if (answer.status >= 400) throw new Error(String(answer.status));
+      if (answer.status === 200) this.show(await answer.text(), answer.headers.get('ETag'));
+      this.faults = 0;
+    } catch {
+      if (request.signal.aborted) return;
+      this.faults += 1;
+    }
+    if (!document.hidden && this.isConnected) this.wait();
+  }
+
+  show(html, tag) {
+    this.tag = tag || '';
+    const answer = new DOMParser().parseFromString(html, 'text/html');
+    for (const fresh of answer.querySelectorAll('body > [id]')) {
+      const old = document.getElementById(fresh.id);
+      if (!old || old.outerHTML === fresh.outerHTML || old.contains(document.activeElement)) continue;
+      const adopted = document.adoptNode(fresh);
+      old.replaceWith(adopted);
+      window.htmx?.process(adopted);
+    }
+  }
+}
+
+customElements.define('live-poll', LivePoll);
