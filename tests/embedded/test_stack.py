@@ -110,14 +110,13 @@ def test_chinese_words_have_trigrams(state: Path) -> None:
 
 
 def test_the_servers_stop_after_their_last_user_was_killed(state: Path) -> None:
-    with _user_of(state) as (first, _):
-        with _user_of(state) as (second, _):
-            first.kill()
-            time.sleep(1)
-            assert len(_servers_of(state)) == 2
+    with _user_of(state) as (first, _), _user_of(state) as (second, _):
+        first.kill()
+        time.sleep(1)
+        assert len(_servers_of(state)) == 2
 
-            second.kill()
-            _until(lambda: not _servers_of(state))
+        second.kill()
+        _until(lambda: not _servers_of(state))
 
 
 def test_data_survives_servers_that_were_killed(state: Path) -> None:

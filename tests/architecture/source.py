@@ -1,0 +1,96 @@
+"""The project's own files, and what an architecture rule needs to know about one."""
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+FEATURES = ("claims", "pricing_guard", "scalper_policies", "training")
+APPS = (
+    *FEATURES,
+    *(f"merchant_protection/{name}" for name in ("audit", "accounts", "notices", "marketplace", "risk", "home")),
+)
+PROGRAM = (*FEATURES, "merchant_protection")
+EVERYTHING = (*PROGRAM, "tests", "benchmarks")
+
+
+@dataclass(frozen=True)
+class Source:
+    """One Python file: its path in the checkout and its text."""
+
+    path: str
+    text: str
+
+    @cached_property
+    def tree(self) -> ast.Module:
+        return ast.parse(self.text)
+
+    @property
+    def app(self) -> str:
+        """The app that the file belongs to, or nothing."""
+        return next((app for app in APPS if self.path.startswith(f"{app}/")), "")
+
+    @property
+    def kind(self) -> str:
+        """What the file is within its app: `services/decisions.py` and `services.py` are both `services`."""
+        if not self.app:
+            return ""
+        return self.path.removeprefix(f"{self.app}/").split("/")[0].removesuffix(".py")
+
+    def lines_of(self, node: ast.AST) -> int:
+        return (getattr(node, "end_lineno", 0) or 0) - getattr(node, "lineno", 0) + 1
+
+    def functions(self) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
+        for node in ast.walk(self.tree):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                yield node
+
+    def classes(self) -> Iterator[ast.ClassDef]:
+        for node in ast.walk(self.tree):
+            if isinstance(node, ast.ClassDef):
+                yield node
+
+    def names(self) -> Iterator[tuple[str, int]]:
+        """Every name that the code mentions, with its line."""
+        for node in ast.walk(self.tree):
+            if isinstance(node, ast.Name):
+                yield node.id, node.lineno
+            elif isinstance(node, ast.Attribute):
+                yield node.attr, node.lineno
+            elif isinstance(node, ast.ImportFrom):
+                yield from ((alias.name, node.lineno) for alias in node.names)
+
+    def imports(self) -> Iterator[tuple[str, int]]:
+        """Every imported module, with its line."""
+        for node in ast.walk(self.tree):
+            if isinstance(node, ast.Import):
+                yield from ((alias.name, node.lineno) for alias in node.names)
+            elif isinstance(node, ast.ImportFrom):
+                yield from ((f"{node.module}.{alias.name}", node.lineno) for alias in node.names)
+
+    def called_attributes(self) -> Iterator[tuple[str, int]]:
+        """Every `thing.name(...)`: the name and its line."""
+        for node in ast.walk(self.tree):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+                yield node.func.attr, node.lineno
+
+
+def python(*folders: str) -> list[Source]:
+    """Every Python file of these folders that people write; migrations are written by Django."""
+    return [
+        Source(str(path.relative_to(ROOT)), path.read_text())
+        for folder in folders
+        for path in sorted((ROOT / folder).rglob("*.py"))
+        if "migrations" not in path.parts and "node_modules" not in path.parts
+    ]
+
+
+def templates() -> list[Source]:
+    """Every page template. Mail is apart: a mail program knows no style sheets."""
+    return [
+        Source(str(path.relative_to(ROOT)), path.read_text())
+        for path in sorted((ROOT / "templates").rglob("*.html"))
+        if "mail" not in path.parts and "email" not in path.parts
+    ]
