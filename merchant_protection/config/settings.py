@@ -267,7 +267,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 CELERY_BEAT_SCHEDULE = SCHEDULE
 CHANGE_CONSUMERS = CONSUMERS
 
-# API and pages ----------------------------------------------------------------------------------------------------------
+# API and pages ---------------------------------------------------------------------------------------------------
 REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "DEFAULT_AUTHENTICATION_CLASSES": ["merchant_protection.accounts.authentication.ActorAuthentication"],

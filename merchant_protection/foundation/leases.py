@@ -15,7 +15,7 @@ W = TypeVar("W", bound=Work)
 
 
 @transaction
-def claim(due: QuerySet[W], *, now: datetime, limit: int, lease: timedelta = LEASE) -> list[W]:
+def claim[W: Work](due: QuerySet[W], *, now: datetime, limit: int, lease: timedelta = LEASE) -> list[W]:
     """Take up to `limit` due rows that nobody else holds; they are ours until now + lease.
 
     Safe for any number of claimants at once: locked rows are skipped. Rows come
