@@ -2,9 +2,14 @@
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from datetime import datetime
 
+from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.contrib.auth import logout
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, StreamingHttpResponse
+from django.urls import reverse
+from django.utils import timezone
 
 from merchant_protection.accounts import loading
 from merchant_protection.accounts.actor import Actor, Kind
@@ -13,6 +18,8 @@ from merchant_protection.foundation import tenancy
 type Answer = Callable[[HttpRequest], HttpResponse]
 
 PLATFORM_PREFIXES = ("/admin/", "/accounts/", "/invitations/")
+SIGNED_IN_AT, SEEN_AT = "signed_in_at", "seen_at"
+SEEN_EVERY = 60  # seconds between two notes of activity, so that a page view does not always write the session
 
 
 class ActorAndScope:
@@ -33,6 +40,42 @@ class ActorAndScope:
             if isinstance(response, StreamingHttpResponse):
                 tenancy.keep_for_stream(response)
         return response
+
+
+class SessionLimits:
+    """Ends a session that has been idle, or has lasted, longer than its kind of person may."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.path.startswith(settings.STATIC_URL) or "sessionid" not in request.COOKIES:
+            return self.get_response(request)
+        if request.user.is_authenticated:
+            now = timezone.now()
+            if _is_over(request, now):
+                logout(request)
+            else:
+                _note_activity(request, now)
+        return self.get_response(request)
+
+
+class StaffNeedsSecondFactor:
+    """Staff pages open only to people who have set up a second factor.
+
+    The demo's own accounts are let in without one, and only where the demo runs.
+    """
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        user = request.user
+        if request.path.startswith("/admin/") and user.is_authenticated and user.is_staff:
+            waived = settings.DEMO and user.is_demo
+            if not waived and not is_mfa_enabled(user):
+                return HttpResponseRedirect(reverse("mfa_activate_totp"))
+        return self.get_response(request)
 
 
 def _actor_of(request: HttpRequest) -> Actor:
@@ -58,3 +101,20 @@ def _scope_of(request: HttpRequest, actor: Actor) -> AbstractContextManager[None
     if actor.merchant_id is not None:
         return tenancy.merchant(actor.merchant_id)
     return tenancy.nobody()
+
+
+def _is_over(request: HttpRequest, now: datetime) -> bool:
+    idle, absolute = settings.SESSION_LIMITS["staff" if request.user.is_staff else "merchant"]  # type: ignore[union-attr]
+    signed_in_at = request.session.get(SIGNED_IN_AT, now.timestamp())
+    seen_at = request.session.get(SEEN_AT, now.timestamp())
+    return bool(
+        now.timestamp() - signed_in_at > absolute.total_seconds() or now.timestamp() - seen_at > idle.total_seconds()
+    )
+
+
+def _note_activity(request: HttpRequest, now: datetime) -> None:
+    if SIGNED_IN_AT not in request.session:
+        request.session[SIGNED_IN_AT] = now.timestamp()
+    is_poll = request.headers.get("X-Poll") == "1"  # a page left open is not a person at work
+    if not is_poll and now.timestamp() - request.session.get(SEEN_AT, 0) > SEEN_EVERY:
+        request.session[SEEN_AT] = now.timestamp()

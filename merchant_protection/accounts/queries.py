@@ -2,11 +2,12 @@
 
 from datetime import datetime
 
-from django.db.models import Q, QuerySet
+from django.db.models import Model, Q, QuerySet
 
 from merchant_protection.accounts.actor import Actor
-from merchant_protection.accounts.models import ApiKey, Invitation, Membership, Merchant, User
+from merchant_protection.accounts.models import ApiKey, Invitation, Membership, Merchant, Role, User
 from merchant_protection.foundation import tenancy
+from merchant_protection.foundation.errors import NotFound
 
 
 def merchants_visible_to(actor: Actor) -> QuerySet[Merchant]:
@@ -64,3 +65,65 @@ def lock_merchant(merchant_id: int) -> Merchant:
 def user_by_email(email: str) -> User | None:
     """Return the person who signs in with this address."""
     return User.objects.filter(email__iexact=email).first()
+
+
+def live_keys_of(merchant_id: int | None, *, at: datetime) -> QuerySet[ApiKey]:
+    """Return the keys of a shop, or of the platform, that still open something."""
+    return ApiKey.objects.filter(merchant_id=merchant_id, revoked_at=None).exclude(expires_at__lte=at)
+
+
+def lock_key(key_id: int) -> ApiKey:
+    """Return the key, locked; a stranger's is not found."""
+    return _locked(ApiKey.objects.filter(pk=key_id))
+
+
+def lock_membership(membership_id: int) -> Membership:
+    """Return the membership, locked; a stranger's is not found."""
+    return _locked(Membership.objects.filter(pk=membership_id, is_active=True))
+
+
+def lock_invitation(invitation_id: int) -> Invitation:
+    """Return the invitation, locked; a stranger's is not found."""
+    return _locked(Invitation.objects.filter(pk=invitation_id))
+
+
+def lock_invitation_by_token(token_digest: str) -> Invitation | None:
+    """Return the invitation that this link opens, locked, if there is one."""
+    return Invitation.objects.select_for_update().filter(token_digest=token_digest).first()
+
+
+def invitation_by_token(token_digest: str) -> Invitation | None:
+    """Return the invitation that this link opens, with its shop."""
+    return Invitation.objects.select_related("merchant", "invited_by").filter(token_digest=token_digest).first()
+
+
+def open_invitations(merchant_id: int) -> QuerySet[Invitation]:
+    """Return a shop's invitations that wait for an answer."""
+    return Invitation.objects.filter(merchant_id=merchant_id, accepted_at=None, revoked_at=None)
+
+
+def owners_of(merchant_id: int) -> QuerySet[Membership]:
+    """Return a shop's owners."""
+    return Membership.objects.filter(merchant_id=merchant_id, role=Role.OWNER, is_active=True)
+
+
+def is_member(merchant_id: int, *, email: str) -> bool:
+    """Whether the person with this address belongs to the shop."""
+    return Membership.objects.filter(merchant_id=merchant_id, is_active=True, user__email__iexact=email).exists()
+
+
+def user(user_id: int | None) -> User | None:
+    """Return the person with this id, if any."""
+    return User.objects.filter(pk=user_id).first()
+
+
+def lock_user(user_id: int | None) -> User:
+    """Return the person, locked."""
+    return _locked(User.objects.filter(pk=user_id))
+
+
+def _locked[M: Model](rows: QuerySet[M]) -> M:
+    row = rows.select_for_update(of=("self",)).first()
+    if row is None:
+        raise NotFound
+    return row

@@ -1,0 +1,1 @@
+"""Every change to people, shops and keys, one module a noun."""

@@ -1,0 +1,68 @@
+"""A person's own account, and the staff's roles."""
+
+import zoneinfo
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from merchant_protection.accounts import policies, queries
+from merchant_protection.accounts.actor import Actor
+from merchant_protection.accounts.models import StaffRole, User
+from merchant_protection.audit import services as audit
+from merchant_protection.foundation.errors import Invalid, require
+from merchant_protection.foundation.transactions import transaction
+
+
+@transaction
+def update_preferences(
+    *,
+    actor: Actor,
+    at: datetime,
+    display_name: str,
+    language: str,
+    time_zone: str,
+    theme: str,
+    single_keys: bool,
+) -> User:
+    """Change how the portal looks and speaks to the person who is signed in."""
+    user = queries.lock_user(actor.id)
+    faults: dict[str, list[str]] = {}
+    if not display_name.strip():
+        faults["display_name"] = [_("Enter the name your colleagues know you by.")]
+    if language not in dict(settings.LANGUAGES):
+        faults["language"] = [_("Choose a language.")]
+    if time_zone not in zoneinfo.available_timezones():
+        faults["time_zone"] = [_("Choose a time zone, such as Asia/Shanghai.")]
+    if theme not in User.Theme.values:
+        faults["theme"] = [_("Choose light, dark, or as the device.")]
+    if faults:
+        raise Invalid(fields=faults)
+    user.display_name, user.language, user.time_zone = display_name.strip()[:80], language, time_zone
+    user.theme, user.single_keys = theme, single_keys
+    user.save(update_fields=["display_name", "language", "time_zone", "theme", "single_keys"])
+    return user
+
+
+@transaction
+def set_staff_roles(*, actor: Actor, user_id: int, roles: Sequence[str], at: datetime, reason: str = "") -> User:
+    """Give a person exactly these staff roles."""
+    user = queries.lock_user(user_id)
+    require(policies.can_manage_staff(actor))
+    unknown = sorted(set(roles) - set(StaffRole.values))
+    if unknown:
+        raise Invalid(fields={"staff_roles": [_("There is no role “%(role)s”.") % {"role": unknown[0]}]})
+    before, user.staff_roles = user.staff_roles, sorted(set(roles))
+    user.save(update_fields=["staff_roles"])
+    audit.record(
+        actor=actor,
+        action="staff.roles_changed",
+        at=at,
+        subject_kind="user",
+        subject_id=user.pk,
+        before={"roles": before},
+        after={"roles": user.staff_roles},
+        reason=reason,
+    )
+    return user
