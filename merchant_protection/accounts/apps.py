@@ -6,8 +6,3 @@ class AccountsConfig(AppConfig):
     name = "merchant_protection.accounts"
     label = "accounts"
     verbose_name = _("Accounts")
-
-    def ready(self) -> None:
-        from merchant_protection.accounts import signins
-
-        signins.connect()

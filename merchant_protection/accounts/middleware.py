@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, Streami
 from django.urls import reverse
 from django.utils import timezone
 
-from merchant_protection.accounts import loading
+from merchant_protection.accounts import loading, signins
 from merchant_protection.accounts.actor import Actor, Kind
 from merchant_protection.foundation import tenancy
 
@@ -31,6 +31,7 @@ class ActorAndScope:
 
     def __init__(self, get_response: Answer) -> None:
         self.get_response = get_response
+        signins.connect()  # once per process, when the handler is built: models cannot be named any earlier
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         actor = _actor_of(request)

@@ -1,6 +1,7 @@
 """Who belongs to a shop: invited, joined, given another role, removed."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
@@ -158,9 +159,7 @@ def _checked(*, email: str, role: str) -> str:
     return email
 
 
-def _audit(
-    action: str, invitation: Invitation, *, actor: Actor, at: datetime, before: dict | None = None, after: dict | None = None
-) -> None:
+def _audit(action: str, invitation: Invitation, *, actor: Actor, at: datetime, **states: dict[str, Any]) -> None:
     audit.record(
         actor=actor,
         action=action,
@@ -168,14 +167,11 @@ def _audit(
         merchant_id=invitation.merchant_id,
         subject_kind="invitation",
         subject_id=invitation.pk,
-        before=before,
-        after=after,
+        **states,
     )
 
 
-def _audit_member(
-    action: str, membership: Membership, *, actor: Actor, at: datetime, before: dict | None = None, after: dict | None = None
-) -> None:
+def _audit_member(action: str, membership: Membership, *, actor: Actor, at: datetime, **states: dict[str, Any]) -> None:
     audit.record(
         actor=actor,
         action=action,
@@ -183,6 +179,5 @@ def _audit_member(
         merchant_id=membership.merchant_id,
         subject_kind="member",
         subject_id=membership.user_id,
-        before=before,
-        after=after,
+        **states,
     )
