@@ -23,7 +23,7 @@ KINDS = {
 }
 # Other kinds of file, each with the reason in docs/adr/.
 KINDS_BY_DECISION = {
-    "merchant_protection/accounts": {"actor", "adapters", "authentication", "loading", "middleware"},
+    "merchant_protection/accounts": {"actor", "adapters", "authentication", "loading", "middleware", "signins"},
     "merchant_protection/home": {"context", "demo"},
 }
 
