@@ -4,7 +4,7 @@ from typing import Any, ClassVar
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from merchant_protection.home import catalogues
+from merchant_protection.foundation import catalogues
 
 
 class Command(BaseCommand):

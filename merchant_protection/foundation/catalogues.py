@@ -14,7 +14,7 @@ from babel.messages.catalog import Catalog, Message
 from django.apps import apps
 from django.conf import settings
 
-from merchant_protection.home import extraction
+from merchant_protection.foundation import extraction
 
 LANGUAGE = "zh_Hans"
 SINCE = datetime(2026, 11, 24, tzinfo=UTC)
