@@ -57,8 +57,8 @@ class InboxEvent(Work):
         DECIDED = "DECIDED", _("Done")
         PARKED = "PARKED", _("Parked")
 
-    merchant = models.ForeignKey(Merchant, models.PROTECT, related_name="+")
-    source = models.ForeignKey(InboundSource, models.PROTECT, related_name="+")
+    merchant = models.ForeignKey(Merchant, models.PROTECT, related_name="+", db_index=False)
+    source = models.ForeignKey(InboundSource, models.PROTECT, related_name="+", db_index=False)
     event_id = models.CharField(_("event"), max_length=100)
     type = models.CharField(_("type"), max_length=40)
     schema = models.PositiveSmallIntegerField(default=1)
@@ -100,7 +100,7 @@ class InboxEvent(Work):
 class Change(Work):
     """A fact changed, and one feature has yet to look at it (one row per feature that asked for this kind)."""
 
-    merchant = models.ForeignKey(Merchant, models.PROTECT, related_name="+")
+    merchant = models.ForeignKey(Merchant, models.PROTECT, related_name="+", db_index=False)
     consumer = models.CharField(max_length=40)
     kind = models.CharField(max_length=40)
     subject_id = models.BigIntegerField()

@@ -58,8 +58,10 @@ class Listing(models.Model):
 class PricePoint(models.Model):
     """One asking price a listing had, append-only; older versions arriving late are kept too."""
 
-    merchant = models.ForeignKey(Merchant, models.PROTECT, related_name="+")
-    listing = models.ForeignKey(Listing, models.PROTECT, related_name="price_points")
+    merchant = models.ForeignKey(Merchant, models.PROTECT, related_name="+", db_constraint=False, db_index=False)
+    listing = models.ForeignKey(
+        Listing, models.PROTECT, related_name="price_points", db_constraint=False, db_index=False
+    )
     version = models.BigIntegerField()
     price = models.DecimalField(_("price"), **MONEY)
     list_price = models.DecimalField(_("list price"), null=True, blank=True, **MONEY)
