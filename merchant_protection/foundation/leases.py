@@ -14,6 +14,10 @@ MAX_ATTEMPTS = 5
 W = TypeVar("W", bound=Work)
 
 
+class Lost(RuntimeError):
+    """The lease ran out and somebody else took the row over."""
+
+
 @transaction
 def claim[W: Work](due: QuerySet[W], *, now: datetime, limit: int, lease: timedelta = LEASE) -> list[W]:
     """Take up to `limit` due rows that nobody else holds; they are ours until now + lease.

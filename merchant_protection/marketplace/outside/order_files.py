@@ -1,0 +1,98 @@
+"""Order files as rows of text: CSV (plain or gzip; UTF-8 or GB18030) and XLSX."""
+
+import csv
+import gzip
+import hashlib
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+import openpyxl
+from openpyxl.utils.exceptions import InvalidFileException
+
+LONGEST_CELL = 16 * 1024 * 1024
+MOST_BYTES = 2 * 1024**3
+SAMPLE = 1 << 20
+
+
+class Unreadable(ValueError):
+    """The file is no table we can read; the message is a code."""
+
+
+@dataclass(frozen=True)
+class OrderFile:
+    """A file to be read row by row, any number of times."""
+
+    path: Path
+
+    def digest(self) -> str:
+        """Return the SHA-256 of the file, in hex."""
+        with self.path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+
+    def header(self) -> list[str]:
+        """Return the names of the columns."""
+        for _row, cells in self.rows():
+            return [cell.strip() for cell in cells]
+        raise Unreadable("empty")
+
+    def rows(self) -> Iterator[tuple[int, list[str]]]:
+        """Yield each row's number, from 1 for the header, and its cells; rows without any text are left out."""
+        source = self._xlsx() if self.path.suffix.lower() == ".xlsx" else self._csv()
+        for number, cells in source:
+            if any(cells):
+                yield number, cells
+
+    def _csv(self) -> Iterator[tuple[int, list[str]]]:
+        csv.field_size_limit(LONGEST_CELL)
+        encoding = self._encoding()
+        with self._open() as raw:
+            # Bytes that are not of the encoding stay recognisable, so that their row can be named.
+            text = io.TextIOWrapper(raw, encoding=encoding, errors="surrogateescape", newline="")
+            try:
+                yield from enumerate(csv.reader(text), start=1)
+            except (csv.Error, OSError, EOFError) as error:
+                raise Unreadable("damaged") from error
+
+    def _xlsx(self) -> Iterator[tuple[int, list[str]]]:
+        try:
+            book = openpyxl.load_workbook(self.path, read_only=True, data_only=True)
+        except (InvalidFileException, OSError, KeyError, ValueError, EOFError) as error:
+            raise Unreadable("damaged") from error
+        try:
+            for number, cells in enumerate(book.worksheets[0].iter_rows(values_only=True), start=1):
+                yield number, [_text(cell) for cell in cells]
+        finally:
+            book.close()
+
+    def _open(self) -> IO[bytes]:
+        if self.path.suffix.lower() == ".gz":
+            return gzip.open(self.path, "rb")  # type: ignore[return-value]
+        return self.path.open("rb")
+
+    def _encoding(self) -> str:
+        try:
+            with self._open() as raw:
+                sample = raw.read(SAMPLE)
+        except (OSError, EOFError) as error:
+            raise Unreadable("damaged") from error
+        if b"\x00" in sample[:4096]:
+            raise Unreadable("not_a_table")
+        whole = sample[: sample.rfind(b"\n") + 1] or sample
+        for encoding in ("utf-8-sig", "gb18030"):
+            try:
+                whole.decode(encoding)
+            except UnicodeDecodeError:
+                continue
+            return encoding
+        return "utf-8-sig"
+
+
+def _text(cell: Any) -> str:
+    if cell is None:
+        return ""
+    if isinstance(cell, float) and cell.is_integer():
+        return str(int(cell))
+    return cell.isoformat(sep=" ") if hasattr(cell, "isoformat") else str(cell)
