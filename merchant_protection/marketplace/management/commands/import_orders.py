@@ -86,7 +86,9 @@ class Command(BaseCommand):
         )
 
     def _progress(self, job: Import) -> None:
-        self.stdout.write(f"  {min(job.rows_read, job.rows_total or 0):>9,} of {job.rows_total or 0:,} rows, {job.rows_added:,} added")
+        self.stdout.write(
+            f"  {min(job.rows_read, job.rows_total or 0):>9,} of {job.rows_total or 0:,} rows, {job.rows_added:,} added"
+        )
 
     def _report(self, job: Import, errors: Path | None) -> None:
         for name, count in job.totals.items():
