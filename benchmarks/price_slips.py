@@ -1,0 +1,181 @@
+"""How well the guard finds typing slips: known slips are put into real prices, and both rules are asked.
+
+python benchmarks/price_slips.py ORDERS.csv.gz [--seed 7] [--rate 0.01] [--series lines|days]
+
+ORDERS has the columns StockCode, InvoiceDate, Quantity, UnitPrice. Sales of
+products at a price count; credit notes, free lines and postage do not. `lines`
+takes every sold line as one price of its listing, `days` the price most lines
+of a day had. Slips go into rows that have eight rows before them, which the
+plain rule needs.
+"""
+
+import argparse
+import collections
+import csv
+import gzip
+import itertools
+import random
+import statistics
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import ROUND_HALF_UP, Decimal
+from pathlib import Path
+
+from pricing_guard.rules import evaluate
+from pricing_guard.rules.evaluate import Row
+
+CENT = Decimal("0.01")
+BEFORE = 8
+CURRENCY = "GBP"
+GOAL = 0.95
+
+
+@dataclass(frozen=True)
+class Marked:
+    """A row with the slip that was put into it, if any."""
+
+    row: Row
+    slip: str | None
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Print one table per kind of series; return 1 if a goal is missed."""
+    options = _options(arguments)
+    held = True
+    for kind in [options.series] if options.series else ["lines", "days"]:
+        rows = _lines(options.orders) if kind == "lines" else _days(_lines(options.orders))
+        marked = inject(rows, seed=options.seed, rate=options.rate)
+        started = time.perf_counter()
+        ours = [judged.flag for judged in evaluate.evaluate((one.row for one in marked), currency=CURRENCY)]
+        seconds = time.perf_counter() - started
+        count = sum(one.slip is not None for one in marked)
+        listings = len({row.series for row in rows})
+        print(f"\n{kind}: {len(rows):,} prices, {listings:,} listings, {count:,} slips, seed {options.seed}")
+        print(f"guard: {len(rows) / seconds:,.0f} prices a second")
+        held = _table(marked, {"guard": ours, "half of median": plain(marked)}) and held
+    return 0 if held else 1
+
+
+def inject(rows: Sequence[Row], *, seed: int, rate: float) -> list[Marked]:
+    """Put a slip of a random kind into a share of the rows, leaving the rest as they are."""
+    chance = random.Random(seed)
+    before: collections.Counter[str] = collections.Counter()
+    marked = []
+    for row in rows:
+        before[row.series] += 1
+        chosen = before[row.series] > BEFORE and chance.random() < rate
+        kind = chance.choice(list(SLIPS)) if chosen else ""
+        price = SLIPS[kind](row.price, chance) if kind else row.price
+        slipped = price != row.price
+        marked.append(Marked(replace(row, price=price), kind if slipped else None))
+    return marked
+
+
+def plain(marked: Sequence[Marked]) -> list[bool]:
+    """Flag what is below half of the median of the last eight prices of the listing."""
+    last: dict[str, collections.deque[Decimal]] = {}
+    flags = []
+    for one in marked:
+        seen = last.setdefault(one.row.series, collections.deque(maxlen=BEFORE))
+        flags.append(len(seen) == BEFORE and one.row.price * 2 < statistics.median(seen))
+        seen.append(one.row.price)
+    return flags
+
+
+def _tenth(price: Decimal, _: random.Random) -> Decimal:
+    return (price / 10).quantize(CENT, rounding=ROUND_HALF_UP)
+
+
+def _hundredth(price: Decimal, _: random.Random) -> Decimal:
+    return (price / 100).quantize(CENT, rounding=ROUND_HALF_UP)
+
+
+def _cents(price: Decimal, _: random.Random) -> Decimal:
+    return price * 100
+
+
+def _dropped(price: Decimal, chance: random.Random) -> Decimal:
+    text = str(price)
+    place = chance.choice([place for place, sign in enumerate(text) if sign != "."])
+    return Decimal("0" + text[:place] + text[place + 1 :]).quantize(CENT)
+
+
+def _swapped(price: Decimal, chance: random.Random) -> Decimal:
+    text = str(price)
+    places = [place for place, sign in enumerate(text) if sign != "."]
+    pairs = [pair for pair in itertools.pairwise(places) if text[pair[0]] != text[pair[1]]]
+    if not pairs:
+        return price
+    left, right = chance.choice(pairs)
+    signs = list(text)
+    signs[left], signs[right] = signs[right], signs[left]
+    return Decimal("".join(signs))
+
+
+SLIPS: dict[str, Callable[[Decimal, random.Random], Decimal]] = {
+    "divided by 10": _tenth,
+    "divided by 100": _hundredth,
+    "dropped digit": _dropped,
+    "swapped digits": _swapped,
+    "cents": _cents,
+}
+
+
+def _table(marked: Sequence[Marked], flags: dict[str, list[bool]]) -> bool:
+    held = True
+    print(f"{'':16}{'precision':>10}{'recall':>8}{'false':>7}" + "".join(f"{kind:>16}" for kind in SLIPS))
+    for name, flagged in flags.items():
+        both = [(one, flag) for one, flag in zip(marked, flagged, strict=True)]
+        right = sum(flag and one.slip is not None for one, flag in both)
+        wrong = sum(flag and one.slip is None for one, flag in both)
+        slips = sum(one.slip is not None for one in marked)
+        precision, recall = right / max(right + wrong, 1), right / max(slips, 1)
+        parts = [_share(both, kind) for kind in SLIPS]
+        print(f"{name:16}{precision:10.3f}{recall:8.3f}{wrong:7}" + "".join(f"{part:16.3f}" for part in parts))
+        if name == "guard":
+            held = precision >= GOAL and recall >= GOAL
+    return held
+
+
+def _share(both: Sequence[tuple[Marked, bool]], kind: str) -> float:
+    of_kind = [flag for one, flag in both if one.slip == kind]
+    return sum(of_kind) / max(len(of_kind), 1)
+
+
+def _lines(path: Path) -> list[Row]:
+    return sorted(_sold(path), key=lambda row: row.date)
+
+
+def _sold(path: Path) -> Iterator[Row]:
+    opened = gzip.open if path.suffix == ".gz" else open
+    with opened(path, "rt", encoding="utf-8", newline="") as file:
+        for line in csv.DictReader(file):
+            price = Decimal(line["UnitPrice"]).quantize(CENT, rounding=ROUND_HALF_UP)
+            is_product = line["StockCode"][:5].isdigit()
+            if price > 0 and int(line["Quantity"]) > 0 and is_product:
+                yield Row(line["StockCode"], datetime.fromisoformat(line["InvoiceDate"] + "+00:00"), price)
+
+
+def _days(rows: Sequence[Row]) -> list[Row]:
+    """Take the price most lines of a day had, the first seen of equals."""
+    days: dict[tuple[str, datetime], collections.Counter[Decimal]] = {}
+    for row in rows:
+        day = row.date.replace(hour=0, minute=0, second=0)
+        days.setdefault((row.series, day), collections.Counter())[row.price] += 1
+    return [Row(series, day, prices.most_common(1)[0][0]) for (series, day), prices in days.items()]
+
+
+def _options(arguments: Sequence[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description="Detection of typing slips put into real prices")
+    parser.add_argument("orders", type=Path)
+    parser.add_argument("--seed", type=int, default=7)
+    parser.add_argument("--rate", type=float, default=0.01)
+    parser.add_argument("--series", choices=["lines", "days"])
+    return parser.parse_args(arguments)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

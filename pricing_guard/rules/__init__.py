@@ -1,0 +1,1 @@
+"""What the guard knows about prices: plain values in, plain values out, no database and no clock."""

@@ -1,0 +1,80 @@
+"""Bounds written beside each listing so that plain SQL finds every price worth a second look.
+
+A price inside its bounds is one `prices.check` says nothing about; one outside
+is only a candidate. SQL may ask too often, never too seldom.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from pricing_guard.rules import limits, money, slips
+from pricing_guard.rules.facts import Facts
+from pricing_guard.rules.memory import Memory
+from pricing_guard.rules.thresholds import FAMILIAR_DAYS, Thresholds
+
+ABOVE_ZERO = Decimal("0.000001")
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """The lowest and highest price without a finding; None above means no end. Good until `valid_until`."""
+
+    low: Decimal
+    high: Decimal | None
+    valid_until: datetime | None
+
+    def leave_out(self, price: Decimal) -> bool:
+        """Say whether SQL selects a price: it lies outside."""
+        return price < self.low or (self.high is not None and price > self.high)
+
+
+def bounds(facts: Facts, thresholds: Thresholds, memory: Memory, *, at: datetime) -> Bounds:
+    """Return the bounds of a listing, around its last accepted price.
+
+    A listing under a promotion is always a candidate: what a buyer pays does
+    not follow the price smoothly. Open windows are left out of the account,
+    they can only excuse. `facts.price` is not read.
+    """
+    until = _valid_until(facts, thresholds, memory, at=at)
+    step = money.quantum(facts.currency)
+    wrong_currency = memory.last is not None and facts.currency != memory.currency
+    if facts.running(at) or wrong_currency:
+        return Bounds(step, Decimal(0), until)
+    lowest, highest = [ABOVE_ZERO], list[Decimal]()
+    for limit in _limits(facts, thresholds, memory, at):
+        (lowest if limit.is_lowest else highest).append(limit.amount)
+    if memory.last:
+        for slip in _slips(facts, thresholds, memory, at):
+            if slip < memory.last.price:
+                lowest.append(slip + step)
+            else:
+                highest.append(slip - step)
+    return Bounds(max(lowest), min(highest, default=None), until)
+
+
+def _limits(facts: Facts, thresholds: Thresholds, memory: Memory, at: datetime) -> Iterator[limits.Limit]:
+    yield from limits.of(facts, thresholds, memory, at=at)
+    yield from limits.usual(thresholds, memory, at=at)
+
+
+def _slips(facts: Facts, thresholds: Thresholds, memory: Memory, at: datetime) -> Iterator[Decimal]:
+    if not (thresholds.decimal_shift or thresholds.cents_as_yuan or thresholds.digit_slips):
+        return
+    days = thresholds.familiar_days or FAMILIAR_DAYS
+    known = memory.known(days=days, at=at)
+    for meant in memory.believed(days=days, at=at):
+        yield from (price for price in slips.slips_of(meant, currency=facts.currency) if price not in known)
+
+
+def _valid_until(facts: Facts, thresholds: Thresholds, memory: Memory, *, at: datetime) -> datetime | None:
+    """Return when time alone changes the answer: a low leaves its window, a price is forgotten, a promotion turns."""
+    familiar = timedelta(days=thresholds.familiar_days or FAMILIAR_DAYS)
+    moments = [sighting.last_at + familiar for sighting in memory.familiar.values()]
+    for days, _, _ in limits.LOWS:
+        moments += [low.until + timedelta(days=days) for low in memory.lows if low.until]
+    for promotion in facts.promotions:
+        if facts.sku in promotion.skus:
+            moments += [promotion.starts_at, promotion.ends_at]
+    return min((moment for moment in moments if moment >= at), default=None)

@@ -1,0 +1,75 @@
+"""Judge any price series with the guard as it is, so that everybody can try it on their own prices."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from pricing_guard.rules import replay, slips, words
+from pricing_guard.rules.findings import Check, Finding
+from pricing_guard.rules.thresholds import DEFAULT, Thresholds
+
+KEPT_AFTER = 2
+SHIFT_KEPT_AFTER = 4
+
+
+@dataclass(frozen=True)
+class Row:
+    """One price of one series."""
+
+    series: str
+    date: datetime
+    price: Decimal
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What the guard thinks of a row: flagged or not, by which check, against which price, in words."""
+
+    row: Row
+    flag: bool
+    check: Check | None = None
+    reference: Decimal | None = None
+    words: str = ""
+
+
+def evaluate(
+    rows: Iterable[Row],
+    *,
+    thresholds: Thresholds = DEFAULT,
+    currency: str = "CNY",
+    kept_after: int | None = KEPT_AFTER,
+    translate: words.Translate = words.as_written,
+) -> Iterator[Judged]:
+    """Judge rows in their order; the order of dates within a series is up to the caller.
+
+    Series carry nobody's answers. A doubted price that comes back is one the
+    merchant kept, and is taken as answered with "it is meant" the `kept_after`th
+    time it stands there (a moved point twice as late, zero never), which the
+    row itself still counts as flagged. None: nobody ever answers.
+    """
+    policy: replay.Policy | None = None
+    shop = replay.Shop()
+    seen: dict[tuple[str, Decimal], int] = {}
+    for row in rows:
+        policy = policy or replay.whole_shop(thresholds, at=row.date)
+        event = replay.PriceSet(row.series, row.date, row.price, currency)
+        worst = replay.step(policy, shop, event)[0].judgement.worst
+        if worst is None:
+            yield Judged(row, flag=False)
+            continue
+        key = (row.series, row.price)
+        seen[key] = seen.get(key, 0) + 1
+        if kept_after is not None and row.price > 0 and seen[key] >= _patience(worst, kept_after):
+            answer = replay.Answered(row.series, row.date, row.price, meant=True)
+            replay.step(policy, shop, answer)
+        yield _told(row, worst, translate)
+
+
+def _patience(worst: Finding, kept_after: int) -> int:
+    return kept_after * SHIFT_KEPT_AFTER // KEPT_AFTER if worst.check in slips.DECIMAL_CHECKS else kept_after
+
+
+def _told(row: Row, worst: Finding, translate: words.Translate) -> Judged:
+    reference = worst.reference.amount if worst.reference else None
+    return Judged(row, True, worst.check, reference, words.tell(worst.reason, translate))

@@ -1,0 +1,129 @@
+"""Is this price meant? Every check on one price, and what excuses it."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from decimal import Decimal
+
+from pricing_guard.rules import limits, money, promotions, slips
+from pricing_guard.rules.facts import Facts, Meaning, Window
+from pricing_guard.rules.findings import Check, Finding, Judgement, Reason, Reference, Severity, depth, judge
+from pricing_guard.rules.memory import Memory
+from pricing_guard.rules.thresholds import FAMILIAR_DAYS, Thresholds
+
+RISES = frozenset(
+    {
+        Check.ABOVE_CEILING,
+        Check.RISE_FROM_LAST,
+        Check.RISE_FROM_MEDIAN,
+        Check.RISE_FROM_LIST,
+        Check.FAR_ABOVE_USUAL,
+        Check.CURRENCY_CHANGED,
+    }
+)
+SLIPS = slips.DECIMAL_CHECKS | slips.DIGIT_CHECKS
+
+
+def check(facts: Facts, thresholds: Thresholds, memory: Memory, *, at: datetime) -> Judgement:
+    """Judge a price (改价检查): allow it, ask somebody to confirm it, or block it, and say why."""
+    findings: list[Finding] = []
+    excused: list[Finding] = []
+    windows = facts.open_windows(at)
+    for finding in look(facts, thresholds, memory, at=at):
+        (excused if _is_meant(finding, facts, windows, at) else findings).append(finding)
+    return judge(findings, excused)
+
+
+def look(facts: Facts, thresholds: Thresholds, memory: Memory, *, at: datetime) -> Iterator[Finding]:
+    """Return everything the checks object to, before windows and answers are considered."""
+    if memory.last and facts.currency != memory.currency:
+        params = {"currency": facts.currency, "usual": memory.currency}
+        yield Finding(Check.CURRENCY_CHANGED, Severity.SERIOUS, Reason("CURRENCY_CHANGED", params))
+        return
+    if facts.price <= 0:
+        params = {"price": str(facts.price), "currency": facts.currency}
+        yield Finding(Check.ZERO_PRICE, Severity.CRITICAL, Reason("ZERO_PRICE", params))
+        return
+    yield from _beyond_limits(facts, thresholds, memory, at)
+    slip = find_slip(facts, thresholds, memory, at=at)
+    if slip:
+        yield _slip_finding(slip, facts, memory)
+    else:
+        yield from _far_from_usual(facts, thresholds, memory, at)
+    yield from promotions.look(facts, thresholds, memory, at=at)
+
+
+def find_slip(facts: Facts, thresholds: Thresholds, memory: Memory, *, at: datetime) -> slips.Slip | None:
+    """Return the slip that turns a believed price into this one, if the policy looks for slips.
+
+    A price that was accepted before is no slip. A digit slip onto a price the
+    shop uses for many listings, or one too small to matter, is let go.
+    """
+    days = thresholds.familiar_days or FAMILIAR_DAYS
+    if not (thresholds.decimal_shift or thresholds.cents_as_yuan or thresholds.digit_slips):
+        return None
+    if facts.price in memory.familiar and facts.price in memory.known(days=days, at=at):
+        return None
+    found = [
+        slip
+        for meant in memory.believed(days=days, at=at)
+        if (slip := slips.slips_of(meant, currency=facts.currency).get(facts.price))
+        and _looked_for(slip, facts, thresholds)
+    ]
+    return min(found, key=lambda slip: slip.check not in slips.DECIMAL_CHECKS, default=None)
+
+
+def _looked_for(slip: slips.Slip, facts: Facts, thresholds: Thresholds) -> bool:
+    if slip.check == Check.CENTS_AS_YUAN:
+        return bool(thresholds.cents_as_yuan or thresholds.decimal_shift)
+    if slip.check == Check.DECIMAL_SHIFT:
+        return bool(thresholds.decimal_shift)
+    change = abs(facts.price - slip.meant) * money.HUNDRED
+    large_enough = change >= (thresholds.smallest_slip or Decimal(0)) * slip.meant
+    return bool(thresholds.digit_slips) and large_enough and facts.price not in facts.usual_prices
+
+
+def _slip_finding(slip: slips.Slip, facts: Facts, memory: Memory) -> Finding:
+    params = {
+        "price": str(facts.price),
+        "meant": str(slip.meant),
+        "currency": facts.currency,
+        "places": str(abs(slip.power)),
+    }
+    seen = [past.at for past in memory.recent if past.price == slip.meant]
+    reference = Reference("ACCEPTED", slip.meant, seen[-1] if seen else None)
+    return Finding(slip.check, depth(facts.price, slip.meant), Reason(slip.check.value, params), reference)
+
+
+def _beyond_limits(facts: Facts, thresholds: Thresholds, memory: Memory, at: datetime) -> Iterator[Finding]:
+    for limit in limits.of(facts, thresholds, memory, at=at):
+        if limit.crossed_by(facts.price):
+            yield limit.finding(facts.price, facts.currency)
+
+
+def _far_from_usual(facts: Facts, thresholds: Thresholds, memory: Memory, at: datetime) -> Iterator[Finding]:
+    for limit in limits.usual(thresholds, memory, at=at):
+        if limit.crossed_by(facts.price):
+            yield limit.finding(facts.price, facts.currency)
+
+
+def _is_meant(finding: Finding, facts: Facts, windows: list[Window], at: datetime) -> bool:
+    """Say whether an open window or an answer explains what the check objects to.
+
+    Windows explain low prices only. A slip is explained only by a window that
+    names its lowest price, and a price of zero only by a gift.
+    """
+    if any(one.covers(sku=facts.sku, check=finding.check, at=at) for one in facts.suspensions):
+        return finding.check != Check.ZERO_PRICE
+    if finding.check in RISES:
+        return False
+    return any(_explains(window, finding, facts) for window in windows)
+
+
+def _explains(window: Window, finding: Finding, facts: Facts) -> bool:
+    if finding.check == Check.ZERO_PRICE:
+        return window.reason == Meaning.GIFT and facts.price == 0
+    if finding.reference and finding.check in SLIPS and facts.price > finding.reference.amount:
+        return False
+    if window.lowest_price is None:
+        return finding.check not in SLIPS
+    return facts.price >= window.lowest_price and finding.check not in promotions.MISTYPED
