@@ -1,0 +1,76 @@
+"""Every read of notices and their deliveries."""
+
+from datetime import datetime
+
+from django.db.models import Exists, OuterRef, QuerySet
+
+from merchant_protection.accounts.actor import Actor
+from merchant_protection.accounts.models import Invitation, Membership, User
+from merchant_protection.foundation import tenancy
+from merchant_protection.notices.models import Delivery, Notice, Preference, Reading
+
+
+def visible_to(actor: Actor) -> QuerySet[Notice]:
+    """Return the notices of the shops the actor belongs to, with whether the actor has read each."""
+    tenancy.require_scope()
+    notices = Notice.objects.all()
+    if not (actor.is_staff or actor.is_system):
+        mine = {*actor.merchant_roles, *([actor.merchant_id] if actor.merchant_id else [])}
+        notices = notices.filter(merchant_id__in=mine)
+    return notices.annotate(
+        is_read=Exists(
+            Reading.objects.filter(merchant_id=OuterRef("merchant_id"), notice_id=OuterRef("pk"), user_id=actor.id)
+        )
+    )
+
+
+def unread(actor: Actor, merchant_id: int) -> QuerySet[Notice]:
+    """Return what stands in a shop's inbox and the actor has not read."""
+    return visible_to(actor).filter(merchant_id=merchant_id, archived_at=None, is_read=False)
+
+
+def people_to_mail(merchant_id: int, *, kind: str, urgency: str) -> list[User]:
+    """Return the members who get notices of this kind by e-mail.
+
+    Critical ones go to everybody; others to whom did not decline, quiet ones only to whom asked.
+    """
+    members = Membership.objects.filter(merchant_id=merchant_id, is_active=True, user__is_active=True)
+    users = [member.user for member in members.select_related("user").order_by("pk")]
+    if urgency == Notice.Urgency.CRITICAL:
+        return users
+    wishes = dict(Preference.objects.filter(merchant_id=merchant_id, kind=kind).values_list("user_id", "by_email"))
+    return [user for user in users if wishes.get(user.pk, urgency == Notice.Urgency.NORMAL)]
+
+
+def preferences_of(actor: Actor, merchant_id: int) -> dict[str, bool]:
+    """Return kind → whether the actor wants it by e-mail, where the actor said so."""
+    mine = Preference.objects.filter(merchant_id=merchant_id, user_id=actor.id)
+    return dict(mine.values_list("kind", "by_email"))
+
+
+def mail_due() -> QuerySet[Delivery]:
+    """Return the mail that waits to be sent."""
+    tenancy.require_scope()
+    return Delivery.objects.filter(channel=Delivery.Channel.EMAIL, due_at__isnull=False)
+
+
+def mail_with_notice(delivery_id: int) -> Delivery:
+    """Return a delivery with what its words need."""
+    return Delivery.objects.select_related("notice__merchant").get(pk=delivery_id)
+
+
+def invitations_to_mail(now: datetime) -> QuerySet[Invitation]:
+    """Return the invitations whose mail has not been queued yet."""
+    tenancy.require_scope()
+    return Invitation.objects.filter(mail_due_at__lte=now)
+
+
+def lock_invitation(invitation_id: int) -> Invitation:
+    """Return the invitation, locked, with the shop and who invites."""
+    rows = Invitation.objects.select_related("merchant", "invited_by").select_for_update(of=("self",))
+    return rows.get(pk=invitation_id)
+
+
+def user_by_email(email: str) -> User | None:
+    """Return the person with this address, whose language the mail should speak."""
+    return User.objects.filter(email__iexact=email).first()

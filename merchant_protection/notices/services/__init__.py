@@ -1,0 +1,1 @@
+"""What people must be told: promised with the change itself, carried outside afterwards."""

@@ -1,0 +1,77 @@
+"""Queue a notice in the transaction of the change it tells of."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.db import connection
+
+from merchant_protection.foundation.transactions import transaction_required
+from merchant_protection.notices import queries
+from merchant_protection.notices.models import Delivery, Notice
+
+WAKE = "NOTIFY portal_due"
+
+
+@transaction_required
+def queue(
+    *,
+    merchant_id: int,
+    kind: str,
+    at: datetime,
+    params: Mapping[str, Any] | None = None,
+    path: str = "",
+    subject_id: object = "",
+    urgency: str = Notice.Urgency.NORMAL,
+    dedupe_key: str = "",
+) -> Notice | None:
+    """Tell a shop something, in its inbox and by the mail its people want.
+
+    The words stand in `templates/notices/kinds/<kind>.html`; `params` are plain
+    values for them and never personal data. With a `dedupe_key` the same thing is
+    told once: nothing is returned when it was told before.
+    """
+    notice, is_new = _once(
+        merchant_id=merchant_id,
+        kind=kind,
+        params=dict(params or {}),
+        path=path,
+        subject_id=str(subject_id),
+        urgency=urgency,
+        dedupe_key=dedupe_key,
+        created_at=at,
+    )
+    if not is_new:
+        return None
+    mails = [
+        Delivery(
+            merchant_id=merchant_id,
+            notice=notice,
+            channel=Delivery.Channel.EMAIL,
+            recipient=user.email,
+            dedupe_key=f"notice-{notice.pk}-{user.pk}",
+            created_at=at,
+            due_at=at,
+        )
+        for user in queries.people_to_mail(merchant_id, kind=kind, urgency=urgency)
+    ]
+    Delivery.objects.bulk_create(mails)
+    wake()
+    return notice
+
+
+@transaction_required
+def wake() -> None:
+    """Wake the drain when this transaction commits."""
+    with connection.cursor() as cursor:
+        cursor.execute(WAKE)
+
+
+def _once(*, merchant_id: int, kind: str, dedupe_key: str, **fields: Any) -> tuple[Notice, bool]:
+    if not dedupe_key:
+        return Notice.objects.create(merchant_id=merchant_id, kind=kind, **fields), True
+    made = Notice.objects.bulk_create(
+        [Notice(merchant_id=merchant_id, kind=kind, dedupe_key=dedupe_key, **fields)], ignore_conflicts=True
+    )
+    notice = Notice.objects.get(merchant_id=merchant_id, kind=kind, dedupe_key=dedupe_key)
+    return notice, notice.created_at == made[0].created_at and notice.params == made[0].params

@@ -1,0 +1,69 @@
+"""Notices and mails in words, in the language of who reads them."""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.template.loader import render_to_string
+from django.utils import translation
+
+from merchant_protection.foundation import crypto
+from merchant_protection.notices.models import Notice
+
+
+@dataclass(frozen=True)
+class Words:
+    """A notice as it is read: one line that says what happened, and one that says what to do."""
+
+    title: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Letter:
+    """A mail ready to be sent."""
+
+    subject: str
+    text: str
+    html: str
+
+    def sealed(self) -> str:
+        """Return the letter encrypted: links in it are secrets."""
+        return crypto.seal(json.dumps([self.subject, self.text, self.html]))
+
+    @classmethod
+    def unsealed(cls, sealed: str) -> "Letter":
+        """Return the letter that was sealed."""
+        return cls(*json.loads(crypto.unseal(sealed)))
+
+
+def of_notice(notice: Notice) -> Words:
+    """Return a notice in the language now active."""
+    template = f"notices/kinds/{notice.kind}.html"
+    context = {"notice": notice, **notice.params}
+    title, text = (render_to_string(f"{template}#{part}", context).strip() for part in ("title", "text"))
+    return Words(title=" ".join(title.split()), text=" ".join(text.split()))
+
+
+def letter_of_notice(notice: Notice, *, language: str) -> Letter:
+    """Return the mail that carries a notice, in a language."""
+    with translation.override(language):
+        words = of_notice(notice)
+        context = {"words": words, "notice": notice, "shop": notice.merchant.name, "link": address(notice.path)}
+        return letter("notice", context, subject=f"{words.title} · {notice.merchant.name}")
+
+
+def letter(name: str, context: dict[str, Any], *, subject: str) -> Letter:
+    """Return the mail `name` in the language now active."""
+    context = {"subject": subject, "language": translation.get_language(), "portal": settings.PUBLIC_URL, **context}
+    return Letter(
+        subject=" ".join(subject.split()),
+        text=render_to_string(f"notices/mail/{name}.txt", context),
+        html=render_to_string(f"notices/mail/{name}.html", context),
+    )
+
+
+def address(path: str) -> str:
+    """Return the full address of a path of the portal."""
+    return f"{settings.PUBLIC_URL.rstrip('/')}/{path.lstrip('/')}"
