@@ -136,7 +136,6 @@ def database(url: str) -> dict[str, Any]:
         "PORT": known["port"],
         "CONN_HEALTH_CHECKS": True,
         "OPTIONS": parts | {"pool": pool},
-        "TEST": {"TEMPLATE": "template0"},
     }
 
 

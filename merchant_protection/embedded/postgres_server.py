@@ -5,6 +5,7 @@ import os
 import shutil
 import tempfile
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
 import psycopg
@@ -46,10 +47,11 @@ PREPARED = "prepared 1"  # the comment on the database that was made completely
 class PostgresServer:
     """A cluster in `data`, answering on a socket in `sockets`."""
 
-    def __init__(self, *, data: Path, sockets: Path, run_as: programs.RunAs) -> None:
+    def __init__(self, *, data: Path, sockets: Path, run_as: programs.RunAs, settings: Mapping[str, str]) -> None:
         self.data = data
         self.sockets = sockets
         self.run_as = run_as
+        self.settings = SETTINGS | settings
 
     def url(self, *, role: str, database: str = DATABASE) -> str:
         return f"postgresql://{role}@/{database}?host={self.sockets}"
@@ -100,7 +102,7 @@ class PostgresServer:
     def _launch(self) -> None:
         """Start the server; the children of one that was killed may keep its memory for a moment, so try again."""
         (self.data / "postmaster.pid").unlink(missing_ok=True)
-        settings = " ".join(f"-c {name}='{value}'" for name, value in SETTINGS.items())
+        settings = " ".join(f"-c {name}='{value}'" for name, value in self.settings.items())
         place = ["-D", self.data, "-l", self.data / "server.log"]
         start = [
             self._program("pg_ctl"),

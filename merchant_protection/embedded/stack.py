@@ -12,7 +12,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -58,13 +58,13 @@ def ensure(*, state: Path) -> "Stack":
 class Stack:
     """The two servers whose state lies in one folder."""
 
-    def __init__(self, state: Path) -> None:
+    def __init__(self, state: Path, *, settings: Mapping[str, str] | None = None) -> None:
         self.state = state.resolve()
         self.run_as = programs.RunAs.for_servers()
         with self._starting():
             self.sockets, files = self._place()
         self.postgres = postgres_server.PostgresServer(
-            data=files / "postgres", sockets=self.sockets, run_as=self.run_as
+            data=files / "postgres", sockets=self.sockets, run_as=self.run_as, settings=settings or {}
         )
         self.redis = redis_server.RedisServer(sockets=self.sockets)
 

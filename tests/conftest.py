@@ -1,0 +1,13 @@
+"""What every test may ask for. The fixtures live in tests/fixtures, one file for each subject."""
+
+from tests.fixtures import servers
+
+servers.name_in_environment()
+
+pytest_plugins = [
+    "tests.fixtures.database",
+    "tests.fixtures.people",
+    "tests.fixtures.programs",
+    "tests.fixtures.browser",
+    "tests.fixtures.cases",
+]
