@@ -7,7 +7,9 @@ from datetime import datetime
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.contrib.auth import logout
+from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, StreamingHttpResponse
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 
@@ -77,6 +79,23 @@ class StaffNeedsSecondFactor:
             if not waived and not is_mfa_enabled(user):
                 return HttpResponseRedirect(reverse("mfa_activate_totp"))
         return self.get_response(request)
+
+
+class MerchantPagesNeedAShop:
+    """Pages under /m/ are for people of a shop: others sign in, go to the staff's pages, or learn what is missing."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        actor: Actor = request.actor  # type: ignore[attr-defined]
+        if not request.path.startswith("/m/") or actor.merchant_id is not None:
+            return self.get_response(request)
+        if actor.kind != Kind.USER:
+            return redirect_to_login(request.get_full_path())
+        if actor.is_staff:
+            return HttpResponseRedirect(reverse("admin:index"))
+        return render(request, "accounts/no_shop.html", status=403)
 
 
 def _actor_of(request: HttpRequest) -> Actor:

@@ -127,3 +127,14 @@ def _locked[M: Model](rows: QuerySet[M]) -> M:
     if row is None:
         raise NotFound
     return row
+
+
+def shops_of_user(user_id: int | None) -> list[Membership]:
+    """Return a person's shops; they lie outside the scope of the one they are in."""
+    with tenancy.platform():
+        return list(memberships_of_user(user_id or 0))
+
+
+def team_of(actor: Actor, merchant_id: int) -> QuerySet[Membership]:
+    """Return who now belongs to a shop, owners first."""
+    return members_visible_to(actor).filter(merchant_id=merchant_id, is_active=True).order_by("role", "pk")

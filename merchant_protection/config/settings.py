@@ -82,6 +82,8 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "merchant_protection.accounts.middleware.StaffNeedsSecondFactor",
     "merchant_protection.accounts.middleware.ActorAndScope",
+    "merchant_protection.accounts.middleware.MerchantPagesNeedAShop",
+    "merchant_protection.foundation.middleware.RefusalPages",
 ]
 
 ROOT_URLCONF = "merchant_protection.config.urls"

@@ -5,9 +5,12 @@ import uuid
 from collections.abc import Callable
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.defaults import page_not_found
 
 from merchant_protection.foundation import logs
+from merchant_protection.foundation.errors import NotAllowed, NotFound, Refusal
 
 type Answer = Callable[[HttpRequest], HttpResponse]
 
@@ -44,3 +47,22 @@ class ContentPolicyByPath:
         if request.path.startswith("/admin/"):
             response._csp_update = settings.STAFF_CONTENT_POLICY  # type: ignore[attr-defined]
         return response
+
+
+class RefusalPages:
+    """A refusal that a page did not handle is told as a page: not allowed, not there, or what stands against it."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """Answer refusals of commands; everything else is an error of ours."""
+        if not isinstance(exception, Refusal):
+            return None
+        if isinstance(exception, NotFound):
+            return page_not_found(request, Http404())
+        template = "403.html" if isinstance(exception, NotAllowed) else "portal/errors/409.html"
+        return render(request, template, {"reason": exception.message}, status=exception.status)

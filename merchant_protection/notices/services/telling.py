@@ -70,8 +70,4 @@ def wake() -> None:
 def _once(*, merchant_id: int, kind: str, dedupe_key: str, **fields: Any) -> tuple[Notice, bool]:
     if not dedupe_key:
         return Notice.objects.create(merchant_id=merchant_id, kind=kind, **fields), True
-    made = Notice.objects.bulk_create(
-        [Notice(merchant_id=merchant_id, kind=kind, dedupe_key=dedupe_key, **fields)], ignore_conflicts=True
-    )
-    notice = Notice.objects.get(merchant_id=merchant_id, kind=kind, dedupe_key=dedupe_key)
-    return notice, notice.created_at == made[0].created_at and notice.params == made[0].params
+    return Notice.objects.get_or_create(merchant_id=merchant_id, kind=kind, dedupe_key=dedupe_key, defaults=fields)

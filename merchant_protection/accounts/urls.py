@@ -1,0 +1,20 @@
+from django.urls import path
+
+from merchant_protection.accounts.views import activity, keys, people, shops, team
+
+urlpatterns = [
+    path("shops/", shops.switch, name="switch_shop"),
+    path("invitations/<str:token>/", people.join, name="invitation"),
+    path("me/", people.account, name="account"),
+    path("m/settings/", shops.settings, name="settings"),
+    path("m/team/", team.index, name="team"),
+    path("m/team/invite/", team.invite, name="team_invite"),
+    path("m/team/invitations/<int:pk>/revoke/", team.revoke_invitation, name="team_revoke_invitation"),
+    path("m/team/<int:pk>/role/", team.change_role, name="team_change_role"),
+    path("m/team/<int:pk>/remove/", team.remove, name="team_remove"),
+    path("m/keys/", keys.index, name="keys"),
+    path("m/keys/new/", keys.create, name="key_new"),
+    path("m/keys/<int:pk>/revoke/", keys.revoke, name="key_revoke"),
+    path("m/activity/", activity.index, name="activity"),
+    path("m/activity.csv", activity.export, name="activity_csv"),
+]
