@@ -10,7 +10,7 @@ from pricing_guard.rules.findings import Check, Finding
 from pricing_guard.rules.thresholds import DEFAULT, Thresholds
 
 KEPT_AFTER = 2
-SHIFT_KEPT_AFTER = 4
+KEPT_WITHIN = 30
 
 
 @dataclass(frozen=True)
@@ -43,31 +43,34 @@ def evaluate(
 ) -> Iterator[Judged]:
     """Judge rows in their order; the order of dates within a series is up to the caller.
 
-    Series carry nobody's answers. A doubted price that comes back is one the
-    merchant kept, and is taken as answered with "it is meant" the `kept_after`th
-    time it stands there (a moved point twice as late, zero never), which the
-    row itself still counts as flagged. None: nobody ever answers.
+    Series carry nobody's answers. A doubted price that soon comes back is one
+    the merchant kept, and is taken as answered with "it is meant" the
+    `kept_after`th time it stands there within thirty rows of its series (a
+    moved point twice as late, zero never), which the row itself still counts
+    as flagged. None: nobody ever answers.
     """
     policy: replay.Policy | None = None
     shop = replay.Shop()
-    seen: dict[tuple[str, Decimal], int] = {}
+    place: dict[str, int] = {}
+    seen: dict[tuple[str, Decimal], list[int]] = {}
     for row in rows:
         policy = policy or replay.whole_shop(thresholds, at=row.date)
+        place[row.series] = here = place.get(row.series, 0) + 1
         event = replay.PriceSet(row.series, row.date, row.price, currency)
         worst = replay.step(policy, shop, event)[0].judgement.worst
         if worst is None:
             yield Judged(row, flag=False)
             continue
         key = (row.series, row.price)
-        seen[key] = seen.get(key, 0) + 1
-        if kept_after is not None and row.price > 0 and seen[key] >= _patience(worst, kept_after):
+        seen[key] = [*(one for one in seen.get(key, []) if one > here - KEPT_WITHIN), here]
+        if kept_after is not None and row.price > 0 and len(seen[key]) >= _patience(worst, kept_after):
             answer = replay.Answered(row.series, row.date, row.price, meant=True)
             replay.step(policy, shop, answer)
         yield _told(row, worst, translate)
 
 
 def _patience(worst: Finding, kept_after: int) -> int:
-    return kept_after * SHIFT_KEPT_AFTER // KEPT_AFTER if worst.check in slips.DECIMAL_CHECKS else kept_after
+    return kept_after * 2 if worst.check in slips.DECIMAL_CHECKS else kept_after
 
 
 def _told(row: Row, worst: Finding, translate: words.Translate) -> Judged:

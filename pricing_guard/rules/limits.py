@@ -17,6 +17,9 @@ LOWS = (
     (90, Check.DROP_FROM_LOW_90, "LOW_90"),
 )
 
+ENOUGH_SEEN = 8
+CAUTION = 4
+
 
 @dataclass(frozen=True)
 class Limit:
@@ -80,15 +83,24 @@ def of(facts: Facts, thresholds: Thresholds, memory: Memory, *, at: datetime) ->
 
 
 def usual(thresholds: Thresholds, memory: Memory, *, at: datetime) -> Iterator[Limit]:
-    """Return how far a price may lie from all prices the listing has had."""
+    """Return how far a price may lie from all prices the listing has usually had.
+
+    While few prices were seen the distance is four times as long: a second
+    price far from the first is as often another way of selling as an error.
+    """
     days = thresholds.familiar_days or FAMILIAR_DAYS
     if thresholds.far_from_usual is None or not memory.last:
         return
-    known = memory.known(days=days, at=at)
-    lowest, highest = min(known), max(known)
-    ratio = thresholds.far_from_usual
+    believed = memory.believed(days=days, at=at)
+    lowest, highest = min(believed), max(believed)
+    ratio = thresholds.far_from_usual * caution(memory)
     yield Limit(Check.FAR_BELOW_USUAL, lowest / ratio, True, Reference("USUAL_LOW", lowest))
     yield Limit(Check.FAR_ABOVE_USUAL, highest * ratio, False, Reference("USUAL_HIGH", highest))
+
+
+def caution(memory: Memory) -> int:
+    """Return by how much more a price must differ while little is known of its listing."""
+    return 1 if len(memory.recent) >= ENOUGH_SEEN else CAUTION
 
 
 def _absolute(facts: Facts, thresholds: Thresholds) -> Iterator[Limit]:

@@ -44,41 +44,48 @@ def look(facts: Facts, thresholds: Thresholds, memory: Memory, *, at: datetime) 
         yield Finding(Check.ZERO_PRICE, Severity.CRITICAL, Reason("ZERO_PRICE", params))
         return
     yield from _beyond_limits(facts, thresholds, memory, at)
-    slip = find_slip(facts, thresholds, memory, at=at)
-    if slip:
-        yield _slip_finding(slip, facts, memory)
-    else:
-        yield from _far_from_usual(facts, thresholds, memory, at)
+    if not is_familiar(facts, thresholds, memory, at=at):
+        slip = find_slip(facts, thresholds, memory, at=at)
+        if slip:
+            yield _slip_finding(slip, facts, memory)
+        else:
+            yield from _far_from_usual(facts, thresholds, memory, at)
     yield from promotions.look(facts, thresholds, memory, at=at)
+
+
+def is_familiar(facts: Facts, thresholds: Thresholds, memory: Memory, *, at: datetime) -> bool:
+    """Say whether the listing has had this very price before; then it is neither a slip nor unusual."""
+    days = thresholds.familiar_days or FAMILIAR_DAYS
+    return facts.price in memory.familiar and facts.price in memory.known(days=days, at=at)
 
 
 def find_slip(facts: Facts, thresholds: Thresholds, memory: Memory, *, at: datetime) -> slips.Slip | None:
     """Return the slip that turns a believed price into this one, if the policy looks for slips.
 
-    A price that was accepted before is no slip. A digit slip onto a price the
-    shop uses for many listings, or one too small to matter, is let go.
+    A digit slip onto a price the shop uses for many listings, or one too small
+    to matter, is let go; while few prices were seen, small is four times as
+    large. A moved point goes before a digit.
     """
     days = thresholds.familiar_days or FAMILIAR_DAYS
     if not (thresholds.decimal_shift or thresholds.cents_as_yuan or thresholds.digit_slips):
-        return None
-    if facts.price in memory.familiar and facts.price in memory.known(days=days, at=at):
         return None
     found = [
         slip
         for meant in memory.believed(days=days, at=at)
         if (slip := slips.slips_of(meant, currency=facts.currency).get(facts.price))
-        and _looked_for(slip, facts, thresholds)
+        and _looked_for(slip, facts, thresholds, memory)
     ]
     return min(found, key=lambda slip: slip.check not in slips.DECIMAL_CHECKS, default=None)
 
 
-def _looked_for(slip: slips.Slip, facts: Facts, thresholds: Thresholds) -> bool:
+def _looked_for(slip: slips.Slip, facts: Facts, thresholds: Thresholds, memory: Memory) -> bool:
     if slip.check == Check.CENTS_AS_YUAN:
         return bool(thresholds.cents_as_yuan or thresholds.decimal_shift)
     if slip.check == Check.DECIMAL_SHIFT:
         return bool(thresholds.decimal_shift)
     change = abs(facts.price - slip.meant) * money.HUNDRED
-    large_enough = change >= (thresholds.smallest_slip or Decimal(0)) * slip.meant
+    smallest = (thresholds.smallest_slip or Decimal(0)) * limits.caution(memory)
+    large_enough = change >= smallest * slip.meant
     return bool(thresholds.digit_slips) and large_enough and facts.price not in facts.usual_prices
 
 

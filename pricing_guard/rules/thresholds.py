@@ -81,7 +81,8 @@ DEFAULT = Thresholds(
     smallest_slip=Decimal("1"),
     far_from_usual=Decimal("5"),
     familiar_days=FAMILIAR_DAYS,
-    usual_listings=12,
+    max_drop_list=Decimal("80"),
+    usual_listings=20,
     stack_below_floor=True,
     coupon_sense=True,
 )

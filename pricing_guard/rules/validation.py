@@ -81,7 +81,7 @@ def _size_fault(name: str, value: Decimal, currency: str) -> Reason | None:
     if value > most or (name == "minimum_margin" and value == most):
         return Reason("TOO_LARGE", {"most": str(most)})
     if name in RATIO and value <= 1:
-        return Reason("MUST_BE_ABOVE_ZERO")
+        return Reason("MUST_BE_ABOVE_ONE")
     if name in MONEY and value != money.rounded(value, currency):
         return Reason("TOO_MANY_DECIMALS", {"currency": currency, "places": str(money.places(currency))})
     return None
@@ -146,4 +146,4 @@ def _switch(text: str) -> bool:
         return True
     if text in NO:
         return False
-    raise _Refused(Reason("NOT_A_NUMBER"))
+    raise _Refused(Reason("NOT_YES_OR_NO"))
