@@ -8,6 +8,7 @@ from drf_spectacular.views import SpectacularAPIView
 urlpatterns = [
     path("", include("merchant_protection.home.urls")),
     path("", include("merchant_protection.accounts.urls")),
+    path("", include("merchant_protection.marketplace.urls")),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
     path("i18n/setlang/", set_language, name="set_language"),

@@ -1,0 +1,50 @@
+"""What part of a list is asked for, and files to load."""
+
+from datetime import datetime, time, timedelta
+
+from django import forms
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from merchant_protection.marketplace.models import Listing, Order
+
+
+class DateWindow(forms.Form):
+    """Two days in the viewer's zone, both included."""
+
+    since = forms.DateField(label=_("From"), required=False)
+    until = forms.DateField(label=_("Until"), required=False)
+
+    def window(self) -> tuple[datetime | None, datetime | None]:
+        """Return the moments between which rows are asked for."""
+        zone = timezone.get_current_timezone()
+        since, until = self.cleaned_data.get("since"), self.cleaned_data.get("until")
+        start = datetime.combine(since, time.min, tzinfo=zone) if since else None
+        end = datetime.combine(until, time.min, tzinfo=zone) + timedelta(days=1) if until else None
+        return start, end
+
+
+class OrderFilter(DateWindow):
+    """Which orders."""
+
+    q = forms.CharField(label=_("Search"), required=False, max_length=80)
+    status = forms.ChoiceField(
+        label=_("Status"), required=False, choices=[("", _("Any status")), *Order.Status.choices]
+    )
+
+
+class ListingFilter(forms.Form):
+    """Which listings."""
+
+    q = forms.CharField(label=_("Search"), required=False, max_length=80)
+    category = forms.CharField(label=_("Category"), required=False, max_length=120)
+    status = forms.ChoiceField(
+        label=_("Status"), required=False, choices=[("", _("Any status")), *Listing.Status.choices]
+    )
+
+
+class ImportForm(forms.Form):
+    """A file of orders to load."""
+
+    file = forms.FileField(label=_("File"), help_text=_("CSV, CSV.GZ or XLSX, one line of an order a row."))
+    is_dry_run = forms.BooleanField(label=_("Only check the file, load nothing"), required=False)

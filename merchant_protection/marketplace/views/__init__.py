@@ -1,0 +1,1 @@
+"""The pages about orders, listings, and what arrives from the platform."""

@@ -1,0 +1,90 @@
+"""The shop's orders."""
+
+from collections.abc import Iterator
+
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from merchant_protection.foundation import keyset, masking, tables
+from merchant_protection.marketplace.forms import OrderFilter
+from merchant_protection.marketplace.models import Order
+from merchant_protection.marketplace.queries import orders as queries
+
+PAGE = 25
+FILTERS = ("q", "status", "since", "until", "buyer")
+
+
+@require_GET
+def index(request: HttpRequest) -> HttpResponse:
+    """Show the orders, newest first, by number, buyer, SKU, status and day."""
+    page = keyset.page(
+        _rows(request),
+        by=queries.RECENT,
+        size=PAGE,
+        after=request.GET.get("after", ""),
+        before=request.GET.get("before", ""),
+    )
+    context = {
+        "page": page,
+        "rows_empty": not page.rows,
+        "filtered": any(request.GET.get(name) for name in FILTERS),
+        "statuses": Order.Status.choices,
+    }
+    return render(request, "marketplace/orders.html", context)
+
+
+@require_GET
+def detail(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show one order: its lines, history, after-sales and buyer."""
+    actor = request.actor
+    order = get_object_or_404(queries.visible_to(actor).filter(merchant_id=actor.merchant_id), pk=pk)
+    context = {
+        "order": order,
+        "lines": queries.lines_of(order)[:500],
+        "history": queries.history_of(order),
+        "after_sales": queries.after_sales_visible_to(actor).filter(order_id=order.pk).order_by("-opened_at"),
+        "buyer_orders": _orders_of_buyer(request, order),
+    }
+    return render(request, "marketplace/order.html", context)
+
+
+@require_GET
+def export(request: HttpRequest) -> StreamingHttpResponse:
+    """Send what the filter shows as CSV; buyers stay masked."""
+    rows = _rows(request).order_by(*queries.RECENT)
+    return tables.csv_response(_csv(rows), name="orders.csv")
+
+
+def _rows(request: HttpRequest) -> QuerySet[Order]:
+    actor, wishes = request.actor, OrderFilter(request.GET)
+    wishes.is_valid()
+    rows = queries.visible_to(actor).filter(merchant_id=actor.merchant_id)
+    rows = queries.search(rows, wishes.cleaned_data.get("q", ""))
+    if status := wishes.cleaned_data.get("status"):
+        rows = rows.filter(status=status)
+    buyer = request.GET.get("buyer", "")
+    if buyer.isdigit():
+        rows = rows.filter(buyer_id=int(buyer[:18]))
+    since, until = wishes.window()
+    if since:
+        rows = rows.filter(placed_at__gte=since)
+    return rows.filter(placed_at__lt=until) if until else rows
+
+
+def _orders_of_buyer(request: HttpRequest, order: Order) -> list[Order]:
+    if order.buyer_id is None:
+        return []
+    others = queries.visible_to(request.actor).filter(merchant_id=order.merchant_id, buyer_id=order.buyer_id)
+    return list(others.exclude(pk=order.pk).order_by(*queries.RECENT)[:8])
+
+
+def _csv(rows: QuerySet[Order]) -> Iterator[list[object]]:
+    yield [_("Order number"), _("Placed"), _("Status"), _("Buyer"), _("Units"), _("Total"), _("Currency")]
+    for order in rows.iterator(chunk_size=2000):
+        buyer = masking.masked(order.buyer.ref) if order.buyer else ""
+        placed = timezone.localtime(order.placed_at).isoformat(timespec="seconds")
+        yield [order.number, placed, order.get_status_display(), buyer, order.units, order.total, order.currency]

@@ -1,0 +1,51 @@
+"""Codes of the marketplace in words."""
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+FAULTS: dict[str, Promise] = {
+    "missing": _("is empty"),
+    "too_long": _("is too long"),
+    "not_readable": _("holds characters that cannot be read; is the file of another encoding?"),
+    "not_a_whole_number": _("is not a whole number"),
+    "zero": _("is zero"),
+    "too_large": _("is too large"),
+    "negative": _("is negative"),
+    "not_an_amount": _("is not an amount of money, such as 129.00"),
+    "not_a_time": _("is not a time, such as 2026-11-24 09:30"),
+}
+TOTALS: dict[str, Promise] = {
+    "lines": _("Lines"),
+    "orders": _("Order numbers"),
+    "cancellation_lines": _("Lines of cancellations"),
+    "returns": _("Returns (negative quantity)"),
+    "zero_price": _("Lines at price zero"),
+    "not_products": _("Codes that are no product"),
+    "without_buyer": _("Lines without a buyer"),
+    "duplicates": _("Exact repetitions (kept: they are real lines)"),
+    "orders_with_several_times": _("Orders with more than one time"),
+    "codes": _("Product codes"),
+    "buyers": _("Buyers"),
+}
+FAILURES: dict[str, Promise] = {
+    "changed": _("The file was changed after it was handed in. Load it again."),
+    "damaged": _("The file is damaged or no CSV, CSV.GZ or XLSX file."),
+    "empty": _("The file is empty."),
+    "not_a_table": _("The file is not a table of text."),
+    "gave_up": _("It failed five times and was set aside. The operations team has been told."),
+}
+
+
+def import_fault(code: str) -> str:
+    """Say what is wrong with a cell."""
+    return str(FAULTS.get(code, code))
+
+
+def import_total(name: str) -> str:
+    """Name a figure of an import."""
+    return str(TOTALS.get(name, name))
+
+
+def import_failure(code: str) -> str:
+    """Say why an import ended without being done."""
+    return str(FAILURES.get(code, FAILURES["damaged"]))
