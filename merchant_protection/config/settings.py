@@ -8,7 +8,7 @@ from django.urls import reverse_lazy
 from environs import Env
 from psycopg.conninfo import conninfo_to_dict
 
-from merchant_protection.config import navigation
+from merchant_protection.config import navigation, notice_kinds
 from merchant_protection.config.schedule import CONSUMERS, SCHEDULE
 from merchant_protection.foundation import logs, tenancy
 
@@ -269,6 +269,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 }
 CELERY_BEAT_SCHEDULE = SCHEDULE
 CHANGE_CONSUMERS = CONSUMERS
+NOTICE_KINDS = notice_kinds.KINDS
 
 # API and pages ---------------------------------------------------------------------------------------------------
 REST_FRAMEWORK = {

@@ -7,6 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils import translation
+from django.utils.functional import Promise
 
 from merchant_protection.foundation import crypto
 from merchant_protection.notices.models import Notice
@@ -18,6 +19,30 @@ class Words:
 
     title: str
     text: str
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of notice that people can choose to get by e-mail."""
+
+    name: str
+    label: str | Promise
+    urgency: str = Notice.Urgency.NORMAL
+
+    @property
+    def is_critical(self) -> bool:
+        """Whether it always goes out by e-mail."""
+        return self.urgency == Notice.Urgency.CRITICAL
+
+    @property
+    def mails_by_default(self) -> bool:
+        """Whether people get it by e-mail who said nothing."""
+        return self.urgency != Notice.Urgency.QUIET
+
+
+def kinds() -> list[Kind]:
+    """Return the kinds of notice that the apps name in their settings line."""
+    return [Kind(name, label, urgency) for name, (label, urgency) in settings.NOTICE_KINDS.items()]
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,16 @@
+"""Every kind of notice: its name for people, and how urgent it is unless the sender says more.
+
+The words of a kind stand in `templates/notices/kinds/<kind>.html`.
+"""
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+KINDS: dict[str, tuple[Promise, str]] = {
+    "import.finished": (_("A file of orders was loaded"), "NORMAL"),
+    "import.failed": (_("A file of orders could not be loaded"), "NORMAL"),
+    "inbox.parked": (_("Something the platform sent could not be taken in"), "CRITICAL"),
+    "action.review": (_("An automatic action waits for you"), "CRITICAL"),
+    "action.failed": (_("The platform did not carry out an action"), "CRITICAL"),
+    "rule.paused": (_("A rule was paused because it acted too often"), "CRITICAL"),
+}

@@ -1,0 +1,51 @@
+"""How statuses of orders, lines and imports look."""
+
+from django import template
+
+from merchant_protection.marketplace.models import OrderLine
+
+register = template.Library()
+
+ORDER_TONES = {
+    "PLACED": "sent",
+    "PAID": "sent",
+    "SHIPPED": "review",
+    "DELIVERED": "good",
+    "CANCELLED": "hollow",
+    "EXPIRED": "hollow",
+    "REFUNDED": "need",
+}
+ORDER_ICONS = {
+    "PLACED": "receipt",
+    "PAID": "cash",
+    "SHIPPED": "truck",
+    "DELIVERED": "check",
+    "CANCELLED": "x",
+    "EXPIRED": "clock-off",
+    "REFUNDED": "receipt-refund",
+}
+IMPORT_TONES = {"WAITING": "idle", "RUNNING": "review", "DONE": "good", "FAILED": "bad", "CANCELLED": "hollow"}
+
+
+@register.filter
+def order_tone(status: str) -> str:
+    """Name the tone of an order's status."""
+    return ORDER_TONES.get(status, "idle")
+
+
+@register.filter
+def order_icon(status: str) -> str:
+    """Name the icon of a step in an order's history."""
+    return ORDER_ICONS.get(status, "point")
+
+
+@register.filter
+def import_tone(status: str) -> str:
+    """Name the tone of an import's status."""
+    return IMPORT_TONES.get(status, "idle")
+
+
+@register.filter
+def line_flag(flag: str) -> str:
+    """Say what is particular about an order line."""
+    return str(OrderLine.Flag(flag).label) if flag in OrderLine.Flag.values else flag
