@@ -51,7 +51,7 @@ class PostgresServer:
         self.data = data
         self.sockets = sockets
         self.run_as = run_as
-        self.settings = SETTINGS | settings
+        self.settings = {**SETTINGS, **settings}
 
     def url(self, *, role: str, database: str = DATABASE) -> str:
         return f"postgresql://{role}@/{database}?host={self.sockets}"

@@ -98,6 +98,12 @@ class Stack:
             self.postgres.start()
             self.redis.start()
 
+    def revive(self) -> None:
+        """Start again what died under those who use it."""
+        with self._starting():
+            self.postgres.start()
+            self.redis.start()
+
     def keep(self, *, grace: float) -> None:
         """Wait until nobody has used the servers for `grace` seconds, then stop them. One keeper at a time."""
         with self._open("keeper") as keeper, contextlib.suppress(BlockingIOError):

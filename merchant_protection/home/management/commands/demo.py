@@ -1,0 +1,117 @@
+"""`make demo`: the whole portal on one machine, from the database to the selling platform's simulator."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any, ClassVar
+from urllib.error import URLError
+from urllib.request import urlopen
+
+from django.conf import settings
+from django.core.management import BaseCommand, CommandError, CommandParser, get_commands
+
+from merchant_protection.embedded import stack
+from merchant_protection.embedded.supervisor import Program, Supervisor
+
+PATIENCE = 60.0
+SERVERS_EVERY = 2.0
+CELERY = (sys.executable, "-m", "celery", "-A", "merchant_protection.config.celery:app")
+WEB = (sys.executable, "-m", "granian", "--interface", "wsgi", "--workers", "2", "--blocking-threads", "4", "--no-ws")
+APPLICATION = "merchant_protection.config.wsgi:application"
+BANNER = """
+  The portal is ready:  {url}
+
+{logins}
+  Ctrl-C stops it.
+"""
+
+
+class Command(BaseCommand):
+    help = "Run the whole portal here: web, drain, worker, beat and the simulator, until Ctrl-C."
+    requires_system_checks: ClassVar[list[str]] = []
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--port", type=int, default=8000)
+
+    def handle(self, *, port: int, **options: Any) -> None:
+        _require_free(port)
+        os.environ |= {"DEMO": "1", "PUBLIC_URL": f"http://127.0.0.1:{port}"}
+        self._prepare()
+        self.servers = stack.Stack(settings.STATE_DIR)
+        self.looked_at = time.monotonic()
+        supervisor = Supervisor(_programs(port), say=self._say, each_look=self._look_after_servers)
+        supervisor.run(once_started=lambda: self._welcome(port))
+
+    def _prepare(self) -> None:
+        steps = {"migrate": "Database", "collectstatic": "Static files", "seed_demo": "The demo's shops and people"}
+        for command, name in steps.items():
+            if command not in get_commands():
+                continue
+            self._say(f"  {name}")
+            quiet = ["--noinput"] if command != "seed_demo" else []
+            done = subprocess.run(
+                [sys.executable, "manage.py", command, "--verbosity", "0", *quiet],
+                stdin=subprocess.DEVNULL,
+                start_new_session=True,
+                check=False,
+            )
+            if done.returncode:
+                raise CommandError(f"{command} failed; see above.")
+
+    def _look_after_servers(self) -> None:
+        """Start PostgreSQL or Redis again if one died; real servers are somebody else's."""
+        if time.monotonic() - self.looked_at < SERVERS_EVERY:
+            return
+        self.looked_at = time.monotonic()
+        if os.environ["DATABASE_URL"] == self.servers.database_url:
+            self.servers.revive()
+
+    def _welcome(self, port: int) -> None:
+        deadline = time.monotonic() + PATIENCE
+        while time.monotonic() < deadline:
+            if _answers(port):
+                logins = Path(settings.STATE_DIR) / "demo-logins.txt"
+                told = logins.read_text() if logins.exists() else ""
+                self._say(BANNER.format(url=f"http://127.0.0.1:{port}/", logins=told))
+                return
+            time.sleep(0.2)
+        self._say(f"The web program does not answer on port {port} yet; its log is above.")
+
+    def _say(self, line: str) -> None:
+        self.stdout.write(line)
+        self.stdout.flush()
+
+
+def _programs(port: int) -> list[Program]:
+    programs = [
+        Program("web", (*WEB, "--host", "127.0.0.1", "--port", str(port), "--log-level", "warning", APPLICATION)),
+        Program("worker", (*CELERY, "worker", "--concurrency", "2", "--loglevel", "warning", "--without-gossip")),
+        Program("beat", (*CELERY, "beat", "--loglevel", "warning", "--schedule", str(settings.STATE_DIR / "beat"))),
+    ]
+    if "drain" in get_commands():
+        programs.append(Program("drain", (sys.executable, "manage.py", "drain")))
+    if (settings.BASE_DIR / "benchmarks" / "simulator" / "__main__.py").exists():
+        address = {"PORTAL_URL": f"http://127.0.0.1:{port}"}
+        programs.append(Program("simulator", (sys.executable, "-m", "benchmarks.simulator"), settings=address))
+    return programs
+
+
+def _require_free(port: int) -> None:
+    """Two servers can listen on one port without an error, so look before."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError as fault:
+            raise CommandError(f"Port {port} is taken. Choose another: make demo PORT={port + 1}") from fault
+
+
+def _answers(port: int) -> bool:
+    try:
+        with urlopen(f"http://127.0.0.1:{port}/healthz", timeout=2) as answer:
+            return bool(answer.status < 500)
+    except (URLError, OSError):
+        return False
