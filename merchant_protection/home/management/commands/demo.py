@@ -11,14 +11,25 @@ from urllib.error import URLError
 from urllib.request import urlopen
 
 from django.conf import settings
-from django.core.management import BaseCommand, CommandError, CommandParser, get_commands
+from django.core.management import BaseCommand, CommandError, CommandParser, call_command, get_commands
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
 
 from merchant_protection.embedded import stack
 from merchant_protection.embedded.supervisor import Program, Supervisor
 
 PATIENCE = 60.0
 SERVERS_EVERY = 2.0
-CELERY = (sys.executable, "-m", "celery", "-A", "merchant_protection.config.celery:app")
+CELERY = (
+    sys.executable,
+    "-W",
+    "ignore:You're running:UserWarning",
+    "-m",
+    "celery",
+    "--quiet",
+    "-A",
+    "merchant_protection.config.celery:app",
+)
 WEB = (sys.executable, "-m", "granian", "--interface", "wsgi", "--workers", "2", "--blocking-threads", "4", "--no-ws")
 APPLICATION = "merchant_protection.config.wsgi:application"
 BANNER = """
@@ -46,20 +57,17 @@ class Command(BaseCommand):
         supervisor.run(once_started=lambda: self._welcome(port))
 
     def _prepare(self) -> None:
-        steps = {"migrate": "Database", "collectstatic": "Static files", "seed_demo": "The demo's shops and people"}
-        for command, name in steps.items():
-            if command not in get_commands():
-                continue
-            self._say(f"  {name}")
-            quiet = ["--noinput"] if command != "seed_demo" else []
-            done = subprocess.run(
-                [sys.executable, "manage.py", command, "--verbosity", "0", *quiet],
-                stdin=subprocess.DEVNULL,
-                start_new_session=True,
-                check=False,
-            )
-            if done.returncode:
-                raise CommandError(f"{command} failed; see above.")
+        if _migrations_are_due():
+            self._say("  Database")
+            migrate = [sys.executable, "manage.py", "migrate", "--noinput", "--verbosity", "0"]  # as the tables' owner
+            if subprocess.run(migrate, stdin=subprocess.DEVNULL, check=False).returncode:
+                raise CommandError("The database could not be migrated; see above.")
+        self._say("  Static files")
+        call_command("static")
+        if "seed_demo" in get_commands():
+            self._say("  The demo's shops and people")
+            call_command("seed_demo", stdout=self.stdout)
+        connection.close()
 
     def _look_after_servers(self) -> None:
         """Start PostgreSQL or Redis again if one died; real servers are somebody else's."""
@@ -97,6 +105,11 @@ def _programs(port: int) -> list[Program]:
         address = {"PORTAL_URL": f"http://127.0.0.1:{port}"}
         programs.append(Program("simulator", (sys.executable, "-m", "benchmarks.simulator"), settings=address))
     return programs
+
+
+def _migrations_are_due() -> bool:
+    executor = MigrationExecutor(connection)
+    return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
 
 
 def _require_free(port: int) -> None:
