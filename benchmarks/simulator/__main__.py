@@ -1,0 +1,7 @@
+"""python -m benchmarks.simulator"""
+
+import sys
+
+from benchmarks.simulator import cli
+
+sys.exit(cli.main())

@@ -1,0 +1,162 @@
+"""Posting events to the portal: signed, in order per object, patient when it is away.
+
+Events about the same buyer or listing keep their order, since they share a lane. A lane
+tries the same bytes under the same ids again until the portal takes them.
+"""
+
+from __future__ import annotations
+
+import json
+import queue
+import random
+import threading
+import time
+import zlib
+from collections.abc import Sequence
+from typing import Any
+
+import httpx
+
+from benchmarks.simulator import signing
+from benchmarks.simulator.ledger import Ledger
+from benchmarks.simulator.market import Event
+from benchmarks.simulator.settings import Settings
+
+PATH = "/api/v1/events"
+LONGEST_PAUSE_SECONDS = 30.0
+WAITING_EVENTS_KEPT = 50_000
+RETRIED = (408, 425, 429)
+
+
+class Refused(Exception):
+    """The portal will not take this batch however often it is asked."""
+
+
+def encoded(events: Sequence[Event]) -> tuple[bytes, str]:
+    """Return body and content type: one object, or NDJSON for several."""
+    lines = [json.dumps(event.body(), ensure_ascii=False, separators=(",", ":")) for event in events]
+    if len(lines) == 1:
+        return lines[0].encode(), "application/json"
+    return ("\n".join(lines) + "\n").encode(), "application/x-ndjson"
+
+
+class Postman:
+    """Posts batches and understands the answers."""
+
+    def __init__(self, settings: Settings, ledger: Ledger) -> None:
+        self.settings = settings
+        self.ledger = ledger
+        self.stopping = threading.Event()
+        self.client = httpx.Client(base_url=settings.portal, timeout=httpx.Timeout(60, connect=5))
+
+    def post(self, events: Sequence[Event], *, patience: float = float("inf")) -> None:
+        """Post events of one merchant until they are taken, refused, or patience is at its end."""
+        body, content_type = encoded(events)
+        give_up = time.monotonic() + patience
+        tries = 0
+        while not self.stopping.is_set():
+            tries += 1
+            try:
+                results = self._once(events, body, content_type)
+            except Refused as refused:
+                self.ledger.failed("events", {"first": events[0].id, "count": len(events), "why": str(refused)})
+                results = ["refused"] * len(events)
+            if results:
+                for event, answer in zip(events, results, strict=True):
+                    self.ledger.posted(event, answer, tries=tries)
+                return
+            if time.monotonic() > give_up:
+                break
+            self.stopping.wait(_pause(tries))
+        for event in events:
+            self.ledger.posted(event, "given_up", tries=max(tries, 1))
+
+    def _once(self, events: Sequence[Event], body: bytes, content_type: str) -> list[str]:
+        """Post once: the results, or nothing when it is worth trying again."""
+        source, secret = self.settings.credentials(events[0].merchant)
+        headers = signing.headers(secret, f"msg-{events[0].id}", int(time.time()), body)
+        headers |= {"portal-source": source, "content-type": content_type}
+        try:
+            response = self.client.post(PATH, content=body, headers=headers)
+        except httpx.HTTPError as error:
+            self.ledger.fault(f"portal {type(error).__name__}")
+            return []
+        if response.status_code >= 500 or response.status_code in RETRIED:
+            self.ledger.fault(f"portal {response.status_code}")
+            return []
+        return self._understood(response, events)
+
+    def _understood(self, response: httpx.Response, events: Sequence[Event]) -> list[str]:
+        try:
+            answer: Any = response.json()
+            results = sorted(answer["results"], key=lambda one: one["index"])
+            statuses = [str(one["status"]) for one in results]
+        except (ValueError, KeyError, TypeError) as error:
+            raise Refused(f"{response.status_code} {response.text[:500]}") from error
+        if len(statuses) != len(events):
+            raise Refused(f"{response.status_code} with {len(statuses)} results for {len(events)} events")
+        for one in results:
+            if one["status"] not in ("accepted", "duplicate"):
+                self.ledger.failed(f"event {one.get('id')} {one['status']}", one.get("errors"))
+        return statuses
+
+    def close(self) -> None:
+        """Stop trying."""
+        self.stopping.set()
+        self.client.close()
+
+
+def _pause(tries: int) -> float:
+    longest = min(LONGEST_PAUSE_SECONDS, 0.25 * 2 ** min(tries, 10))
+    return longest * random.uniform(0.5, 1)  # noqa: S311  only spreads retries
+
+
+class Lanes:
+    """Several postmen side by side; what is about the same thing goes the same way."""
+
+    def __init__(self, postman: Postman, *, lanes: int, batch: int) -> None:
+        self.postman = postman
+        self.batch = batch
+        self.queues: list[queue.Queue[Event]] = [queue.Queue(WAITING_EVENTS_KEPT) for _ in range(lanes)]
+        self.threads = [threading.Thread(target=self._run, args=(one,), daemon=True) for one in self.queues]
+
+    def start(self) -> None:
+        """Begin to post."""
+        for thread in self.threads:
+            thread.start()
+
+    def put(self, events: Sequence[Event]) -> None:
+        """Hand events over; what does not fit into a full lane is counted as dropped."""
+        for event in events:
+            lane = self.queues[zlib.crc32(event.about.encode()) % len(self.queues)]
+            try:
+                lane.put_nowait(event)
+            except queue.Full:
+                self.postman.ledger.posted(event, "dropped", tries=1)
+
+    @property
+    def waiting(self) -> int:
+        """Return how many events wait to be posted."""
+        return sum(one.unfinished_tasks for one in self.queues)
+
+    def _run(self, lane: queue.Queue[Event]) -> None:
+        while not self.postman.stopping.is_set():
+            try:
+                events = [lane.get(timeout=0.5)]
+            except queue.Empty:
+                continue
+            while len(events) < self.batch:
+                try:
+                    events.append(lane.get_nowait())
+                except queue.Empty:
+                    break
+            self._post(events)
+            for _ in events:
+                lane.task_done()
+
+    def _post(self, events: Sequence[Event]) -> None:
+        by_credentials: dict[tuple[str, str], list[Event]] = {}
+        for event in events:
+            by_credentials.setdefault(self.postman.settings.credentials(event.merchant), []).append(event)
+        for batch in by_credentials.values():
+            self.postman.post(batch)
