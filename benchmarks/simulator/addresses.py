@@ -76,11 +76,15 @@ def _full_width(address: Address, rng: random.Random) -> str:
 
 
 def _chinese_numerals(address: Address, rng: random.Random) -> str:
-    return address.text().replace(address.door, f"{numeral(address.building)}幢{numeral(address.unit)}单元{address.room}")
+    return address.text().replace(
+        address.door, f"{numeral(address.building)}幢{numeral(address.unit)}单元{address.room}"
+    )
 
 
 def _other_words(address: Address, rng: random.Random) -> str:
-    door = f"{address.building}{rng.choice(['栋', '号楼', '座'])}{address.unit}单元{address.room}{rng.choice(['', '房'])}"
+    door = (
+        f"{address.building}{rng.choice(['栋', '号楼', '座'])}{address.unit}单元{address.room}{rng.choice(['', '房'])}"
+    )
     return address.text().replace(address.door, door)
 
 

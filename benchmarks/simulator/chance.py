@@ -13,7 +13,7 @@ from collections.abc import Mapping
 
 def stream(seed: int, *names: object) -> random.Random:
     """Return the stream of draws that belongs to this seed and name."""
-    return random.Random(":".join(map(str, (seed, *names))))  # noqa: S311  a game, no secret
+    return random.Random(":".join(map(str, (seed, *names))))
 
 
 def share(seed: int, *names: object) -> float:

@@ -55,7 +55,11 @@ def change(live: Live, desk: Desk, body: bytes) -> Answer:
     except (ValueError, TypeError, AttributeError, ArithmeticError, RecursionError) as error:
         return 400, {"status": "invalid", "detail": str(error)}
     live.wake()
-    return 200, {"status": "done", **{name: value for name, value in told.items() if value is not None}, **present(live)}
+    return 200, {
+        "status": "done",
+        **{name: value for name, value in told.items() if value is not None},
+        **present(live),
+    }
 
 
 def _seed(live: Live, desk: Desk, value: Any) -> None:

@@ -117,7 +117,12 @@ def _put_new_orders(market: Market, merchant: str, target: Any, value: Any) -> N
     freed = before - set(shop.held_skus)
     for order in market.orders.values():
         lines = {line.sku for line in order.lines}
-        if order.merchant == merchant and "new_orders" in order.held and lines & freed and not lines & set(shop.held_skus):
+        if (
+            order.merchant == merchant
+            and "new_orders" in order.held
+            and lines & freed
+            and not lines & set(shop.held_skus)
+        ):
             orders.release(market, order, "new_orders")
 
 

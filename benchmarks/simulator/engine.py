@@ -53,6 +53,7 @@ PRICE_EDITS_PER_LISTING_AND_DAY = 1 / 9
 PROMOTIONS_PER_DAY = 0.5
 RESTOCKS_PER_DAY = 1.5
 STORIES_PER_DAY = 0.6
+SHARE_OF_FAVOURITES = 0.3
 
 
 def perform(market: Market, due: Appointment) -> None:
@@ -64,7 +65,8 @@ def visit(market: Market, shop: Shop) -> None:
     """An ordinary buyer orders something ordinary."""
     rng = market.chance("visitors")
     regulars = list(market.buyers.values())
-    buyer = regulars[min(int(rng.paretovariate(0.35)) - 1, len(regulars) - 1)] if rng.random() < 0.3 else rng.choice(regulars)
+    favourite = min(int(rng.paretovariate(0.35)) - 1, len(regulars) - 1)
+    buyer = regulars[favourite] if rng.random() < SHARE_OF_FAVOURITES else rng.choice(regulars)
     orders.place(market, shop, buyer, shelves.basket(market, shop))
 
 

@@ -108,7 +108,7 @@ class Postman:
 
 def _pause(tries: int) -> float:
     longest = min(LONGEST_PAUSE_SECONDS, 0.25 * 2 ** min(tries, 10))
-    return longest * random.uniform(0.5, 1)  # noqa: S311  only spreads retries
+    return longest * random.uniform(0.5, 1)
 
 
 class Lanes:

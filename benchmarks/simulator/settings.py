@@ -118,5 +118,5 @@ def from_file(settings: Settings, path: str) -> Settings:
 def from_environment(settings: Settings, environment: Mapping[str, str]) -> Settings:
     """Return the settings with SIMULATOR_PORTAL, SIMULATOR_SECRET and so on; shops and stories stay."""
     names = [one.name for one in fields(settings) if one.name not in ("merchants", "stories")]
-    found = {name: environment[f"SIMULATOR_{name.upper()}"] for name in names if environment.get(f"SIMULATOR_{name.upper()}")}
-    return merged(settings, found)
+    found = {name: environment.get(f"SIMULATOR_{name.upper()}", "") for name in names}
+    return merged(settings, {name: value for name, value in found.items() if value})

@@ -35,7 +35,8 @@ def hurry(market: Market, ref: str, *, then: str) -> None:
         wait = timedelta(seconds=AFTER_DELIVERY_SECONDS * market.tempo.story * 0.02)
         market.book(wait, then, ref, urgent=True)
     elif order.status == "PAID":
-        market.book(timedelta(seconds=AFTER_DELIVERY_SECONDS * market.tempo.story), "hurry", ref, urgent=True, then=then)
+        wait = timedelta(seconds=AFTER_DELIVERY_SECONDS * market.tempo.story)
+        market.book(wait, "hurry", ref, urgent=True, then=then)
 
 
 def threaten(market: Market, ref: str) -> None:

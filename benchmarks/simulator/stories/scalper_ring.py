@@ -113,6 +113,4 @@ def order(market: Market, ref: str, *, buyer: str, address: str, quantity: int, 
     """One account of the launch orders."""
     shop = shelves.shop_of(market, ref)
     wanted = [(ref.partition("/")[2], quantity)]
-    orders.place(
-        market, shop, market.buyers[buyer], wanted, address=address, story=story, pays=True, urgent=True
-    )
+    orders.place(market, shop, market.buyers[buyer], wanted, address=address, story=story, pays=True, urgent=True)

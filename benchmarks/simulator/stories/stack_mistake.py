@@ -27,9 +27,7 @@ def tell(market: Market, shop: Shop, more: Mapping[str, Any]) -> dict[str, Any]:
     chosen = rng.sample(goods, k=min(3, len(goods)))
     starts_in = timedelta(seconds=STARTS_IN_SECONDS * market.tempo.story * rng.uniform(0.7, 1.3))
     lasts = timedelta(seconds=LASTS_SECONDS * market.tempo.story)
-    codes = [
-        _begin(market, shop, terms, chosen, starts_in=starts_in, lasts=lasts) for terms in _terms(kind, chosen)
-    ]
+    codes = [_begin(market, shop, terms, chosen, starts_in=starts_in, lasts=lasts) for terms in _terms(kind, chosen)]
     for _ in range(rng.randint(6, 14)):
         wait = starts_in + lasts * rng.betavariate(2, 3)
         market.book(wait, "use_stack", f"{shop.code}/{rng.choice(chosen).sku}", urgent=True, codes=codes)
@@ -61,9 +59,7 @@ def _begin(
     starts_at = market.now + starts_in
     code = f"P{starts_at.astimezone(rhythm.CHINA):%y%m%d}{market.count('promotions'):04d}"
     skus = [one.sku for one in goods]
-    promotion = Promotion(
-        shop.code, code, title, kind, skus, value, threshold, group, starts_at, starts_at + lasts
-    )
+    promotion = Promotion(shop.code, code, title, kind, skus, value, threshold, group, starts_at, starts_at + lasts)
     shelves.begin(market, shop, promotion)
     return code
 
