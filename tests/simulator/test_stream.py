@@ -2,6 +2,7 @@
 
 import ast
 import dataclasses
+import itertools
 from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -81,7 +82,7 @@ def test_orders_live_one_lawful_life() -> None:
 
     for life in lives.values():
         assert life[0] == "PLACED"
-        assert all(after in OPEN_TO[before] for before, after in zip(life, life[1:], strict=False))
+        assert all(after in OPEN_TO[before] for before, after in itertools.pairwise(life))
     assert {"DELIVERED", "EXPIRED"} <= {life[-1] for life in lives.values()}
 
 
