@@ -177,7 +177,7 @@ def _texts_of(*, python: Iterable[Path], templates: Iterable[Path]) -> Iterator[
 
 
 def _borrowed(home: Home) -> Iterator[extraction.Text]:
-    """Texts of the libraries' pages that their own catalogues leave in English."""
+    """Texts of the libraries' pages that their own catalogues leave in English, or address too formally."""
     if not home.libraries:
         return
     folders = [DJANGO / "conf", *sorted((DJANGO / "contrib").iterdir()), ALLAUTH]
@@ -193,7 +193,7 @@ def _borrowed(home: Home) -> Iterator[extraction.Text]:
 def _translated_in(po: Path) -> frozenset[tuple[str, str | None]]:
     with po.open("rb") as file:
         catalogue = pofile.read_po(file, locale=LANGUAGE)
-    sure = (each for each in _messages(catalogue) if _is_translated(each) and not each.fuzzy)
+    sure = (each for each in _messages(catalogue) if _is_translated(each) and not each.fuzzy and not _is_formal(each))
     return frozenset((_key(message), message.context) for message in sure)
 
 
@@ -210,6 +210,13 @@ def _key(message: Message) -> str:
     return message.id[0] if isinstance(message.id, tuple) else message.id
 
 
+def _is_formal(message: Message) -> bool:
+    return "您" in "".join(_strings(message))
+
+
+def _strings(message: Message) -> tuple[str, ...]:
+    return message.string if isinstance(message.string, tuple) else (message.string,)
+
+
 def _is_translated(message: Message) -> bool:
-    strings = message.string if isinstance(message.string, tuple) else (message.string,)
-    return all(strings)
+    return all(_strings(message))

@@ -7,6 +7,8 @@ from typing import Any
 
 from django import template
 from django.contrib.messages.storage.base import Message
+from django.core.exceptions import NON_FIELD_ERRORS
+from django.forms import BaseForm
 from django.forms.boundfield import BoundField
 from django.templatetags.static import static
 from django.utils import timezone
@@ -190,7 +192,14 @@ def control(field: BoundField, **attrs: Any) -> SafeString:
     kinds = {"checkbox": "form-check-input", "select": "form-select"}
     css = kinds.get(field.widget_type, "form-control")
     given = {name.replace("_", "-"): value for name, value in attrs.items() if value not in ("", None)}
+    given.setdefault("placeholder", False)  # the library's placeholders only repeat the label
     return field.as_widget(attrs={"class": f"{css} is-invalid" if field.errors else css} | given)
+
+
+@register.filter
+def count_field_errors(form: BaseForm) -> int:
+    """Count the fields of a form that must be mended."""
+    return sum(1 for name in form.errors if name != NON_FIELD_ERRORS)
 
 
 @register.filter
