@@ -97,7 +97,6 @@ CLOCK_CHANGES = [
     length=st.integers(0, 4_000),
 )
 @settings(max_examples=300, deadline=None)
-@pytest.mark.case("SLA-03")
 def test_any_calendar_counts_right_around_a_change_of_clocks(calendar, around, lead, length):
     start = around - timedelta(minutes=lead)
     by_the_minute = sum(_is_open(calendar, start + timedelta(minutes=each)) for each in range(length))
