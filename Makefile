@@ -31,7 +31,7 @@ help:
 	@echo "PYTHON=/path/to/python3.12 names the Python to use"
 
 demo: programs
-	@DEMO=1 $(RUN) manage.py demo --port $(PORT)
+	@DEMO=1 exec $(RUN) manage.py demo --port $(PORT)
 
 test: dev programs browser
 	@$(RUN) -m pytest $(ARGS)

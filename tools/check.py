@@ -16,7 +16,7 @@ CHECKS = {
     "types (mypy)": (BIN / "mypy",),
     "style (ruff)": (BIN / "ruff", "check", "."),
     "format (ruff)": (BIN / "ruff", "format", "--check", "."),
-    "contracts (import-linter)": (BIN / "lint-imports"),
+    "contracts (import-linter)": (BIN / "lint-imports",),
     "templates (djlint)": (BIN / "djlint", "--lint", "--quiet", "templates"),
     "system checks": (*MANAGE, "check", "--fail-level", "WARNING"),
     "migrations": (*MANAGE, "makemigrations", "--check", "--dry-run"),

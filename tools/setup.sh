@@ -7,7 +7,7 @@ cd "$(dirname "$0")/.."
 UV=.uv/bin/uv
 # The same mirror for uv as for pip, where somebody configured one.
 [ -z "${PIP_INDEX_URL:-}" ] || export UV_DEFAULT_INDEX="${UV_DEFAULT_INDEX:-$PIP_INDEX_URL}"
-export UV_NO_PROGRESS=1 UV_PYTHON_DOWNLOADS=manual
+export npm_config_update_notifier=false UV_NO_PROGRESS=1 UV_PYTHON_DOWNLOADS=manual
 
 say() { printf '  %s\n' "$*"; }
 fail() { printf '\n%s\n' "$*" >&2; exit 1; }
@@ -71,7 +71,7 @@ python_packages() {
     VIRTUAL_ENV=$PWD/.venv $UV pip sync -q --compile-bytecode --require-hashes "$1"
 }
 
-node_is_good() { runs node -e 'process.exit(Number(process.versions.node.split(".")[0]) < 18)' && runs npm --version; }
+node_is_good() { runs node -e 'process.exit(Number(process.versions.node.split(".")[0]) < 18 ? 1 : 0)' && runs npm --version; }
 
 get_node() {
     PATH=$PWD/.node/bin:$PATH
@@ -87,14 +87,14 @@ get_node() {
 node_packages() {
     get_node
     say "Packages of the pages (npm)"
-    npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+    npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null
 }
 
 build() {
     get_node
     say "Scripts, styles and icons of the pages"
-    npm run -s build
-    .venv/bin/python assets/unfold_fonts.py
+    npm run -s build >/dev/null
+    .venv/bin/python assets/unfold_fonts.py >/dev/null
 }
 
 has_chromium() {
