@@ -20,7 +20,7 @@ PAYMENTS = ("alipay", "wechat", "unionpay")
 def name(rng: random.Random) -> str:
     """Return a Chinese name."""
     words = reading.words()
-    return rng.choice(words["surnames"]) + rng.choice(words["given"])
+    return f"{rng.choice(words['surnames'])}{rng.choice(words['given'])}"
 
 
 def phone(rng: random.Random) -> str:

@@ -7,6 +7,7 @@ tries the same bytes under the same ids again until the portal takes them.
 from __future__ import annotations
 
 import json
+import logging
 import queue
 import random
 import threading
@@ -22,6 +23,7 @@ from benchmarks.simulator.ledger import Ledger
 from benchmarks.simulator.market import Event
 from benchmarks.simulator.settings import Settings
 
+logger = logging.getLogger("simulator")
 PATH = "/api/v1/events"
 LONGEST_PAUSE_SECONDS = 30.0
 WAITING_EVENTS_KEPT = 50_000
@@ -59,6 +61,7 @@ class Postman:
             try:
                 results = self._once(events, body, content_type)
             except Refused as refused:
+                logger.warning("%d events refused: %s", len(events), str(refused)[:200])
                 self.ledger.failed("events", {"first": events[0].id, "count": len(events), "why": str(refused)})
                 results = ["refused"] * len(events)
             if results:
@@ -107,7 +110,7 @@ class Postman:
 
 
 def _pause(tries: int) -> float:
-    longest = min(LONGEST_PAUSE_SECONDS, 0.25 * 2 ** min(tries, 10))
+    longest: float = min(LONGEST_PAUSE_SECONDS, 0.25 * 2 ** min(tries, 10))
     return longest * random.uniform(0.5, 1)
 
 

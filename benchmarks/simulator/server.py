@@ -56,6 +56,7 @@ class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     server: Platform
     timeout = 60
+    disable_nagle_algorithm = True
 
     def do_GET(self) -> None:
         """Answer a question."""

@@ -139,7 +139,7 @@ class Buyer:
         return {
             "ref": self.ref,
             "account_created_at": moment(self.created_at),
-            "level": self.level,
+            "level": f"V{self.level}",
             "phone_verified": self.phone_verified,
             "real_name_verified": self.real_name_verified,
             "paid_orders": self.paid_orders,

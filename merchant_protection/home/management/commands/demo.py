@@ -102,7 +102,7 @@ def _programs(port: int) -> list[Program]:
     if "drain" in get_commands():
         programs.append(Program("drain", (sys.executable, "manage.py", "drain")))
     if (settings.BASE_DIR / "benchmarks" / "simulator" / "__main__.py").exists():
-        address = {"PORTAL_URL": f"http://127.0.0.1:{port}"}
+        address = {"SIMULATOR_PORTAL": f"http://127.0.0.1:{port}"}
         programs.append(Program("simulator", (sys.executable, "-m", "benchmarks.simulator"), settings=address))
     return programs
 
