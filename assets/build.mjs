@@ -1,4 +1,5 @@
-// npm run build: turns assets/src and node_modules into assets/build/portal, which collectstatic picks up.
+// npm run build: turns assets/src and node_modules into assets/build/portal (merchants' pages) and assets/build/staff
+// (what we add to the staff admin's theme), which collectstatic picks up.
 // Two runs over the same sources give the same bytes, and nothing is fetched from anywhere.
 import { build } from 'esbuild';
 import fs from 'node:fs';
@@ -6,6 +7,7 @@ import path from 'node:path';
 import { writeSprite } from './sprite.mjs';
 
 const OUT = 'assets/build/portal';
+const STAFF_OUT = 'assets/build/staff';
 const FONT = 'inter-latin.woff2';
 const COPIES = {
   'node_modules/@fontsource-variable/inter/files/inter-latin-wght-normal.woff2': FONT,
@@ -14,8 +16,10 @@ const COPIES = {
 };
 
 function emptyOut() {
-  fs.rmSync(OUT, { recursive: true, force: true });
-  fs.mkdirSync(OUT, { recursive: true });
+  for (const folder of [OUT, STAFF_OUT]) {
+    fs.rmSync(folder, { recursive: true, force: true });
+    fs.mkdirSync(folder, { recursive: true });
+  }
 }
 
 // The chart library is only loaded by pages that hold a chart, so it stays in a chunk of its own.
@@ -45,6 +49,21 @@ function buildStyles() {
   });
 }
 
+// The theme loads scripts the old way, so ours is one file that starts by itself.
+function buildStaff() {
+  return build({
+    entryPoints: { staff: 'assets/src/js/staff.js', styles: 'assets/src/css/staff.css' },
+    entryNames: 'staff',
+    bundle: true,
+    format: 'iife',
+    minify: true,
+    outdir: STAFF_OUT,
+    target: ['es2022'],
+    legalComments: 'linked',
+    logLevel: 'warning',
+  });
+}
+
 function copyFiles() {
   for (const [source, name] of Object.entries(COPIES)) {
     fs.copyFileSync(source, path.join(OUT, name));
@@ -52,14 +71,12 @@ function copyFiles() {
 }
 
 function report(icons) {
-  const sizes = fs.readdirSync(OUT).sort().map((name) => {
-    const size = fs.statSync(path.join(OUT, name)).size;
-    return `${name} ${(size / 1024).toFixed(1)} KB`;
-  });
+  const files = [OUT, STAFF_OUT].flatMap((folder) => fs.readdirSync(folder).sort().map((name) => path.join(folder, name)));
+  const sizes = files.map((file) => `${file} ${(fs.statSync(file).size / 1024).toFixed(1)} KB`);
   console.log([`${icons} icons`, ...sizes].join('\n'));
 }
 
 emptyOut();
-await Promise.all([buildScripts(), buildStyles()]);
+await Promise.all([buildScripts(), buildStyles(), buildStaff()]);
 copyFiles();
 report(writeSprite(path.join(OUT, 'icons.svg')));

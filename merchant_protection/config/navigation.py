@@ -33,6 +33,9 @@ UNFOLD: dict[str, Any] = {
     "SITE_SYMBOL": "shield_person",
     "SHOW_LANGUAGES": True,
     "SHOW_BACK_BUTTON": True,
+    "SITE_FAVICONS": [
+        {"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("portal/favicon.svg")},
+    ],
     "STYLES": [lambda request: static("staff/staff.css")],
     "SCRIPTS": [lambda request: static("staff/staff.js")],
     "BORDER_RADIUS": "6px",

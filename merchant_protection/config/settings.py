@@ -80,6 +80,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "merchant_protection.foundation.middleware.StaffLandmarks",
     "merchant_protection.accounts.middleware.StaffNeedsSecondFactor",
     "merchant_protection.accounts.middleware.ActorAndScope",
     "merchant_protection.accounts.middleware.MerchantPagesNeedAShop",

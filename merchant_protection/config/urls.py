@@ -5,6 +5,8 @@ from django.urls import include, path
 from django.views.i18n import set_language
 from drf_spectacular.views import SpectacularAPIView
 
+handler500 = "merchant_protection.foundation.error_pages.server_error"
+
 urlpatterns = [
     path("", include("merchant_protection.home.urls")),
     path("", include("merchant_protection.accounts.urls")),

@@ -49,6 +49,28 @@ class ContentPolicyByPath:
         return response
 
 
+class StaffLandmarks:
+    """Gives the staff theme's pages what it leaves out: a main landmark, the right language code, the keys switch.
+
+    The theme offers no block for these, and copying its base page would miss
+    its upgrades; a test asserts that what is replaced here is still there.
+    """
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        is_page = response.get("Content-Type", "").startswith("text/html") and not response.streaming
+        if request.path.startswith("/admin/") and is_page:
+            page = response.content.replace(b'<div id="main" ', b'<div id="main" role="main" tabindex="-1" ', 1)
+            page = page.replace(b'<html lang="zh-hans"', b'<html lang="zh-Hans"', 1)
+            if not getattr(request.user, "single_keys", True):
+                page = page.replace(b"<body ", b'<body data-keys="off" ', 1)
+            response.content = page
+        return response
+
+
 class RefusalPages:
     """A refusal that a page did not handle is told as a page: not allowed, not there, or what stands against it."""
 

@@ -16,6 +16,9 @@ const CHINESE = {
   draftFailed: '草稿未能保存，请检查网络',
   failed: '请求没有成功，页面内容未变。请稍后再试。',
   confirm: '确认',
+  expand: '展开',
+  scrollArea: '滚动区',
+  navigation: '导航',
 };
 
 const ENGLISH = {
@@ -35,6 +38,9 @@ const ENGLISH = {
   draftFailed: 'The draft could not be saved. Check your connection.',
   failed: 'That did not work, and nothing on the page has changed. Try again in a moment.',
   confirm: 'Confirm',
+  expand: 'Expand',
+  scrollArea: 'Scroll area',
+  navigation: 'Navigation',
 };
 
 export const language = document.documentElement.lang || 'en';
