@@ -14,7 +14,7 @@ LONGEST_WORD = 60
 class AddressWords:
     """One version of the words that tag an address, by tag."""
 
-    version: str
+    version: int
     words: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -45,7 +45,7 @@ def _plain(text: str) -> str:
 
 
 BUILT_IN = AddressWords(
-    version="2026-11",
+    version=1,
     words={
         "FREIGHT_FORWARDER": (
             *("转运仓", "转运公司", "集运仓", "集运", "货代", "货运代理", "国际转运", "国际物流", "海外仓", "保税仓"),

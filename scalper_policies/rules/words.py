@@ -1,0 +1,243 @@
+"""A policy, its findings and its reasons in words. The sentences are message ids, translated where they are shown."""
+
+import zoneinfo
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from scalper_policies.rules.policy import Dimension, Limit, Measure, Policy
+
+Translate = Callable[[str], str]
+Param = str | int | datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """One sentence of a summary: a code of the table, and what it names; params in `@NAME` are names to translate."""
+
+    code: str
+    params: tuple[tuple[str, Param], ...] = ()
+
+
+SUMMARY: Mapping[str, str] = {
+    "ABOUT_ALL": "It is about every listing of the shop.",
+    "ABOUT_LISTINGS": "It is about %(number)s listings.",
+    "FROM_TO": "It runs from %(start)s to %(end)s.",
+    "FROM": "It runs from %(start)s.",
+    "UNTIL": "It runs until %(end)s.",
+    "CHANNELS": "Only in these channels: %(names)s.",
+    "REGIONS": "Only in these regions: %(names)s.",
+    "ACCOUNT_AGE": "Accounts must be older than %(date)s.",
+    "PHONE_VERIFIED": "Accounts must have a verified phone.",
+    "REAL_NAME_VERIFIED": "Accounts must be verified by real name.",
+    "LEVEL": "Only these member levels: %(names)s.",
+    "PAID_ORDERS": "Accounts must have at least %(number)s paid orders.",
+    "PAID_ORDERS_BEFORE": "Accounts must have at least %(number)s paid orders before %(date)s.",
+    "ENTITLEMENT": "Only with the entitlement %(name)s.",
+    "UNITS_HOURS": "%(who)s may buy %(most)s in %(hours)s hours.",
+    "UNITS_MINUTES": "%(who)s may buy %(most)s in %(minutes)s minutes.",
+    "UNITS_LAUNCH": "%(who)s may buy %(most)s in the whole launch.",
+    "UNITS_HOURS_EACH": "%(who)s may buy %(most)s of each listing in %(hours)s hours.",
+    "UNITS_MINUTES_EACH": "%(who)s may buy %(most)s of each listing in %(minutes)s minutes.",
+    "UNITS_LAUNCH_EACH": "%(who)s may buy %(most)s of each listing in the whole launch.",
+    "ORDERS_HOURS": "%(who)s may place %(most)s orders in %(hours)s hours.",
+    "ORDERS_MINUTES": "%(who)s may place %(most)s orders in %(minutes)s minutes.",
+    "ORDERS_LAUNCH": "%(who)s may place %(most)s orders in the whole launch.",
+    "ORDERS_HOURS_EACH": "%(who)s may place %(most)s orders for each listing in %(hours)s hours.",
+    "ORDERS_MINUTES_EACH": "%(who)s may place %(most)s orders for each listing in %(minutes)s minutes.",
+    "ORDERS_LAUNCH_EACH": "%(who)s may place %(most)s orders for each listing in the whole launch.",
+    "ADDRESS_TAG": "Orders to %(tag)s count %(score)s towards an answer.",
+    "CLUSTER": "Accounts tied by %(number)s independent signals count %(score)s towards an answer.",
+    "EXEMPT": "%(number)s entries are exempt.",
+    "DENIED": "%(number)s entries are denied, unless they are exempt.",
+    "SNOOZED": "%(number)s rules are snoozed for single buyers.",
+    "MODE_QUEUE": "Buyers wait in a queue.",
+    "MODE_DRAW": "A draw with equal odds decides who may buy.",
+    "MODE_INVITATION": "Only invited buyers may buy.",
+    "BAND": "From %(score)s points: %(answer)s.",
+    "BAND_HOLD": "From %(score)s points: held for %(hours)s hours.",
+    "WHEN_WE_FAIL": "When we cannot answer in time: %(answer)s.",
+}
+NAMES: Mapping[str, str] = {
+    "ACCOUNT": "One account",
+    "PHONE": "One phone number",
+    "IDENTITY": "One person",
+    "DEVICE": "One device",
+    "IP": "One IP address",
+    "IP_NET": "One network",
+    "PAYMENT": "One payment instrument",
+    "RECIPIENT": "One recipient with phone",
+    "ADDRESS": "One address",
+    "BUILDING": "One building",
+    "ADDRESS_CLUSTER": "One address, however it is written,",
+    "HOUSEHOLD": "One household",
+    "CLUSTER": "One cluster of accounts",
+    "ALLOW": "allowed",
+    "VERIFY": "asked for a check",
+    "HOLD": "held",
+    "REVIEW": "reviewed by a person",
+    "REJECT": "rejected",
+    "FREIGHT_FORWARDER": "a freight forwarder",
+    "PARCEL_LOCKER": "a parcel locker",
+    "LOGISTICS_PARK": "a logistics park",
+    "POST_BOX": "a post box",
+}
+REMEDIES: Mapping[str, str] = {
+    "AT_MOST_UNITS": "It would pass with at most %(units)s units.",
+    "LATER": "It would pass once earlier orders are older than %(duration)s.",
+    "NOT_IN_THIS_LAUNCH": "The %(most)s allowed in this launch are used up.",
+    "OFF_THE_DENY_LIST": "It would pass with the buyer off the deny list.",
+    "ANOTHER_ADDRESS": "It would pass to another address.",
+    "A_PERSON_LOOKS": "It would pass after a person has looked at it.",
+    "UNKNOWN_FACT": "It would pass if the platform sent this fact.",
+    "ACCOUNT_AGE": "It would pass for an account older than %(limit)s.",
+    "PHONE_VERIFIED": "It would pass with a verified phone.",
+    "REAL_NAME_VERIFIED": "It would pass with a verified real name.",
+    "LEVEL": "It would pass at one of these levels: %(limit)s.",
+    "PAID_ORDERS": "It would pass with %(limit)s paid orders.",
+    "ENTITLEMENT": "It would pass with the entitlement %(limit)s.",
+}
+FINDINGS: Mapping[str, str] = {
+    "NO_LISTING": "Choose at least one listing, or every listing.",
+    "LISTINGS_AND_ALL": "Single listings are chosen beside every listing; they change nothing.",
+    "ENDS_BEFORE_IT_STARTS": "The launch ends before it starts.",
+    "ALREADY_OVER": "The launch is already over.",
+    "TIME_WITHOUT_ZONE": "Times need a time zone.",
+    "UNKNOWN_TIME_ZONE": "There is no time zone %(zone)s.",
+    "AGE_AFTER_ANNOUNCEMENT": "The date for the account's age must lie before the announcement.",
+    "PAID_ORDERS_AFTER_ANNOUNCEMENT": "The date for paid orders must lie before the announcement.",
+    "PAID_ORDERS_WITHOUT_DATE": "Paid orders have no date, so they can be bought after the announcement.",
+    "FIGURE_OUT_OF_RANGE": "A figure is out of range; scores go from 0 to 100.",
+    "INVITATION_WITHOUT_ENTITLEMENT": "A sale by invitation needs the entitlement that invited buyers have.",
+    "DRAW_WITHOUT_WINDOW": "A draw needs a start and an end.",
+    "SAME_NAME_TWICE": "Two rules have the same name.",
+    "LIMIT_BELOW_ONE": "A limit below 1 lets nobody buy.",
+    "WINDOW_WITHOUT_LENGTH": "A window must be longer than nothing.",
+    "SHARED_PLACE_ONLY_CHECKS": "An address or a network alone leads to a check at most; neighbours are not punished.",
+    "SHARED_PLACE_IS_CROWDED": "Dormitories, offices and families share a place; %(most)s is little for them.",
+    "CLUSTER_BY_ONE_SIGNAL": "A cluster needs at least two independent signals.",
+    "NEVER_FIRES_ALONE": "This rule never fires alone: %(other)s is always broken first.",
+    "WINDOW_LONGER_THAN_LAUNCH": "The window is longer than the launch.",
+    "RULE_WITHOUT_SCORE": "A rule with score 0 changes no answer.",
+    "NO_RESPONSE": "No score has an answer.",
+    "TWO_RESPONSES_AT_ONE_SCORE": "There are two answers from %(score)s points.",
+    "MORE_SCORE_MILDER_ANSWER": "From %(score)s points the answer gets milder.",
+    "RESPONSE_NEVER_REACHED": "No order can reach %(score)s points.",
+    "SCORE_WITHOUT_RESPONSE": "A rule gives %(score)s points, for which there is no answer.",
+    "EXEMPT_AND_DENIED": "%(number)s entries are both exempt and denied; exempt wins.",
+    "SNOOZE_IS_OVER": "A snooze is over.",
+    "SNOOZE_OF_NO_RULE": "A snooze names a rule this policy does not have.",
+    "PROTECTS_NOTHING": "The policy has no rule.",
+    "NO_LIMIT": "No limit says how much one buyer may buy.",
+    "ONLY_ACCOUNTS_ARE_LIMITED": "Only accounts are limited; whoever opens several buys several times.",
+    "UNITS_ARE_NOT_LIMITED": "Only orders are limited; one order may take everything.",
+    "NO_END": "The policy has no end.",
+    "PREVIEW_SAW_NO_ORDER": "The preview saw no order this policy is about.",
+    "HITS_MANY_BUYERS": "It would have hit %(percent)s%% of the buyers (%(hit)s of %(buyers)s). "
+    "Ordinary buyers are among them.",
+    "HITS_SOME_BUYERS": "It would have hit %(percent)s%% of the buyers (%(hit)s of %(buyers)s).",
+}
+
+
+def summary(policy: Policy) -> tuple[Sentence, ...]:
+    """A policy as the sentences a merchant reads, in the order of its form."""
+    return (*_scope(policy), *_eligibility(policy), *_rules(policy), *_response(policy))
+
+
+def text(sentence: Sentence, translate: Translate) -> str:
+    """One sentence of a summary in the reader's language."""
+    params = {name: _shown(value, translate) for name, value in sentence.params}
+    return translate(SUMMARY[sentence.code]) % params
+
+
+def name_of(code: str, translate: Translate) -> str:
+    """The name of a dimension, verdict or address tag; a merchant's own tag is its own name."""
+    return translate(NAMES[code]) if code in NAMES else code
+
+
+def _shown(value: Param, translate: Translate) -> str:
+    if isinstance(value, datetime):
+        return value.strftime("%Y-%m-%d %H:%M")
+    return name_of(value[1:], translate) if isinstance(value, str) and value.startswith("@") else str(value)
+
+
+def _there(policy: Policy, moment: datetime) -> datetime:
+    """A moment on the clock of the policy's own time zone."""
+    try:
+        return moment.astimezone(zoneinfo.ZoneInfo(policy.scope.time_zone))
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
+        return moment
+
+
+def _scope(policy: Policy) -> Iterator[Sentence]:
+    scope = policy.scope
+    yield Sentence("ABOUT_ALL") if scope.all_listings else Sentence("ABOUT_LISTINGS", (("number", len(scope.skus)),))
+    if scope.starts_at and scope.ends_at:
+        yield Sentence("FROM_TO", (("start", _there(policy, scope.starts_at)), ("end", _there(policy, scope.ends_at))))
+    elif scope.starts_at:
+        yield Sentence("FROM", (("start", _there(policy, scope.starts_at)),))
+    elif scope.ends_at:
+        yield Sentence("UNTIL", (("end", _there(policy, scope.ends_at)),))
+    if scope.channels:
+        yield Sentence("CHANNELS", (("names", ", ".join(sorted(scope.channels))),))
+    if scope.regions:
+        yield Sentence("REGIONS", (("names", ", ".join(sorted(scope.regions))),))
+
+
+def _eligibility(policy: Policy) -> Iterator[Sentence]:
+    wanted = policy.eligibility
+    if wanted.account_created_before:
+        yield Sentence("ACCOUNT_AGE", (("date", _there(policy, wanted.account_created_before)),))
+    if wanted.phone_verified:
+        yield Sentence("PHONE_VERIFIED")
+    if wanted.real_name_verified:
+        yield Sentence("REAL_NAME_VERIFIED")
+    if wanted.levels:
+        yield Sentence("LEVEL", (("names", ", ".join(sorted(wanted.levels))),))
+    if wanted.paid_orders and wanted.paid_orders_before:
+        date = _there(policy, wanted.paid_orders_before)
+        yield Sentence("PAID_ORDERS_BEFORE", (("number", wanted.paid_orders), ("date", date)))
+    elif wanted.paid_orders:
+        yield Sentence("PAID_ORDERS", (("number", wanted.paid_orders),))
+    if wanted.entitlement:
+        yield Sentence("ENTITLEMENT", (("name", wanted.entitlement),))
+
+
+def _rules(policy: Policy) -> Iterator[Sentence]:
+    for limit in policy.counted:
+        yield _limit(limit)
+    for rule in policy.addresses:
+        yield Sentence("ADDRESS_TAG", (("tag", f"@{rule.tag}"), ("score", rule.score)))
+    for cluster in policy.clusters:
+        yield Sentence("CLUSTER", (("number", cluster.signals), ("score", cluster.score)))
+    for code, entries in (
+        ("EXEMPT", policy.lists.exempt),
+        ("DENIED", policy.lists.deny),
+        ("SNOOZED", policy.snoozes),
+    ):
+        if entries:
+            yield Sentence(code, (("number", len(entries)),))
+
+
+def _limit(limit: Limit) -> Sentence:
+    measure = "UNITS" if limit.measure is Measure.UNITS else "ORDERS"
+    each = "_EACH" if limit.per_listing else ""
+    params: tuple[tuple[str, Param], ...] = (("who", f"@{Dimension(limit.dimension).value}"), ("most", limit.most))
+    if limit.window is None:
+        return Sentence(f"{measure}_LAUNCH{each}", params)
+    hours, rest = divmod(limit.window, timedelta(hours=1))
+    if rest or not hours:
+        minutes = limit.window // timedelta(minutes=1)
+        return Sentence(f"{measure}_MINUTES{each}", (*params, ("minutes", minutes)))
+    return Sentence(f"{measure}_HOURS{each}", (*params, ("hours", hours)))
+
+
+def _response(policy: Policy) -> Iterator[Sentence]:
+    if policy.mode.value != "FIRST_COME":
+        yield Sentence(f"MODE_{policy.mode.value}")
+    for band in sorted(policy.bands, key=lambda band: band.at_least):
+        if band.verdict.value == "HOLD" and band.hours:
+            yield Sentence("BAND_HOLD", (("score", band.at_least), ("hours", band.hours)))
+        else:
+            yield Sentence("BAND", (("score", band.at_least), ("answer", f"@{band.verdict.value}")))
+    yield Sentence("WHEN_WE_FAIL", (("answer", f"@{policy.when_we_fail.value}"),))
