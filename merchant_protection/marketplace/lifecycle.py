@@ -16,15 +16,19 @@ class ActionStatus:
     CANCELLED = "CANCELLED"
 
 
-OPEN_ACTIONS = (ActionStatus.AUTHORISED, ActionStatus.NEEDS_REVIEW, ActionStatus.UNKNOWN)
+SENDING_ACTIONS = (ActionStatus.AUTHORISED, ActionStatus.UNKNOWN)
+OPEN_ACTIONS = (*SENDING_ACTIONS, ActionStatus.NEEDS_REVIEW)
 
 ACTION_MOVES = {
     "approve": move(ActionStatus.NEEDS_REVIEW, to=ActionStatus.AUTHORISED),
     "decline": move(ActionStatus.NEEDS_REVIEW, to=ActionStatus.CANCELLED),
-    "confirm": move(ActionStatus.AUTHORISED, ActionStatus.UNKNOWN, to=ActionStatus.CONFIRMED),
-    "lose_answer": move(ActionStatus.AUTHORISED, ActionStatus.UNKNOWN, to=ActionStatus.UNKNOWN),
-    "fail": move(ActionStatus.AUTHORISED, ActionStatus.UNKNOWN, to=ActionStatus.FAILED),
-    "send_to_review": move(ActionStatus.AUTHORISED, ActionStatus.UNKNOWN, to=ActionStatus.NEEDS_REVIEW),
+    "confirm": move(*SENDING_ACTIONS, to=ActionStatus.CONFIRMED),
+    "lose_answer": move(*SENDING_ACTIONS, to=ActionStatus.UNKNOWN),
+    "try_again": move(*SENDING_ACTIONS, to=ActionStatus.AUTHORISED),
+    "fail": move(*SENDING_ACTIONS, to=ActionStatus.FAILED),
+    "send_to_review": move(*SENDING_ACTIONS, to=ActionStatus.NEEDS_REVIEW),
+    "withdraw": move(ActionStatus.AUTHORISED, to=ActionStatus.CANCELLED),
+    "expire": move(ActionStatus.AUTHORISED, ActionStatus.NEEDS_REVIEW, to=ActionStatus.CANCELLED),
     "supersede": move(*OPEN_ACTIONS, to=ActionStatus.SUPERSEDED),
     "retry": move(ActionStatus.FAILED, to=ActionStatus.AUTHORISED),
 }

@@ -1,6 +1,6 @@
 """What the selling platform tells us, and what we ask of it."""
 
-from merchant_protection.marketplace.models.actions import ActionTarget, PlatformAction
+from merchant_protection.marketplace.models.actions import ActionEvent, ActionTarget, PlatformAction
 from merchant_protection.marketplace.models.aftersales import AfterSale
 from merchant_protection.marketplace.models.buyers import Buyer
 from merchant_protection.marketplace.models.guards import Breaker, Budget, BudgetUse, RulePause, Switch
@@ -11,6 +11,7 @@ from merchant_protection.marketplace.models.orders import Order, OrderLine, Orde
 from merchant_protection.marketplace.models.platforms import Platform
 
 __all__ = [
+    "ActionEvent",
     "ActionTarget",
     "AfterSale",
     "Breaker",

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from merchant_protection.accounts.models import Merchant
 from merchant_protection.foundation import tenancy
 from merchant_protection.foundation.models import Work
-from merchant_protection.marketplace.lifecycle import OPEN_ACTIONS, ActionStatus
+from merchant_protection.marketplace.lifecycle import SENDING_ACTIONS, ActionStatus
 from merchant_protection.marketplace.models.platforms import Platform
 
 
@@ -43,6 +43,7 @@ class ActionTarget(models.Model):
     is_latched = models.BooleanField(_("stays until a person opens it"), default=False)
     actual_at = models.DateTimeField(_("last seen"), null=True, blank=True)
     reconcile_at = models.DateTimeField(null=True, blank=True)
+    release_at = models.DateTimeField(_("releases itself"), null=True, blank=True)
     updated_at = models.DateTimeField(_("updated"))
 
     class Meta:
@@ -53,6 +54,11 @@ class ActionTarget(models.Model):
                 fields=["reconcile_at"],
                 condition=models.Q(reconcile_at__isnull=False),
                 name="marketplace_target_reconcile",
+            ),
+            models.Index(
+                fields=["release_at"],
+                condition=models.Q(release_at__isnull=False),
+                name="marketplace_target_release",
             ),
         ]
         constraints = [
@@ -78,6 +84,20 @@ class PlatformAction(Work):
         SUPERSEDED = ActionStatus.SUPERSEDED, _("Superseded")
         CANCELLED = ActionStatus.CANCELLED, _("Cancelled")
 
+    class Review(models.TextChoices):
+        APPROVAL = "APPROVAL", _("The rule asks first")
+        SWITCH = "SWITCH", _("A kill switch is on")
+        PAUSE = "PAUSE", _("The rule is paused")
+        LATCH = "LATCH", _("Stays closed until a person opens it")
+        NO_BUDGET = "NO_BUDGET", _("No budget is set")
+        BUDGET_RULE = "BUDGET_RULE", _("The rule's budget is used up")
+        BUDGET_MERCHANT = "BUDGET_MERCHANT", _("The shop's budget is used up")
+        BUDGET_PLATFORM = "BUDGET_PLATFORM", _("The platform's budget is used up")
+        STALE = "STALE", _("Decided too long ago")
+        VERSION = "VERSION", _("The rule's version is not known here")
+        TRIES = "TRIES", _("Did not succeed after five tries")
+        DRIFT = "DRIFT", _("The platform shows another state")
+
     merchant = models.ForeignKey(Merchant, models.PROTECT, related_name="+")
     target = models.ForeignKey(ActionTarget, models.PROTECT, related_name="actions")
     verb = models.CharField(_("action"), max_length=30)
@@ -91,9 +111,13 @@ class PlatformAction(Work):
     rule_version = models.CharField(max_length=40, blank=True)
     cause = models.CharField(_("cause"), max_length=120, blank=True)
     reason = models.CharField(_("reason"), max_length=300, blank=True)
-    review_reason = models.CharField(_("why it waits"), max_length=60, blank=True)
+    review_reason = models.CharField(_("why it waits"), max_length=60, blank=True, choices=Review)
     is_automatic = models.BooleanField(_("automatic"), default=True)
+    is_latching = models.BooleanField(_("stays until a person opens it"), default=False)
+    release_after = models.DurationField(_("releases itself after"), null=True, blank=True)
+    approved_by = models.CharField(_("approved by"), max_length=200, blank=True)
     decided_at = models.DateTimeField(_("decided"))
+    judged_at = models.DateTimeField(_("last decided"))
     expires_at = models.DateTimeField(_("expires"), null=True, blank=True)
     sent_at = models.DateTimeField(_("sent"), null=True, blank=True)
     finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
@@ -116,10 +140,47 @@ class PlatformAction(Work):
             models.UniqueConstraint(fields=["merchant", "id"], name="marketplace_action_key"),
             models.UniqueConstraint(
                 fields=["merchant", "target"],
-                condition=models.Q(status__in=OPEN_ACTIONS),
+                condition=models.Q(status__in=SENDING_ACTIONS),
                 name="marketplace_action_one_open",
+            ),
+            models.UniqueConstraint(
+                fields=["merchant", "target"],
+                condition=models.Q(status=ActionStatus.NEEDS_REVIEW),
+                name="marketplace_action_one_waiting",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(due_at__isnull=True) | models.Q(status__in=SENDING_ACTIONS),
+                name="marketplace_action_due_is_open",
             ),
         ]
 
     def __str__(self) -> str:
         return f"{self.verb} {self.target_id} #{self.desired_generation}"
+
+
+class ActionEvent(models.Model):
+    """One line of an action's history: who moved it from where to where, and what the platform said."""
+
+    merchant = models.ForeignKey(Merchant, models.PROTECT, related_name="+", db_index=False)
+    action = models.ForeignKey(PlatformAction, models.PROTECT, related_name="events", db_index=False)
+    at = models.DateTimeField(_("at"))
+    move = models.CharField(_("move"), max_length=20)
+    from_status = models.CharField(max_length=12, blank=True)
+    to_status = models.CharField(_("status"), max_length=12, choices=PlatformAction.Status)
+    actor_kind = models.CharField(max_length=10)
+    actor_id = models.BigIntegerField(null=True, blank=True)
+    actor_name = models.CharField(_("by"), max_length=200)
+    note = models.CharField(_("note"), max_length=300, blank=True)
+
+    class Meta:
+        verbose_name = _("action history")
+        verbose_name_plural = _("action history")
+        indexes = [models.Index(fields=["merchant", "action", "id"], name="marketplace_actionevent_of")]
+        constraints = [
+            tenancy.TenantRows(name="marketplace_actionevent_tenant"),
+            tenancy.SameMerchant(field="action", name="marketplace_actionevent_action"),
+            tenancy.AppendOnly(name="marketplace_actionevent_history"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.action_id} {self.move}"

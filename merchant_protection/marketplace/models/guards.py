@@ -11,6 +11,11 @@ from merchant_protection.marketplace.models.platforms import Platform
 class Budget(models.Model):
     """How many automatic actions an hour may bring: of the platform, a merchant, or a rule in a merchant."""
 
+    class Purse(models.TextChoices):
+        GENERAL = "", _("Everything else")
+        ORDER_HOLDS = "ORDER_HOLDS", _("Holding orders")
+        SHOP_HOLDS = "SHOP_HOLDS", _("Holding new orders of a shop")
+
     class Scope(models.TextChoices):
         PLATFORM = "PLATFORM", _("Whole platform")
         MERCHANT = "MERCHANT", _("Each merchant")
@@ -18,11 +23,14 @@ class Budget(models.Model):
 
     scope = models.CharField(_("scope"), max_length=8, choices=Scope)
     merchant = models.ForeignKey(Merchant, models.PROTECT, null=True, blank=True, related_name="+")
-    feature = models.CharField(_("feature"), max_length=40, blank=True)
+    purse = models.CharField(_("for"), max_length=40, blank=True, choices=Purse)
     cap = models.PositiveIntegerField(_("cap an hour"))
     catalogue_share = models.DecimalField(
         _("share of the catalogue"), max_digits=5, decimal_places=4, null=True, blank=True
     )
+    raise_to = models.PositiveIntegerField(_("raise asked to"), null=True, blank=True)
+    raise_asked_by = models.BigIntegerField(null=True, blank=True)
+    raise_asked_at = models.DateTimeField(null=True, blank=True)
     updated_at = models.DateTimeField(_("updated"), auto_now=True)
 
     class Meta:
@@ -31,7 +39,7 @@ class Budget(models.Model):
         constraints = [
             tenancy.TenantRows(name="marketplace_budget_tenant"),
             models.UniqueConstraint(
-                fields=["merchant", "scope", "feature"], nulls_distinct=False, name="marketplace_budget_once"
+                fields=["merchant", "scope", "purse"], nulls_distinct=False, name="marketplace_budget_once"
             ),
         ]
 
@@ -44,7 +52,8 @@ class BudgetUse(models.Model):
 
     merchant = models.ForeignKey(Merchant, models.PROTECT, null=True, blank=True, related_name="+")
     scope = models.CharField(max_length=8, choices=Budget.Scope)
-    key = models.CharField(max_length=160)
+    purse = models.CharField(max_length=40, blank=True)
+    key = models.CharField(max_length=170, blank=True)
     hour = models.DateTimeField(_("hour"))
     used = models.PositiveIntegerField(_("used"), default=0)
     cap = models.PositiveIntegerField(_("cap"))
@@ -56,7 +65,9 @@ class BudgetUse(models.Model):
         constraints = [
             tenancy.TenantRows(name="marketplace_budgetuse_tenant"),
             models.UniqueConstraint(
-                fields=["merchant", "scope", "key", "hour"], nulls_distinct=False, name="marketplace_budgetuse_once"
+                fields=["merchant", "scope", "purse", "key", "hour"],
+                nulls_distinct=False,
+                name="marketplace_budgetuse_once",
             ),
             models.CheckConstraint(condition=models.Q(used__lte=models.F("cap")), name="marketplace_budgetuse_cap"),
         ]
@@ -105,7 +116,7 @@ class Switch(models.Model):
 
     scope = models.CharField(_("scope"), max_length=8, choices=Scope)
     merchant = models.ForeignKey(Merchant, models.PROTECT, null=True, blank=True, related_name="+")
-    rule = models.CharField(_("rule"), max_length=160, blank=True)
+    rule = models.CharField(_("rule"), max_length=170, blank=True)
     is_stopped = models.BooleanField(_("stopped"), default=False)
     reason = models.CharField(_("reason"), max_length=300, blank=True)
     changed_at = models.DateTimeField(_("changed"))
@@ -135,6 +146,10 @@ class Breaker(models.Model):
     open_until = models.DateTimeField(_("open until"), null=True, blank=True)
     open_seconds = models.PositiveIntegerField(default=0)
     probe_until = models.DateTimeField(null=True, blank=True)
+    retry_at = models.DateTimeField(_("asked to wait until"), null=True, blank=True)
+    is_ramping = models.BooleanField(_("catching up slowly"), default=False)
+    ramp_tokens = models.FloatField(default=0)
+    ramp_at = models.DateTimeField(null=True, blank=True)
     changed_at = models.DateTimeField(_("changed"))
 
     class Meta:

@@ -1,0 +1,72 @@
+"""The steps that all commands on actions share: a move with its line of history, and its shop being told."""
+
+from datetime import datetime
+from typing import Any
+
+from merchant_protection.accounts.actor import Actor
+from merchant_protection.foundation.lifecycle import target_of
+from merchant_protection.foundation.transactions import transaction_required
+from merchant_protection.marketplace.lifecycle import ACTION_MOVES, SENDING_ACTIONS, ActionStatus
+from merchant_protection.marketplace.models import ActionEvent, PlatformAction
+from merchant_protection.notices.models import Notice
+from merchant_protection.notices.services import telling
+
+
+@transaction_required
+def note(
+    action: PlatformAction, move: str, *, actor: Actor, at: datetime, before: str = "", text: str = ""
+) -> ActionEvent:
+    """Write one line of an action's history."""
+    return ActionEvent.objects.create(
+        merchant_id=action.merchant_id,
+        action=action,
+        at=at,
+        move=move,
+        from_status=before,
+        to_status=action.status,
+        actor_kind=actor.kind,
+        actor_id=actor.id,
+        actor_name=actor.name[:200],
+        note=text[:300],
+    )
+
+
+@transaction_required
+def move(
+    action: PlatformAction, name: str, *, actor: Actor, at: datetime, text: str = "", **changes: Any
+) -> PlatformAction:
+    """Move a locked action along its life cycle and write down that it moved.
+
+    Its generation rises, so that a drain that still holds it can no longer write to it.
+    """
+    before = action.status
+    action.status = target_of(ACTION_MOVES, name, before)
+    changes = {"due_at": None, "generation": action.generation + 1} | changes
+    if action.status not in SENDING_ACTIONS and action.status != ActionStatus.NEEDS_REVIEW:
+        changes.setdefault("finished_at", at)
+    for field, value in changes.items():
+        setattr(action, field, value)
+    action.save(update_fields=["status", *changes])
+    note(action, name, actor=actor, at=at, before=before, text=text)
+    return action
+
+
+@transaction_required
+def tell(action: PlatformAction, kind: str, *, at: datetime, urgency: str = Notice.Urgency.NORMAL) -> None:
+    """Tell the shop about an action, once for each kind, cause and rule."""
+    about = action.cause or f"action-{action.pk}"
+    telling.queue(
+        merchant_id=action.merchant_id,
+        kind=kind,
+        at=at,
+        params={
+            "verb": action.verb,
+            "ref": action.target.ref,
+            "rule": action.rule,
+            "why": action.review_reason,
+        },
+        path=f"/m/actions/{action.pk}/",
+        subject_id=action.pk,
+        urgency=urgency,
+        dedupe_key=f"{action.rule}|{about}|{action.review_reason}"[:160],
+    )
