@@ -64,7 +64,7 @@ def _slips(facts: Facts, thresholds: Thresholds, memory: Memory, at: datetime) -
         return
     days = thresholds.familiar_days or FAMILIAR_DAYS
     known = memory.known(days=days, at=at)
-    for meant in memory.believed(days=days, at=at):
+    for meant in {*memory.believed(days=days, at=at), *known}:
         yield from (price for price in slips.slips_of(meant, currency=facts.currency) if price not in known)
 
 

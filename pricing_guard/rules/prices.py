@@ -64,15 +64,19 @@ def find_slip(facts: Facts, thresholds: Thresholds, memory: Memory, *, at: datet
 
     A digit slip onto a price the shop uses for many listings, or one too small
     to matter, is let go; while few prices were seen, small is four times as
-    large. A moved point goes before a digit.
+    large. A moved point goes before a digit, and may start from a price that
+    was accepted a single time, long ago.
     """
     days = thresholds.familiar_days or FAMILIAR_DAYS
     if not (thresholds.decimal_shift or thresholds.cents_as_yuan or thresholds.digit_slips):
         return None
+    believed = memory.believed(days=days, at=at)
+    once = [price for price in memory.known(days=days, at=at) if price not in believed]
     found = [
         slip
-        for meant in memory.believed(days=days, at=at)
+        for meant in [*believed, *once]
         if (slip := slips.slips_of(meant, currency=facts.currency).get(facts.price))
+        and (meant in believed or slip.check in slips.DECIMAL_CHECKS)
         and _looked_for(slip, facts, thresholds, memory)
     ]
     return min(found, key=lambda slip: slip.check not in slips.DECIMAL_CHECKS, default=None)
