@@ -26,18 +26,12 @@ class PublicHolidays:
 
 
 def of_country(country: str, *, years: Collection[int], language: str | None = None) -> PublicHolidays:
-    """Return a country's public holidays and adjusted workdays in these years.
-
-    A New Year's holiday may be made up for in the December before, so the
-    following year is read too.
-    """
-    read = {each for year in years for each in (year, year + 1)}
-    known = holidays.country_holidays(country, years=sorted(read), expand=False, language=language)
-    workdays = getattr(known, "weekend_workdays", ())
-    return PublicHolidays(
-        names={day: known.get(day, "") for day in sorted(known) if day.year in set(years)},
-        workdays=frozenset(day for day in workdays if day.year in set(years)),
-    )
+    """Return a country's public holidays and adjusted workdays that fall in these years."""
+    wanted = frozenset(years)
+    known = holidays.country_holidays(country, years=sorted(wanted), expand=False, language=language)
+    # The library lists workdays of other years among these.
+    workdays = frozenset(day for day in known.weekend_workdays if day.year in wanted)
+    return PublicHolidays(names={day: known[day] for day in sorted(known)}, workdays=workdays)
 
 
 def chinese_plan_is_known(year: int) -> bool:

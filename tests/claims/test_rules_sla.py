@@ -63,6 +63,42 @@ def test_the_update_target_starts_with_the_first_response_and_again_with_every_u
     assert sla.next_deadline(rounds).due_at == _at(6, 3, 15)
 
 
+def test_an_update_sent_with_the_first_response_starts_no_round_of_its_own(terms):
+    history = History(opened_at=_at(6, 1, 9), first_response_at=_at(6, 1, 10), updates=(_at(6, 1, 10),))
+
+    assert [clock.round for clock in sla.clocks(terms, history) if clock.target == Target.NEXT_UPDATE] == [1]
+
+
+def test_a_deadline_that_falls_as_a_pause_begins_is_not_put_off(terms):
+    history = History(opened_at=_at(6, 1, 9), pauses=(Interval(_at(6, 1, 14), _at(6, 2, 9)),))
+
+    assert _of(sla.clocks(terms, history), Target.FIRST_RESPONSE).due_at == _at(6, 1, 14)
+
+
+def test_a_pause_that_was_over_before_a_clock_started_does_not_count_for_it(terms):
+    pauses = (Interval(_at(6, 1, 9), _at(6, 1, 10)),)
+    history = History(opened_at=_at(6, 1, 9), first_response_at=_at(6, 1, 11), pauses=pauses)
+
+    assert _of(sla.clocks(terms, history), Target.NEXT_UPDATE).due_at == _at(6, 2, 11)
+
+
+def test_pauses_that_touch_are_one_and_stop_before_the_claim_opened_or_once_it_is_resolved(terms):
+    pauses = (
+        Interval(_at(6, 1, 8), _at(6, 1, 10)),
+        Interval(_at(6, 1, 14), _at(6, 1, 16)),
+        Interval(_at(6, 1, 15), _at(6, 1, 15, 30)),
+        Interval(_at(6, 1, 16), _at(6, 1, 17)),
+        Interval(_at(6, 1, 17, 30)),
+    )
+    history = History(opened_at=_at(6, 1, 9), resolved_at=_at(6, 2, 9), pauses=pauses)
+
+    assert sla.capped_pauses(terms, history) == (
+        (_at(6, 1, 9), _at(6, 1, 10)),
+        (_at(6, 1, 14), _at(6, 1, 17)),
+        (_at(6, 1, 17, 30), _at(6, 2, 9)),
+    )
+
+
 def test_what_is_resolved_owes_nothing_more(terms):
     history = History(
         opened_at=_at(6, 1, 9),

@@ -193,6 +193,12 @@ def test_a_desk_that_never_closes_counts_every_second():
     assert business_time.working_seconds_between(calendar, start, start - timedelta(seconds=1.9)) == -1
 
 
+def test_working_time_used_up_with_the_year_ends_with_the_year():
+    start = datetime(2025, 1, 1, tzinfo=UTC)
+
+    assert business_time.add_working(business_time.always(), start, timedelta(days=365)) == start.replace(year=2026)
+
+
 def test_being_open_is_told_to_the_microsecond():
     calendar = Calendar.of(zone="UTC", week=WEEK)
     opening = datetime(2026, 6, 1, 9, tzinfo=UTC)
