@@ -23,16 +23,19 @@ class RedisServer:
 
     def start(self) -> None:
         """Return when the server answers; start it if nobody did."""
-        if self._says("ping"):
+        if self.is_answering():
             return
         place = ["--port", 0, "--unixsocket", self.socket, "--unixsocketperm", 700, "--dir", self.socket.parent]
         habits = ["--daemonize", "yes", "--save", "", "--loglevel", "warning", "--pidfile", self.pid_file]
         self.run_as.must_run(_program("redis-server"), *place, *habits)
         deadline = time.monotonic() + PATIENCE
-        while not self._says("ping"):
+        while not self.is_answering():
             if time.monotonic() > deadline:
                 raise programs.NotStarted("Redis was started but does not answer.")
             time.sleep(0.02)
+
+    def is_answering(self) -> bool:
+        return self._says("ping")
 
     def stop(self) -> None:
         """Stop the server if it runs."""

@@ -20,7 +20,7 @@ from typing import IO
 from merchant_protection.embedded import postgres_server, programs, redis_server
 
 LONGEST_FOLDER = 60  # a socket's whole path ends at 107 bytes
-_held: list[IO[str]] = []  # open files whose locks live as long as this process
+_held: list[int] = []  # open files whose locks live as long as this process
 
 
 @dataclass(frozen=True)
@@ -91,9 +91,9 @@ class Stack:
     def hold(self) -> None:
         """Start what is not running and keep it until this process ends."""
         with self._starting():
-            users = self._open("users")
-            fcntl.flock(users, fcntl.LOCK_SH)
-            _held.append(users)
+            with self._open("users") as users:
+                fcntl.flock(users, fcntl.LOCK_SH)
+                _held.append(os.dup(users.fileno()))  # the lock stays with the copy
             self._call_keeper()  # first: whoever kills us half-way must not leave servers behind
             self.postgres.start()
             self.redis.start()
