@@ -23,6 +23,7 @@ NAMED = re.compile(
     r"""|material-symbols-outlined[^>]*>\s*([a-z0-9_]+)\s*<"""
     r"""|SITE_SYMBOL["']\s*:\s*["']([a-z0-9_]+)["']"""
 )
+QUOTED = re.compile(r"""["']([a-z][a-z0-9_]{2,})["']""")
 INTER_CSS = """\
 @font-face {
   font-family: "Inter";
@@ -61,7 +62,14 @@ def words_in_ours() -> set[str]:
             if file.suffix in {".html", ".py", ".js"}:
                 text = file.read_text(encoding="utf-8")
                 found.update(name for names in NAMED.findall(text) for name in names if name)
+                if is_about_staff_pages(file):
+                    found.update(QUOTED.findall(text))
     return found
+
+
+def is_about_staff_pages(file: pathlib.Path) -> bool:
+    """Whether a file names symbols by plain words: the navigation, and each app's part of the admin."""
+    return file.suffix == ".py" and (file.stem in {"navigation", "admin"} or file.parent.name == "admin")
 
 
 def cut_symbols(source: pathlib.Path, target: pathlib.Path, words: set[str]) -> int:

@@ -3,6 +3,7 @@
 import '@github/relative-time-element';
 import './announce.js';
 import './bulk_selection.js';
+import './card_tables.js';
 import './chart_box.js';
 import './confirm.js';
 import './copy_text.js';
