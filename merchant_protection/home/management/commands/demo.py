@@ -20,6 +20,7 @@ from merchant_protection.embedded.supervisor import Program, Supervisor
 
 PATIENCE = 60.0
 SERVERS_EVERY = 2.0
+SIMULATOR = 100  # the selling platform's simulator listens so many ports above the portal
 CELERY = (
     sys.executable,
     "-W",
@@ -49,7 +50,9 @@ class Command(BaseCommand):
 
     def handle(self, *, port: int, **options: Any) -> None:
         _require_free(port)
-        os.environ |= {"DEMO": "1", "PUBLIC_URL": f"http://127.0.0.1:{port}"}
+        _require_free(port + SIMULATOR)
+        simulator = f"http://127.0.0.1:{port + SIMULATOR}"
+        os.environ |= {"DEMO": "1", "PUBLIC_URL": f"http://127.0.0.1:{port}", "SIMULATOR_URL": simulator}
         self._prepare()
         self.servers = stack.Stack(settings.STATE_DIR)
         self.looked_at = time.monotonic()
@@ -119,7 +122,7 @@ def _require_free(port: int) -> None:
         try:
             probe.bind(("127.0.0.1", port))
         except OSError as fault:
-            raise CommandError(f"Port {port} is taken. Choose another: make demo PORT={port + 1}") from fault
+            raise CommandError(f"Port {port} is taken. Choose another, for example: make demo PORT=8300") from fault
 
 
 def _answers(port: int) -> bool:

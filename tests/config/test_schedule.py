@@ -1,0 +1,20 @@
+"""The schedule is reviewed like code: every entry names a real task."""
+
+from celery.schedules import crontab
+
+from merchant_protection.config.celery import app
+from merchant_protection.config.schedule import SCHEDULE
+
+
+def test_every_entry_names_a_real_task_and_a_time_that_a_restart_does_not_move() -> None:
+    app.loader.import_default_modules()
+
+    assert {str(entry["task"]) for entry in SCHEDULE.values()} <= set(app.tasks)
+    assert all(isinstance(entry["schedule"], crontab) for entry in SCHEDULE.values())
+
+
+def test_every_setting_of_celery_is_known_to_it() -> None:
+    """Celery takes unknown settings without a word."""
+    known = set(app.conf.defaults[-1])
+
+    assert {name for name in app.conf.changes if name.islower()} <= known | set(app.conf.defaults[-1])
