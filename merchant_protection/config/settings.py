@@ -19,12 +19,12 @@ STATE_DIR = Path(env.str("PORTAL_STATE", str(BASE_DIR / "var")))
 DEBUG = env.bool("DEBUG", False)
 DEMO = env.bool("DEMO", False)
 SECRET_KEY = env.str("SECRET_KEY", "only-for-a-machine-of-ones-own-" + "0" * 32)
-SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", [])
-DATA_KEYS = env.list("DATA_KEYS", [])  # Fernet keys for sealed fields, newest first; made from SECRET_KEY when empty
+SECRET_KEY_FALLBACKS: list[str] = env.list("SECRET_KEY_FALLBACKS", [])
+DATA_KEYS: list[str] = env.list("DATA_KEYS", [])  # Fernet keys, newest first; made from SECRET_KEY when empty
 MATCH_KEY = env.str("MATCH_KEY", SECRET_KEY)  # of keyed hashes; never rotated without re-keying stored hashes
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", ["127.0.0.1", "localhost", "[::1]"])
 PUBLIC_URL = env.str("PUBLIC_URL", "http://127.0.0.1:8000")
-CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", [])
+CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", [])
 HTTPS = env.bool("HTTPS", PUBLIC_URL.startswith("https://"))
 
 INSTALLED_APPS = [

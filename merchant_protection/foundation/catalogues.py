@@ -94,7 +94,7 @@ def update(home: Home, known: dict[tuple[str, str | None], str | tuple[str, ...]
 def translations() -> dict[tuple[str, str | None], str | tuple[str, ...]]:
     """Return what is translated anywhere, so that the same words need no second look."""
     return {
-        (_key(message), message.context): message.string
+        (_key(message), message.context): message.string  # type: ignore[misc]
         for home in homes()
         for message in _messages(read(home))
         if _is_translated(message)
@@ -207,7 +207,7 @@ def _messages(catalogue: Catalog) -> Iterator[Message]:
 
 
 def _key(message: Message) -> str:
-    return message.id[0] if isinstance(message.id, tuple) else message.id
+    return str(message.id[0] if isinstance(message.id, tuple) else message.id)
 
 
 def _is_formal(message: Message) -> bool:
@@ -215,7 +215,8 @@ def _is_formal(message: Message) -> bool:
 
 
 def _strings(message: Message) -> tuple[str, ...]:
-    return message.string if isinstance(message.string, tuple) else (message.string,)
+    strings = message.string if isinstance(message.string, tuple) else (message.string,)
+    return tuple(str(each or "") for each in strings)
 
 
 def _is_translated(message: Message) -> bool:

@@ -103,7 +103,7 @@ class PostgresConstraint(BaseConstraint):
         """Make it when the migration ends: what it refers to may be made later in the same one."""
         schema_editor.deferred_sql.append(self.statement(model, schema_editor))
 
-    def constraint_sql(self, model: Any, schema_editor: Any) -> None:
+    def constraint_sql(self, model: Any, schema_editor: Any) -> None:  # type: ignore[override]
         self.create_sql(model, schema_editor)
 
     def validate(self, *_: Any, **__: Any) -> None:
@@ -139,7 +139,7 @@ class TenantRows(PostgresConstraint):
             f"CREATE POLICY %(name)s ON %(table)s USING {rule} WITH CHECK {rule}",
         )
 
-    def remove_sql(self, model: Any, schema_editor: Any) -> Statement:
+    def remove_sql(self, model: Any, schema_editor: Any) -> Statement:  # type: ignore[override]
         return self._statement(model, schema_editor, "DROP POLICY %(name)s ON %(table)s")
 
 
@@ -165,7 +165,7 @@ class SameMerchant(PostgresConstraint):
             to=Table(field.related_model._meta.db_table, schema_editor.quote_name),
         )
 
-    def remove_sql(self, model: Any, schema_editor: Any) -> Statement:
+    def remove_sql(self, model: Any, schema_editor: Any) -> Statement:  # type: ignore[override]
         return self._statement(model, schema_editor, "ALTER TABLE %(table)s DROP CONSTRAINT %(name)s")
 
 
@@ -181,7 +181,7 @@ class AppendOnly(PostgresConstraint):
             "REVOKE UPDATE, DELETE ON %(table)s FROM portal_app",
         )
 
-    def remove_sql(self, model: Any, schema_editor: Any) -> Statement:
+    def remove_sql(self, model: Any, schema_editor: Any) -> Statement:  # type: ignore[override]
         return self._statement(
             model,
             schema_editor,

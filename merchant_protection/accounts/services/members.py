@@ -159,7 +159,7 @@ def _checked(*, email: str, role: str) -> str:
     return email
 
 
-def _audit(action: str, invitation: Invitation, *, actor: Actor, at: datetime, **states: dict[str, Any]) -> None:
+def _audit(action: str, invitation: Invitation, *, actor: Actor, at: datetime, **states: Any) -> None:
     audit.record(
         actor=actor,
         action=action,
@@ -171,7 +171,7 @@ def _audit(action: str, invitation: Invitation, *, actor: Actor, at: datetime, *
     )
 
 
-def _audit_member(action: str, membership: Membership, *, actor: Actor, at: datetime, **states: dict[str, Any]) -> None:
+def _audit_member(action: str, membership: Membership, *, actor: Actor, at: datetime, **states: Any) -> None:
     audit.record(
         actor=actor,
         action=action,

@@ -14,9 +14,9 @@ class ActorMixin:
         return self.request.actor  # type: ignore[attr-defined]
 
 
-class Endpoint(ActorMixin, GenericAPIView):
+class Endpoint(ActorMixin, GenericAPIView):  # type: ignore[type-arg]
     """One address, its methods written out."""
 
 
-class Resource(ActorMixin, GenericViewSet):
+class Resource(ActorMixin, GenericViewSet):  # type: ignore[type-arg]
     """A family of addresses over one kind of thing."""

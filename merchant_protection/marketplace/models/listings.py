@@ -1,5 +1,7 @@
 """What a merchant sells, at which price, under which promotions."""
 
+from typing import Any
+
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
@@ -8,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from merchant_protection.accounts.models import Merchant
 from merchant_protection.foundation import tenancy
 
-MONEY = {"max_digits": 14, "decimal_places": 4}
+MONEY: dict[str, Any] = {"max_digits": 14, "decimal_places": 4}
 
 
 class Listing(models.Model):

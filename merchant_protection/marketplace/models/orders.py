@@ -1,5 +1,7 @@
 """Orders and their lines."""
 
+from typing import Any
+
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -12,7 +14,7 @@ from merchant_protection.marketplace.models.listings import MONEY, Listing
 
 # Such a row is tied by the composite key of its SameMerchant constraint, which the database checks once
 # instead of twice, and found by indexes that begin with the merchant.
-SAME_MERCHANT = {"db_constraint": False, "db_index": False}
+SAME_MERCHANT: dict[str, Any] = {"db_constraint": False, "db_index": False}
 
 
 class Order(models.Model):

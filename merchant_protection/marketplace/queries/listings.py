@@ -1,5 +1,6 @@
 """Every read of listings, their prices and promotions."""
 
+from collections.abc import Mapping
 from datetime import datetime, tzinfo
 
 from django.db.models import Max, Min, Q, QuerySet, Sum
@@ -42,7 +43,7 @@ def prices_of(listing: Listing) -> QuerySet[PricePoint]:
     return rows.order_by("-occurred_at", "-version")
 
 
-def paid_by_day(listing: Listing, *, since: datetime | None, zone: tzinfo) -> list[dict[str, object]]:
+def paid_by_day(listing: Listing, *, since: datetime | None, zone: tzinfo) -> list[Mapping[str, object]]:
     """Return per day the lowest and highest unit price that buyers paid, and the units sold; returns left out."""
     lines = OrderLine.objects.filter(merchant_id=listing.merchant_id, listing_id=listing.pk, quantity__gt=0)
     if since is not None:

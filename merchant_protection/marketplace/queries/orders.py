@@ -1,5 +1,6 @@
 """Every read of orders, buyers and after-sales for people and programs."""
 
+from collections.abc import Mapping
 from datetime import datetime, tzinfo
 
 from django.db.models import Count, Q, QuerySet, Sum
@@ -54,7 +55,7 @@ def search(orders: QuerySet[Order], text: str) -> QuerySet[Order]:
     return orders.filter(Q(number__istartswith=text) | by_buyer | by_sku)
 
 
-def by_day(orders: QuerySet[Order], *, since: datetime, zone: tzinfo) -> list[dict[str, object]]:
+def by_day(orders: QuerySet[Order], *, since: datetime, zone: tzinfo) -> list[Mapping[str, object]]:
     """Return orders and money per day since a moment, in the shop's zone."""
     return list(
         orders.filter(placed_at__gte=since, kind=Order.Kind.SALE)

@@ -1,6 +1,6 @@
 """`manage.py messages`: keeps the Chinese catalogues in step, checks them, and compiles them."""
 
-from typing import Any, ClassVar
+from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
@@ -11,7 +11,7 @@ class Command(BaseCommand):
     help = (
         "Collect the texts to translate into each app's catalogue; --check lists what is missing, --compile compiles."
     )
-    requires_system_checks: ClassVar[list[str]] = []
+    requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("apps", nargs="*", help="only these catalogues, by app label or 'project'")

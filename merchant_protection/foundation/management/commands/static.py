@@ -2,7 +2,7 @@
 
 import hashlib
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
@@ -14,7 +14,7 @@ MARK = ".collected"
 
 class Command(BaseCommand):
     help = "Collect the static files if any changed since the last time."
-    requires_system_checks: ClassVar[list[str]] = []
+    requires_system_checks: list[str] = []
 
     def handle(self, **options: Any) -> None:
         mark, state = Path(settings.STATIC_ROOT) / MARK, _state_of_files()

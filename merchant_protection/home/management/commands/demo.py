@@ -6,7 +6,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 from urllib.error import URLError
 from urllib.request import urlopen
 
@@ -43,7 +43,7 @@ BANNER = """
 
 class Command(BaseCommand):
     help = "Run the whole portal here: web, drain, worker, beat and the simulator, until Ctrl-C."
-    requires_system_checks: ClassVar[list[str]] = []
+    requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--port", type=int, default=8000)

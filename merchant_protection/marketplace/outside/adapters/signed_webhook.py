@@ -73,7 +73,7 @@ class SignedWebhook:
         if problem:
             return Seen(problem, note=str(content))
         if status == 200 and isinstance(content, dict) and "state" in content:
-            generation = content.get("generation")
+            generation: Any = content.get("generation")
             return Seen(Outcome.DONE, state=content["state"], generation=generation if _is_count(generation) else 0)
         answer = _answer(status, content)
         outcome = Outcome.NO_ANSWER if answer.outcome in (Outcome.DONE, Outcome.SUPERSEDED) else answer.outcome
