@@ -48,6 +48,8 @@ class Finding:
 
 def findings(policy: Policy, *, at: datetime | None = None) -> tuple[Finding, ...]:
     """Everything worth knowing about a policy, errors first; `at` lets it see that a launch is over."""
+    if _has_time_without_zone(policy):
+        return (Finding("TIME_WITHOUT_ZONE", Gravity.ERROR, "scope"),)
     found = [*_scope(policy, at), *_eligibility(policy), *_limits(policy), *_never_fire(policy), *_response(policy)]
     found += [*_lists(policy, at), *_gaps(policy)]
     order = list(Gravity)
@@ -74,6 +76,14 @@ def impact(report: Report) -> tuple[Finding, ...]:
     return ()
 
 
+def _has_time_without_zone(policy: Policy) -> bool:
+    """Such a time cannot be compared with an order's, so nothing else can be said."""
+    wanted, scope = policy.eligibility, policy.scope
+    moments = [scope.starts_at, scope.ends_at, *(snooze.until for snooze in policy.snoozes)]
+    moments += [wanted.announced_at, wanted.account_created_before, wanted.paid_orders_before]
+    return any(moment is not None and moment.tzinfo is None for moment in moments)
+
+
 def _scope(policy: Policy, at: datetime | None) -> Iterator[Finding]:
     scope = policy.scope
     if not scope.skus and not scope.all_listings:
@@ -84,8 +94,6 @@ def _scope(policy: Policy, at: datetime | None) -> Iterator[Finding]:
         yield Finding("ENDS_BEFORE_IT_STARTS", Gravity.ERROR, "scope")
     elif at and scope.ends_at and scope.ends_at <= at:
         yield Finding("ALREADY_OVER", Gravity.ERROR, "scope")
-    if any(moment and moment.tzinfo is None for moment in (scope.starts_at, scope.ends_at)):
-        yield Finding("TIME_WITHOUT_ZONE", Gravity.ERROR, "scope")
     try:
         zoneinfo.ZoneInfo(scope.time_zone)
     except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
