@@ -12,6 +12,7 @@ urlpatterns = [
     path("", include("merchant_protection.accounts.urls")),
     path("", include("merchant_protection.marketplace.urls")),
     path("", include("merchant_protection.notices.urls")),
+    path("api/v1/", include("merchant_protection.marketplace.api.urls")),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
     path("i18n/setlang/", set_language, name="set_language"),

@@ -10,8 +10,10 @@ from types import MappingProxyType
 from merchant_protection.foundation import tenancy
 from merchant_protection.marketplace.outside.adapters.base import Adapter, Answer, Outcome, Seen
 from merchant_protection.marketplace.queries import actions as queries
+from merchant_protection.marketplace.queries import platforms
 from merchant_protection.marketplace.rules.gate import Gates
-from merchant_protection.marketplace.services.actions import finishing, holding, sending
+from merchant_protection.marketplace.services.actions import finishing, holding, reconciling, sending
+from merchant_protection.marketplace.services.actions.reconciling import Comparison
 from merchant_protection.marketplace.services.actions.sending import Errand
 
 logger = logging.getLogger(__name__)
@@ -81,3 +83,28 @@ def _finish(errand: Errand, future: Future[Answer | Seen], *, at: datetime) -> N
             finishing.performed(errand=errand, answer=said, at=at)
     except Exception:
         logger.exception("Could not finish action %s", errand.action.pk)
+
+
+def reconcile(now: Callable[[], datetime], *, limit: int = 200) -> int:
+    """Compare what is wanted with what the platforms show, for all whose time has come; return how many differ."""
+    differ = 0
+    with tenancy.platform():
+        holding.expire_waiting(now=now())
+        for platform in platforms.active():
+            comparisons = reconciling.take(platform_id=platform.pk, now=now(), limit=limit)
+            if not comparisons:
+                continue
+            adapter = sending.adapter_of(platform)
+            with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="platform") as pool:
+                looks = pool.map(adapter.state_of, [each.request for each in comparisons])
+                for comparison, seen in zip(comparisons, looks, strict=True):
+                    differ += _compare(comparison, seen, at=now())
+    return differ
+
+
+def _compare(comparison: Comparison, seen: Seen, *, at: datetime) -> bool:
+    try:
+        return reconciling.compare(comparison=comparison, seen=seen, at=at)
+    except Exception:
+        logger.exception("Could not compare target %s", comparison.target_id)
+        return False

@@ -15,11 +15,11 @@ def can_decide(actor: Actor, merchant_id: int) -> bool:
     return actor.may_write(merchant_id) or actor.has_staff_role(OPERATIONS)
 
 
-def can_see_actions(actor: Actor, merchant_id: int) -> bool:
-    """Members of the shop and its programs with the scope see its actions; staff and the system see all."""
+def may_look_at_actions(actor: Actor) -> bool:
+    """People look at the actions of their own shops; a program needs the scope `actions:read`."""
     if actor.kind in (Kind.KEY, Kind.PLATFORM):
-        return actor.has_scope("actions:read") and actor.merchant_id in (None, merchant_id)
-    return actor.is_staff or actor.is_system or actor.may_read(merchant_id)
+        return actor.has_scope("actions:read")
+    return actor.is_staff or actor.is_system or bool(actor.merchant_roles)
 
 
 def can_stop(actor: Actor, *, scope: str, merchant_id: int | None) -> bool:

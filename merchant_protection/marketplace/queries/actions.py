@@ -29,6 +29,16 @@ def targets_visible_to(actor: Actor) -> QuerySet[ActionTarget]:
     return _of_shops(ActionTarget.objects.select_related("merchant"), actor)
 
 
+def no_actions() -> QuerySet[PlatformAction]:
+    """Return no action at all: tells the API's description what kind of thing it lists."""
+    return PlatformAction.objects.none()
+
+
+def no_targets() -> QuerySet[ActionTarget]:
+    """Return no target at all, for the same purpose."""
+    return ActionTarget.objects.none()
+
+
 def history_of(action: PlatformAction) -> QuerySet[ActionEvent]:
     """Return what happened to an action, oldest first."""
     return ActionEvent.objects.filter(merchant_id=action.merchant_id, action_id=action.pk).order_by("pk")
@@ -145,15 +155,6 @@ def to_reconcile(platform_id: int, now: datetime, *, limit: int) -> list[ActionT
     """Return targets to be compared with the platform, locked, leaving out those somebody else holds."""
     rows = ActionTarget.objects.filter(platform_id=platform_id, reconcile_at__lte=now).order_by("reconcile_at", "pk")
     return list(rows.select_for_update(skip_locked=True)[:limit])
-
-
-def counts(actor: Actor, *, since: datetime) -> dict[str, int]:
-    """Return how many actions of the last while stand in which status, for a page's head."""
-    rows = visible_to(actor).filter(decided_at__gte=since).values_list("status", flat=True)
-    found: dict[str, int] = {}
-    for status in rows:
-        found[status] = found.get(status, 0) + 1
-    return found
 
 
 def _of_shops(rows: QuerySet[Any], actor: Actor) -> QuerySet[Any]:

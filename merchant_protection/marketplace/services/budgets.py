@@ -81,13 +81,14 @@ def trip(use: BudgetUse, spending: Spending) -> None:
     """
     with tenancy.platform():
         first = BudgetUse.objects.filter(pk=use.pk, tripped_at=None).update(tripped_at=spending.at)
-    if use.scope != Budget.Scope.PLATFORM and spending.rule:
+    is_rules_fault = use.scope != Budget.Scope.PLATFORM and bool(spending.rule)
+    if is_rules_fault:
         _pause(spending, reason=f"{use.scope} {use.used}/{use.cap}")
     if first:
         logger.error("Budget used up", extra={"scope": use.scope, "key": use.key, "cap": use.cap, "purse": use.purse})
         telling.queue(
             merchant_id=spending.merchant_id,
-            kind="budget.tripped",
+            kind="rule.paused" if is_rules_fault else "budget.used_up",
             at=spending.at,
             params={"rule": spending.rule, "feature": spending.feature, "cap": use.cap, "scope": use.scope},
             urgency=Notice.Urgency.CRITICAL,

@@ -61,7 +61,7 @@ def ask(wish: Wish, *, mode: str, actor: Actor, at: datetime) -> PlatformAction:
     if judged.exhausted is not None:
         budgets.trip(judged.exhausted, spending)
     elif judged.review:
-        moving.tell(action, "action.waits", at=at)
+        moving.tell(action, "action.review", at=at)
     return action
 
 

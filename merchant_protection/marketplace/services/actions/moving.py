@@ -63,7 +63,7 @@ def tell(action: PlatformAction, kind: str, *, at: datetime, urgency: str = Noti
             "verb": action.verb,
             "ref": action.target.ref,
             "rule": action.rule,
-            "why": action.review_reason,
+            "reason": action.review_reason,
         },
         path=f"/m/actions/{action.pk}/",
         subject_id=action.pk,

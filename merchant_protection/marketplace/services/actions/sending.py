@@ -128,7 +128,7 @@ def _hold_back(action: PlatformAction, verdict: Verdict, *, at: datetime) -> Non
         moving.tell(action, "action.version_unknown", at=at)
     elif verdict == Verdict.REVIEW_STALE:
         moving.move(action, "send_to_review", actor=ACTOR, at=at, review_reason=Review.STALE)
-        moving.tell(action, "action.waits", at=at)
+        moving.tell(action, "action.review", at=at)
     else:
         moving.move(action, "expire" if verdict == Verdict.EXPIRE else "withdraw", actor=ACTOR, at=at)
         target = action.target

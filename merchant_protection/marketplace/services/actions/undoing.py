@@ -33,11 +33,11 @@ class Undone:
 
 
 @transaction
-def undo(*, action_id: int, actor: Actor, at: datetime, reason: str = "") -> PlatformAction:
+def undo(*, action_id: int, actor: Actor, at: datetime, note: str = "") -> PlatformAction:
     """Set a target back to what it was before an action, unless something newer was asked since."""
     action = queries.lock(action_id)
     require(policies.can_decide(actor, action.merchant_id))
-    return _set_back(action, action.undo, actor=actor, at=at, reason=reason)
+    return _set_back(action, action.undo, actor=actor, at=at, reason=note)
 
 
 def undo_rule_since(
