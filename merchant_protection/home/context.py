@@ -110,7 +110,7 @@ def nav(request: HttpRequest) -> dict[str, Any]:
 
 
 def _theme(request: HttpRequest) -> str:
-    theme = request.COOKIES.get("theme", "system")
+    theme = request.COOKIES.get("theme") or getattr(request.user, "theme", "system")
     return theme if theme in THEMES else "system"
 
 

@@ -23,6 +23,7 @@ SIGNS = {"CNY": "¥", "GBP": "£", "USD": "$", "EUR": "€", "HKD": "HK$", "JPY"
 WITHOUT_CENTS = frozenset({"JPY", "KRW"})
 RECENT = timedelta(days=7)
 MASKED_TAIL = 4
+BOXES = ("checkbox", "checkboxselectmultiple", "radioselect")
 LEVEL_ICONS = {"high": "alert-octagon-filled", "medium": "alert-triangle-filled", "low": "info-circle-filled"}
 BANNER_ICONS = {"info": "info-circle", "good": "circle-check", "warn": "clock-exclamation", "bad": "alert-octagon"}
 URGENT_BELOW, SOON_BELOW = 120, 480
@@ -189,7 +190,7 @@ def _is_beyond(threshold: dict[str, Any], value: float | None) -> bool:
 @register.simple_tag
 def control(field: BoundField, **attrs: Any) -> SafeString:
     """Render a form field's control with the classes of our style sheet."""
-    kinds = {"checkbox": "form-check-input", "select": "form-select"}
+    kinds = {"select": "form-select", "nullbooleanselect": "form-select"} | dict.fromkeys(BOXES, "form-check-input")
     css = kinds.get(field.widget_type, "form-control")
     given = {name.replace("_", "-"): value for name, value in attrs.items() if value not in ("", None)}
     given.setdefault("placeholder", False)  # the library's placeholders only repeat the label
