@@ -271,6 +271,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 CELERY_BEAT_SCHEDULE = SCHEDULE
 CHANGE_CONSUMERS = CONSUMERS
 NOTICE_KINDS = notice_kinds.KINDS
+METRICS_TOKEN = env.str("METRICS_TOKEN", "")  # of the program that reads /metrics from another machine
 
 # API and pages ---------------------------------------------------------------------------------------------------
 REST_FRAMEWORK = {

@@ -1,0 +1,1 @@
+"""What home asks of other programs."""

@@ -1,0 +1,1 @@
+"""Pages that span features, and the site's health."""

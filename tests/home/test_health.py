@@ -1,0 +1,79 @@
+"""Alive, ready, and how much work waits."""
+
+from datetime import timedelta
+from unittest import mock
+
+import pytest
+from django.db import Error
+from django.test import Client
+from django.utils import timezone
+from pytest_django.fixtures import Settings
+
+from merchant_protection.embedded.redis_server import RedisServer
+from merchant_protection.home import queries
+from merchant_protection.notices.models import Delivery
+from tests.factories.base import PlatformFactory
+
+LACKING = mock.Mock(**{"migration_plan.return_value": [1]})
+
+
+class DeliveryFactory(PlatformFactory):
+    class Meta:
+        model = Delivery
+
+    channel = "EMAIL"
+    recipient = "owner@a.example"
+    created_at = timezone.now()
+
+
+def test_the_process_says_it_is_alive_without_a_database(client: Client) -> None:
+    assert client.get("/healthz").content == b"ok\n"
+
+
+@pytest.mark.django_db
+def test_ready_when_the_database_is_there_and_migrated(client: Client) -> None:
+    answer = client.get("/readyz")
+
+    assert (answer.status_code, answer.json()["ready"]) == (200, True)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "answer", [{"side_effect": Error}, {"return_value": mock.Mock(**{"migration_plan.return_value": [1]})}]
+)
+def test_not_ready_without_the_database_or_with_migrations_missing(client: Client, answer: dict[str, object]) -> None:
+    with mock.patch.object(queries, "MigrationExecutor", **answer):
+        response = client.get("/readyz")
+
+    assert (response.status_code, response.json()["ready"]) == (503, False)
+    assert len(response.json()["faults"]) == 1
+
+
+def test_a_missing_broker_is_told_and_stops_nobody(client: Client, broker: RedisServer) -> None:
+    broker.stop()
+
+    answer = client.get("/readyz")
+
+    assert (answer.status_code, answer.json()["faults"]) == (200, ["the broker does not answer"])
+
+
+@pytest.mark.django_db
+def test_metrics_tell_what_is_due_and_for_how_long(client: Client) -> None:
+    DeliveryFactory(due_at=timezone.now() - timedelta(minutes=10))
+    DeliveryFactory(due_at=timezone.now() + timedelta(minutes=10))
+
+    told = client.get("/metrics").content.decode()
+
+    assert 'portal_work_due{table="notices_delivery"} 1.0' in told
+    assert 'portal_work_oldest_seconds{table="notices_delivery"} 60' in told
+
+
+@pytest.mark.django_db
+def test_metrics_are_not_for_everybody(client: Client, settings: Settings) -> None:
+    assert client.get("/metrics", REMOTE_ADDR="10.0.0.1").status_code == 404
+    assert client.get("/metrics", headers={"X-Forwarded-For": "10.0.0.1"}).status_code == 404
+
+    settings.METRICS_TOKEN = "measure"
+
+    assert client.get("/metrics").status_code == 404
+    assert client.get("/metrics", headers={"Authorization": "Bearer measure"}).status_code == 200
