@@ -52,3 +52,16 @@ def test_every_symbol_of_the_staff_navigation_is_in_the_cut_font():
     named = {item["icon"] for group in groups for item in group["items"]}
 
     assert not named - drawn
+
+
+@pytest.mark.parametrize(
+    ("name", "forever"),
+    [
+        ("/static/portal/app.2cee42877352.js", True),
+        ("/static/portal/chunk-charts-AZYKUZHW.js", True),
+        ("/static/portal/app.js", False),
+        ("/static/portal/inter-latin.woff2", False),
+    ],
+)
+def test_only_files_whose_name_changes_with_them_are_kept_for_ever(name, forever):
+    assert bool(re.search(settings.WHITENOISE_IMMUTABLE_FILE_TEST, name)) is forever
