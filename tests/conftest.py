@@ -10,4 +10,5 @@ pytest_plugins = [
     "tests.fixtures.programs",
     "tests.fixtures.browser",
     "tests.fixtures.cases",
+    "tests.fixtures.real_files",
 ]
