@@ -193,10 +193,14 @@ def test_a_desk_that_never_closes_counts_every_second():
     assert business_time.working_seconds_between(calendar, start, start - timedelta(seconds=1.9)) == -1
 
 
-def test_working_time_used_up_with_the_year_ends_with_the_year():
+def test_working_time_used_up_with_the_year_ends_with_the_last_closing_time():
+    calendar = Calendar.of(zone="UTC", week=WEEK)
     start = datetime(2025, 1, 1, tzinfo=UTC)
+    whole_year = business_time.working_time_between(calendar, start, start.replace(year=2026))
 
-    assert business_time.add_working(business_time.always(), start, timedelta(days=365)) == start.replace(year=2026)
+    due = business_time.add_working(calendar, start, whole_year)
+
+    assert due == datetime(2025, 12, 31, 18, 15, tzinfo=UTC)
 
 
 def test_being_open_is_told_to_the_microsecond():
