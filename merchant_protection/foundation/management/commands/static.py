@@ -1,5 +1,6 @@
 """`manage.py static`: collects the pages' files anew when one of them changed, and not otherwise."""
 
+import fcntl
 import hashlib
 from pathlib import Path
 from typing import Any
@@ -17,11 +18,15 @@ class Command(BaseCommand):
     requires_system_checks: list[str] = []
 
     def handle(self, **options: Any) -> None:
-        mark, state = Path(settings.STATIC_ROOT) / MARK, _state_of_files()
-        if mark.exists() and mark.read_text() == state:
-            return
-        call_command("collectstatic", interactive=False, clear=True, verbosity=0)
-        mark.write_text(state)
+        root = Path(settings.STATIC_ROOT).resolve()
+        root.mkdir(parents=True, exist_ok=True)
+        mark, state = root / MARK, _state_of_files()
+        with root.with_suffix(".lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)  # several test processes may want it at once
+            if mark.exists() and mark.read_text() == state:
+                return
+            call_command("collectstatic", interactive=False, clear=True, verbosity=0)
+            mark.write_text(state)
 
 
 def _state_of_files() -> str:
