@@ -12,6 +12,7 @@ BIN := .venv/bin
 RUN := $(BIN)/python
 SETUP := ./tools/setup.sh
 STAMPS := var/stamps
+CORES ?= $(shell n=$$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2); [ $$n -lt 2 ] && echo 2 || echo $$n)
 ASSETS := $(shell find assets/src assets/*.mjs assets/*.py templates static -type f 2>/dev/null)
 CATALOGUES := $(shell find . \( -name node_modules -o -name .venv \) -prune -o -name django.po -print 2>/dev/null)
 FEATURES := claims pricing_guard scalper_policies training
@@ -21,7 +22,7 @@ CHECKED := merchant_protection $(FEATURES) tests benchmarks
 
 help:
 	@echo "make demo        the portal on http://127.0.0.1:8000 (PORT= changes the port), Ctrl-C stops it"
-	@echo "make test        every test, the browser's too (ARGS= for pytest)"
+	@echo "make test        every test, the browser's too (ARGS= for pytest, CORES= at once)"
 	@echo "make check       style, types, contracts, migrations and translations; changes nothing"
 	@echo "make fix         repairs of style what can be repaired"
 	@echo "make bench       how fast, against what (ONLY=B3 runs one, LARGE=1 the big sizes)"
@@ -34,7 +35,7 @@ demo: programs
 	@DEMO=1 exec $(RUN) manage.py demo --port $(PORT)
 
 test: dev programs browser
-	@$(RUN) -m pytest $(ARGS)
+	@$(RUN) -m pytest -n $(CORES) --dist worksteal $(ARGS)
 
 soak: dev programs browser
 	@$(RUN) -m pytest -m soak --timeout 7200 $(ARGS)
