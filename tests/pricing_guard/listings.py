@@ -31,13 +31,11 @@ def money(low: int = 1, high: int = 200_000) -> strategies.SearchStrategy[Decima
     return strategies.integers(low, high).map(lambda cents: Decimal(cents).scaleb(-2))
 
 
-def percents() -> strategies.SearchStrategy[Decimal]:
-    return strategies.integers(1, 99).map(Decimal)
-
-
-def pasts(most: int = 12) -> strategies.SearchStrategy[list[PastPrice]]:
+def pasts(
+    most: int = 12, price: strategies.SearchStrategy[Decimal] | None = None
+) -> strategies.SearchStrategy[list[PastPrice]]:
     """Price histories up to half a year long, the oldest first; a few prices come back often."""
     moment = strategies.integers(0, 180 * 24).map(lambda hours: NOW - timedelta(hours=hours))
-    price = strategies.one_of(money(), strategies.sampled_from([Decimal("129.00"), Decimal("99.90"), Decimal("12.90")]))
-    pairs = strategies.lists(strategies.tuples(moment, price), max_size=most)
+    again = strategies.sampled_from([Decimal("129.00"), Decimal("99.90"), Decimal("12.90")])
+    pairs = strategies.lists(strategies.tuples(moment, (money() | again) if price is None else price), max_size=most)
     return pairs.map(lambda made: [PastPrice(price, at) for at, price in sorted(made)])

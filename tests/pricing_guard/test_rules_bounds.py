@@ -2,93 +2,108 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from hypothesis import example, given
+import pytest
+from hypothesis import given
 from hypothesis import strategies as st
 
-from pricing_guard.rules import bounds, prices
-from pricing_guard.rules.facts import PromotionKind
-from pricing_guard.rules.memory import PastPrice, remember
-from pricing_guard.rules.thresholds import DEFAULT, Thresholds
-from tests.pricing_guard.listings import DAY, NOW, listing, money, pasts, percents, promotion, remembered
+from pricing_guard.rules import bounds, limits, prices, slips
+from pricing_guard.rules.facts import Facts, Promotion, PromotionKind
+from pricing_guard.rules.memory import Memory, PastPrice, remember
+from pricing_guard.rules.thresholds import DEFAULT, PERCENT, SWITCH, Thresholds
+from tests.pricing_guard.listings import DAY, NOW, listing, money, pasts, promotion, remembered
 
 blank = st.none()
-thresholds = st.builds(
-    Thresholds,
-    floor_price=blank | money(),
-    ceiling_price=blank | money(),
-    cost=blank | money(),
-    never_below_cost=blank | st.booleans(),
-    minimum_margin=blank | percents(),
-    max_drop_last=blank | percents(),
-    max_rise_last=blank | percents(),
-    max_drop_low_7=blank | percents(),
-    max_drop_low_30=blank | percents(),
-    max_drop_low_90=blank | percents(),
-    max_drop_median=blank | percents(),
-    max_rise_median=blank | percents(),
-    max_drop_list=blank | percents(),
-    max_rise_list=blank | percents(),
-    decimal_shift=blank | st.booleans(),
-    digit_slips=blank | st.booleans(),
-    cents_as_yuan=blank | st.booleans(),
-    smallest_slip=blank | percents(),
-    far_from_usual=blank | st.integers(2, 9).map(Decimal),
-    familiar_days=blank | st.integers(1, 200),
-    stack_below_floor=blank | st.booleans(),
-    coupon_sense=blank | st.booleans(),
-    max_total_discount=blank | percents(),
+FIELDS: dict[str, st.SearchStrategy[object]] = {
+    **{name: money(6_000, 16_000) for name in ("floor_price", "ceiling_price", "cost")},
+    **{name: st.integers(20, 95).map(Decimal) for name in PERCENT},
+    **{name: st.booleans() for name in SWITCH},
+    "far_from_usual": st.integers(2, 9).map(Decimal),
+    "familiar_days": st.integers(1, 200),
+}
+close = pasts(
+    most=5, price=st.sampled_from([Decimal(text) for text in ("129.00", "99.90", "120.00")]) | money(9_000, 14_000)
 )
-asked = st.one_of(money(), st.sampled_from([Decimal("129.00"), Decimal("12.90"), Decimal("192.00"), Decimal(0)]))
+
+
+@st.composite
+def policies(draw: st.DrawFn) -> Thresholds:
+    """A few settings, alone or beside the default ones: with all of them at once every price would be flagged."""
+    chosen = draw(st.lists(st.sampled_from(sorted(FIELDS)), max_size=4, unique=True))
+    return replace(draw(st.sampled_from([DEFAULT, Thresholds()])), **{name: draw(FIELDS[name]) for name in chosen})
+
+
+promoted = st.builds(
+    lambda kind, value, starts, hours: promotion(
+        kind, str(value), starts_at=NOW + timedelta(hours=starts), ends_at=NOW + timedelta(hours=starts + hours)
+    ),
+    st.sampled_from(PromotionKind),
+    st.sampled_from([Decimal(150), Decimal(80)]) | money(1, 20_000),
+    st.integers(-48, 48),
+    st.integers(1, 96),
+)
 
 
 @given(
-    policy=thresholds | st.just(DEFAULT),
-    history=pasts(),
-    price=asked,
-    list_price=blank | money(),
+    policy=policies(),
+    history=close | pasts(),
+    list_price=blank | money(10_000, 30_000),
+    cost=blank | money(1_000, 9_000),
     hours=st.integers(0, 5000),
 )
-@example(policy=DEFAULT, history=[PastPrice(Decimal("129.00"), NOW)], price=Decimal("192.00"), list_price=None, hours=0)
 def test_sql_never_misses_what_the_function_flags(
-    policy: Thresholds, history: list[PastPrice], price: Decimal, list_price: Decimal | None, hours: int
+    policy: Thresholds, history: list[PastPrice], list_price: Decimal | None, cost: Decimal | None, hours: int
 ) -> None:
     memory = remember(history, currency="CNY")
-    facts = listing("1", list_price=list_price)
-    found = bounds.bounds(facts, policy, memory, at=NOW)
+    facts = listing("1", list_price=list_price, cost=cost)
 
-    at = _while_valid(found, hours)
-    flagged = prices.check(replace(facts, price=price), policy, memory, at=at).findings
-
-    assert found.leave_out(price) or not flagged
+    assert not _missed(facts, policy, memory, hours)
 
 
-@given(
-    policy=thresholds,
-    price=asked,
-    kind=st.sampled_from(PromotionKind),
-    value=money(1, 20_000),
-    starts=st.integers(-48, 48),
-    hours=st.integers(0, 100),
-)
+@given(policy=policies(), running=st.lists(promoted, max_size=2), hours=st.integers(0, 100))
 def test_sql_never_misses_what_a_promotion_breaks_now_or_when_it_starts(
-    policy: Thresholds, price: Decimal, kind: PromotionKind, value: Decimal, starts: int, hours: int
+    policy: Thresholds, running: list[Promotion], hours: int
 ) -> None:
-    start = NOW + timedelta(hours=starts)
-    stacked = promotion(kind, str(value), starts_at=start, ends_at=start + DAY)
-    facts = listing("1", promotions=(stacked,))
-    memory = remembered("129.00")
-    found = bounds.bounds(facts, policy, memory, at=NOW)
+    facts = listing("1", promotions=tuple(running))
 
-    at = _while_valid(found, hours)
-    flagged = prices.check(replace(facts, price=price), policy, memory, at=at).findings
+    assert not _missed(facts, policy, remembered("129.00"), hours)
 
-    assert found.leave_out(price) or not flagged
+
+@pytest.mark.parametrize("typed", ["192.00", "12.90", "1290.00", "19.00", "1229.00"])
+def test_a_slip_beside_the_last_good_price_is_selected(typed: str) -> None:
+    found = bounds.bounds(listing("1"), DEFAULT, remembered("129.00"), at=NOW)
+
+    assert found.leave_out(Decimal(typed))
+
+
+def test_bounds_end_when_time_alone_changes_the_answer() -> None:
+    forgotten = bounds.bounds(listing("1"), DEFAULT, remembered("192.00", "129.00"), at=NOW)
+    risen = bounds.bounds(listing("1"), Thresholds(max_drop_low_7=Decimal(10)), remembered("99", "129"), at=NOW)
+    started = bounds.bounds(
+        listing("1", promotions=(promotion(PromotionKind.COUPON, "9", starts_at=NOW + DAY / 4),)),
+        DEFAULT,
+        remembered("129.00"),
+        at=NOW,
+    )
+
+    assert forgotten.valid_until == NOW + DAY * 178
+    assert risen.valid_until == NOW + DAY * 6
+    assert started.valid_until == NOW + DAY / 4
+    assert not risen.leave_out(Decimal("89.10"))
 
 
 def test_a_listing_at_its_last_good_price_is_not_selected() -> None:
     found = bounds.bounds(listing("129.00"), DEFAULT, remembered("129.00"), at=NOW)
 
     assert not found.leave_out(Decimal("129.00"))
+
+
+def test_a_listing_under_a_promotion_is_always_selected() -> None:
+    running = promotion(PromotionKind.COUPON, "150")
+
+    found = bounds.bounds(listing("1", promotions=(running,)), DEFAULT, remembered("129.00"), at=NOW)
+
+    assert found.leave_out(Decimal("129.00"))
+    assert not _missed(listing("1", promotions=(running,)), DEFAULT, remembered("129.00"), 0)
 
 
 def test_a_listing_in_another_currency_is_always_selected() -> None:
@@ -106,6 +121,28 @@ def test_without_a_policy_only_a_price_that_is_none_is_selected() -> None:
     assert not found.leave_out(Decimal(10**9))
 
 
-def _while_valid(found: bounds.Bounds, hours: int) -> datetime:
-    later = NOW + timedelta(hours=hours)
-    return later if found.valid_until is None or later < found.valid_until else NOW
+def _missed(facts: Facts, policy: Thresholds, memory: Memory, hours: int) -> list[tuple[Decimal, datetime]]:
+    """Return every telling price, at every telling moment, that is flagged and yet within its bounds."""
+    found = bounds.bounds(facts, policy, memory, at=NOW)
+    moments = [NOW, NOW + timedelta(hours=hours)]
+    if found.valid_until is not None:
+        moments.append(found.valid_until - timedelta(microseconds=1))
+    return [
+        (price, at)
+        for at in moments
+        if at >= NOW and (found.valid_until is None or at < found.valid_until)
+        for price in _telling(facts, policy, memory)
+        if not found.leave_out(price) and prices.check(replace(facts, price=price), policy, memory, at=at).findings
+    ]
+
+
+def _telling(facts: Facts, policy: Thresholds, memory: Memory) -> set[Decimal]:
+    """Return the prices where answers change: the remembered ones, their slips, and both sides of every limit."""
+    cent = Decimal("0.01")
+    told = {Decimal(0), Decimal(-1), cent, Decimal(10**7), *memory.familiar}
+    for price in memory.familiar:
+        told |= set(slips.slips_of(price, currency="CNY"))
+    for limit in [*limits.of(facts, policy, memory, at=NOW), *limits.usual(policy, memory, at=NOW)]:
+        near = limit.amount.quantize(cent)
+        told |= {near - cent, near, near + cent}
+    return told

@@ -144,6 +144,21 @@ def test_another_currency_is_stopped_whatever_the_figure() -> None:
     assert [one.check for one in other.findings] == [Check.CURRENCY_CHANGED]
 
 
+@pytest.mark.parametrize(
+    ("price", "severity"),
+    [
+        ("100.01", Severity.DOUBTFUL),
+        ("100", Severity.SERIOUS),
+        ("40.01", Severity.SERIOUS),
+        ("40", Severity.CRITICAL),
+    ],
+)
+def test_half_of_the_reference_is_serious_and_a_fifth_critical(price: str, severity: Severity) -> None:
+    judgement = prices.check(listing(price), Thresholds(max_drop_last=Decimal(10)), remembered("200"), at=NOW)
+
+    assert judgement.severity == severity
+
+
 def test_the_worst_is_told_first() -> None:
     policy = Thresholds(floor_price=Decimal(100), max_drop_last=Decimal(5), max_drop_median=Decimal(5))
 
