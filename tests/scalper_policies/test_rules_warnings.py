@@ -21,6 +21,7 @@ TIED = frozenset({"PHONE", "DEVICE"})
 RAISED = [
     (Kind.HOARDING, Level.MEDIUM, replace(UNPAID, unpaid_units={"A": 10})),
     (Kind.HOARDING, Level.HIGH, replace(UNPAID, unpaid_units={"A": 50})),
+    (Kind.HOARDING, Level.MEDIUM, replace(UNPAID, unpaid_units={"A": 10}, lines=(LINE, replace(LINE, sku="B")))),
     (Kind.HOARDING, Level.MEDIUM, replace(UNPAID, unpaid_orders=2)),
     (Kind.ARBITRAGE, Level.MEDIUM, replace(QUIET, lines=(LINE, CHEAP))),
     (Kind.ARBITRAGE, Level.HIGH, replace(QUIET, lines=(replace(CHEAP, unit_price=Decimal(25)),))),

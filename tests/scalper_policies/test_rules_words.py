@@ -119,6 +119,9 @@ def test_every_kind_of_limit_and_every_mode_has_its_sentence() -> None:
     )
 
     assert len(set(read(replace(FULL, limits=limits))) - set(read(replace(FULL, limits=())))) == len(limits)
+    assert "Only these member levels: GOLD." not in read(
+        replace(FULL, eligibility=Eligibility(real_name_verified=True))
+    )
     for mode in SaleMode:
         assert read(replace(FULL, mode=mode))
 

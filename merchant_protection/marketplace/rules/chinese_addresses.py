@@ -11,9 +11,10 @@ TRADITIONAL = str.maketrans(
     "号楼栋区县镇乡单层东国广台湾门园厦庄桥龙华马辆弄阳陈铁苏闵宝杨滨萧温郑济汉沈贵滩兴宁学术机场车发达长凤开关无锡张",
 )
 COMPOUND_END = "花园|小区|大厦|公寓|家园|新村|工业园|产业园|科技园|大学|学院|学校|宿舍|广场|花苑|佳苑|名苑|社区|苑"
+ENDS_COMPOUND = re.compile(rf"(?:{COMPOUND_END}|村|里|坊|园)$")
 ROAD = re.compile(
     rf"([{HAN}]{{1,9}}?[0-9]{{0,2}})(大道|大街|公路|马路|胡同|路|街|巷(?![0-9]+弄)|道(?=[0-9|]|$)|环(?=[0-9]))"
-    r"((?:[东南西北中](?=[0-9|]|$))?(?:[0-9]{1,2}段)?)"
+    r"([东南西北中上下前后]段|[0-9]{1,2}段|[东南西北中](?=[0-9|]|$))?"
 )
 VILLAGE = re.compile(rf"([{HAN}]{{1,6}}?)(新村|村|屯|庄|里|坊)(?=[0-9|]|$)()")
 NAME = re.compile(rf"[{HAN}][{HAN}0-9]*?[{HAN}](?=[|0-9a-z-]|$)|[{HAN}]")
@@ -81,7 +82,9 @@ class ChineseAddress:
 
     def _site(self) -> list[str]:
         numbered = bool(self.road and (self.parts.get("number") or self.parts.get("lane")))
-        name = self.road if numbered else self.road + self.compound
+        # 解放路新村12号 is not 解放路12号; a remark between road and number says nothing.
+        between = ENDS_COMPOUND.search(self.compound)
+        name = self.road if numbered and not between else self.road + self.compound
         return [_once(name), *(self.parts.get(slot, "") for slot in ("lane", "group", "number", "building"))]
 
 
@@ -113,9 +116,9 @@ def _take_road(detail: str) -> tuple[str, str]:
     numbered = [road for road in found if NUMBERED.match(detail[road.end() :])]
     road = (numbered or found)[0]
     stem = _without_compound(road.group(1))
-    return stem + road.group(2) + road.group(3), detail[: road.start()] + chinese_places.BOUNDARY + ROAD_HERE + detail[
-        road.end() :
-    ]
+    return stem + road.group(2) + (road.group(3) or ""), detail[
+        : road.start()
+    ] + chinese_places.BOUNDARY + ROAD_HERE + detail[road.end() :]
 
 
 def _without_compound(stem: str) -> str:

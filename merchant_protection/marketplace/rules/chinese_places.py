@@ -56,7 +56,7 @@ def take_place(text: str) -> Place:
     shorts, text = ([], text) if cities else _short_places(text)
     cities = cities or [name for name in (*shorts, *provinces) if name in gazetteer.CITY_PROVINCE]
     districts, text = _take(DISTRICT, text)
-    if not districts and (cities or shorts or provinces):
+    if not districts:
         districts, text = _short_district([*cities, *provinces, *shorts], text)
     text = ZONE.sub(BOUNDARY, text)
     if not districts:
@@ -87,12 +87,13 @@ def _short_places(text: str) -> tuple[list[str], str]:
 
 
 def _short_district(within: list[str], text: str) -> tuple[list[str], str]:
-    """A district without its 区 counts only right after a place it lies in."""
+    """A district without its 区 counts only right after a place it lies in, or first where only one city has it."""
     for found in SHORT_DISTRICT.finditer(text):
         follows_place = not found.start() or text[found.start() - 1] == BOUNDARY
         cities = gazetteer.DISTRICT_CITIES[found.group(1)]
         lies_in = {*cities, *(gazetteer.CITY_PROVINCE[city] for city in cities)}
-        if follows_place and lies_in.intersection(within):
+        leads = not within and not found.start() and len(cities) == 1
+        if leads or (follows_place and lies_in.intersection(within)):
             return [found.group(1)], text[: found.start()] + BOUNDARY + text[found.end() :]
     return [], text
 
