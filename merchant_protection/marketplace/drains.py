@@ -8,6 +8,7 @@ from datetime import datetime
 from types import MappingProxyType
 
 from merchant_protection.foundation import tenancy
+from merchant_protection.marketplace.models import PlatformAction
 from merchant_protection.marketplace.outside.adapters.base import Adapter, Answer, Outcome, Seen
 from merchant_protection.marketplace.queries import actions as queries
 from merchant_protection.marketplace.queries import platforms
@@ -60,9 +61,17 @@ def _take(now: Callable[[], datetime], *, room: int, gates: Gates) -> list[tuple
                 adapter = sending.adapter_of(platform)
                 errand = sending.prepare(action=action, now=now(), gates=gates)
                 taken += [(adapter, errand)] if errand else []
-            except Exception:
-                logger.exception("Could not prepare action %s", action.pk)  # its lease runs out, and it is tried again
+            except Exception as error:
+                logger.exception("Could not prepare action %s", action.pk)
+                _stumble(action, error, at=now())
     return taken
+
+
+def _stumble(action: PlatformAction, error: Exception, *, at: datetime) -> None:
+    try:
+        sending.stumbled(action=action, error=repr(error), at=at)
+    except Exception:
+        logger.exception("Could not put off action %s", action.pk)  # its lease runs out, and it is tried again
 
 
 def _call(adapter: Adapter, errand: Errand, not_after: float) -> Answer | Seen:

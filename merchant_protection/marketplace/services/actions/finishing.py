@@ -102,7 +102,7 @@ def _lost(action: PlatformAction, *, at: datetime, text: str) -> None:
 def _not_sent(action: PlatformAction, *, outcome: Outcome, retry_after: float, at: datetime, text: str) -> None:
     """Nothing was done, by the platform's word or since it was not reached: no try is used up."""
     action.sent_at = None
-    wait = timedelta(0) if outcome == Outcome.TOO_LATE else leases.retry_delay(min(action.attempts, 4))
+    wait = timedelta(seconds=1) if outcome == Outcome.TOO_LATE else leases.retry_delay(min(action.attempts, 4))
     put_off(action, until=at + max(wait, timedelta(seconds=retry_after)), error=text)
     _tell_breaker(action, outcome=outcome, retry_after=retry_after, at=at)
 

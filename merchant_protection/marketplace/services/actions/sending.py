@@ -78,6 +78,18 @@ def prepare(*, action: PlatformAction, now: datetime, gates: Gates) -> Errand | 
     return Errand(fresh, _request(fresh), is_look=False)
 
 
+@transaction
+def stumbled(*, action: PlatformAction, error: str, at: datetime) -> None:
+    """Note that a claimed action could not even be prepared: it is tried again, and parked after five tries."""
+    fresh = queries.lock_claimed(action)
+    if fresh is None:
+        return
+    if fresh.attempts >= leases.MAX_ATTEMPTS:
+        give_up(fresh, at=at, why=error)
+    else:
+        put_off(fresh, until=at + leases.retry_delay(fresh.attempts), error=error, counts=True)
+
+
 def adapter_of(platform: Platform) -> Adapter:
     """Return the adapter that speaks with a platform."""
     make = signed_webhook.ADAPTERS[platform.adapter]
