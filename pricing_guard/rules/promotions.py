@@ -90,7 +90,9 @@ def mistyped(promotion: Promotion, *, currency: str, price: Decimal | None = Non
     elif _percent_as_money(promotion, price) or _money_as_percent(promotion):
         check = Check.PERCENT_AS_MONEY
         told = params | {"price": str(price) if price is not None else "", "kind": promotion.kind.value}
-        yield Finding(check, Severity.SERIOUS, Reason(check.value, told))
+        is_percentage = promotion.kind == PromotionKind.PERCENTAGE and promotion.value < money.HUNDRED
+        severity = Severity.DOUBTFUL if is_percentage else Severity.SERIOUS
+        yield Finding(check, severity, Reason(check.value, told))
 
 
 def _percent_as_money(promotion: Promotion, price: Decimal | None) -> bool:

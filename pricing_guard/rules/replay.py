@@ -50,6 +50,15 @@ class Ordered:
 
 
 @dataclass(frozen=True)
+class Settled:
+    """An order on a listing was settled, held or called off: it is at stake no longer."""
+
+    sku: str
+    at: datetime
+    order: str
+
+
+@dataclass(frozen=True)
 class Answered:
     """A person said of a price that it is meant, or that it is wrong."""
 
@@ -77,7 +86,7 @@ class ClockStruck:
     at: datetime
 
 
-Event = PriceSet | PromotionSet | Ordered | Answered | WindowSet | ClockStruck
+Event = PriceSet | PromotionSet | Ordered | Settled | Answered | WindowSet | ClockStruck
 
 
 @dataclass(frozen=True)
@@ -155,6 +164,8 @@ def step(policy: Policy, shop: Shop, event: Event) -> list[Outcome]:
             return _promotion(policy, shop, event)
         case Ordered():
             return _order(policy, shop, event)
+        case Settled():
+            _settle(shop, event)
         case Answered():
             _answer(shop, event)
         case WindowSet():
@@ -202,7 +213,8 @@ def _order(policy: Policy, shop: Shop, event: Ordered) -> list[Outcome]:
     listing = shop.listings.get(event.sku)
     if listing is None:
         return []
-    listing.sold = [line for line in listing.sold if not line.settled]
+    counted_from = event.at - orders.TEN_MINUTES
+    listing.sold = [line for line in listing.sold if not line.settled or line.placed_at > counted_from]
     listing.sold.append(event.sold)
     facts = listing.facts
     resolved = policy.holding_for(facts)
@@ -225,6 +237,13 @@ def order_reference(facts: Facts, memory: Memory, windows: Iterable[Window], *, 
         if window.lowest_price is not None and window.covers(sku=facts.sku, category=facts.category, at=at)
     ]
     return Reference("WINDOW", min(lowest)) if lowest else Reference("TRUSTED", past.price, past.at)
+
+
+def _settle(shop: Shop, event: Settled) -> None:
+    """Settled orders still count as orders, for the minutes that velocity looks back."""
+    listing = shop.listings.get(event.sku)
+    if listing:
+        listing.sold = [replace(line, settled=True) if line.order == event.order else line for line in listing.sold]
 
 
 def _answer(shop: Shop, event: Answered) -> None:

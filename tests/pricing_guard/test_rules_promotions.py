@@ -79,6 +79,15 @@ def test_a_mistyped_promotion_is_seen_by_itself(
     assert [one.check for one in promotions.mistyped(typed, currency="CNY", price=Decimal(129))] == [check]
 
 
+def test_eighty_percent_off_is_asked_about_and_a_hundred_stopped() -> None:
+    found = [
+        next(promotions.mistyped(promotion(PromotionKind.PERCENTAGE, value), currency="CNY")).severity
+        for value in ("80", "100")
+    ]
+
+    assert found == [Severity.DOUBTFUL, Severity.SERIOUS]
+
+
 @pytest.mark.parametrize(
     ("kind", "value", "threshold"),
     [

@@ -1,5 +1,5 @@
 import copy
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from hypothesis import given
@@ -10,7 +10,17 @@ from pricing_guard.rules.facts import Meaning, PromotionKind, Window
 from pricing_guard.rules.findings import Check, Severity
 from pricing_guard.rules.ladder import Action, Mode, Response
 from pricing_guard.rules.orders import Sold
-from pricing_guard.rules.replay import Answered, ClockStruck, Event, Ordered, PriceSet, PromotionSet, Shop, WindowSet
+from pricing_guard.rules.replay import (
+    Answered,
+    ClockStruck,
+    Event,
+    Ordered,
+    PriceSet,
+    PromotionSet,
+    Settled,
+    Shop,
+    WindowSet,
+)
 from pricing_guard.rules.thresholds import DEFAULT, Thresholds, over
 from tests.pricing_guard.listings import DAY, NOW, money, promotion
 
@@ -154,6 +164,22 @@ def test_with_the_price_checks_off_orders_trip_on_exposure() -> None:
     assert Action.HOLD_NEW_ORDERS in outcomes[2 + 27].plan.done
 
 
+def test_a_settled_order_is_at_stake_no_longer_and_counts_for_velocity_ten_minutes_more() -> None:
+    policy = replay.whole_shop(Thresholds(exposure_cap=Decimal(150), units_per_10_minutes=2), at=NOW)
+    sold = [_sold(place, NOW + timedelta(minutes=minutes)) for place, minutes in enumerate([0, 1, 2, 20])]
+    settled: list[Event] = [Settled("A1", NOW, f"o{place}") for place in range(3)]
+    events: list[Event] = [_price("129", -30), sold[0], settled[0], sold[1], settled[1], sold[2], settled[2], sold[3]]
+
+    outcomes = list(replay.replay(policy, [*events, Settled("B2", NOW, "o9")]))
+
+    assert [[one.check for one in outcome.judgement.findings] for outcome in outcomes[1:]] == [
+        [],
+        [],
+        [Check.UNITS_PER_10_MINUTES],
+        [],
+    ]
+
+
 def test_an_order_for_a_listing_nobody_told_us_about_is_not_judged() -> None:
     assert list(replay.replay(POLICY, [Ordered("A1", NOW, Sold("o", "b", 1, Decimal(1), NOW))])) == []
 
@@ -207,6 +233,10 @@ def test_a_price_of_many_listings_is_counted_as_usual() -> None:
 
     assert [one.check for one in alone[-1].judgement.findings] == [Check.DROPPED_DIGIT]
     assert not among[-1].judgement.findings
+
+
+def _sold(place: int, at: datetime) -> Ordered:
+    return Ordered("A1", at, Sold(f"o{place}", f"b{place}", 1, Decimal(29), at))
 
 
 def _price(price: str, hours: int, version: int | None = None) -> PriceSet:
