@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
+from django.db import connection
 from django.db.models import QuerySet
 
 from merchant_protection.foundation.models import Work
@@ -25,14 +26,16 @@ def claim[W: Work](due: QuerySet[W], *, now: datetime, limit: int, lease: timede
     Safe for any number of claimants at once: locked rows are skipped. Rows come
     back with the generation that `finish` must name.
     """
-    rows = list(due.filter(due_at__lte=now).order_by("due_at", "pk").select_for_update(skip_locked=True)[:limit])
-    for row in rows:
-        row.generation += 1
-        row.attempts += 1
-        row.due_at = now + lease
-    if rows:
-        type(rows[0])._default_manager.bulk_update(rows, ["generation", "attempts", "due_at"])
-    return rows
+    chosen = due.filter(due_at__lte=now).order_by("due_at", "pk").select_for_update(skip_locked=True)
+    sql, params = chosen.values("pk", "due_at")[:limit].query.sql_with_params()
+    table, pk = (connection.ops.quote_name(name) for name in (due.model._meta.db_table, due.model._meta.pk.column))
+    taken = due.model._default_manager.raw(
+        f"WITH chosen(pk, was_due_at) AS MATERIALIZED ({sql}) "  # noqa: S608  names of columns
+        f"UPDATE {table} SET generation = generation + 1, attempts = attempts + 1, due_at = %s "
+        f"FROM chosen WHERE {table}.{pk} = chosen.pk RETURNING {table}.*, chosen.was_due_at",
+        [*params, now + lease],
+    )
+    return sorted(taken, key=lambda row: (row.was_due_at, row.pk))
 
 
 def finish(row: Work, **changes: Any) -> bool:

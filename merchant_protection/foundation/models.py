@@ -18,3 +18,26 @@ class Work(models.Model):
 
     class Meta:
         abstract = True
+
+
+class Heartbeat(models.Model):
+    """When a loop of a drain, or a sweep, last looked for due work."""
+
+    name = models.CharField(max_length=80, unique=True)
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.at}"
+
+
+class Slot(models.Model):
+    """One tick of the schedule that somebody took: the clocks may run twice, the work runs once."""
+
+    job = models.CharField(max_length=120)
+    slot = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["job", "slot"], name="foundation_slot_once")]
+
+    def __str__(self) -> str:
+        return f"{self.job} {self.slot}"

@@ -13,6 +13,7 @@ from merchant_protection.marketplace.outside.adapters.base import Adapter, Answe
 from merchant_protection.marketplace.queries import actions as queries
 from merchant_protection.marketplace.queries import platforms
 from merchant_protection.marketplace.rules.gate import Gates
+from merchant_protection.marketplace.services import deciding
 from merchant_protection.marketplace.services.actions import finishing, holding, reconciling, sending
 from merchant_protection.marketplace.services.actions.reconciling import Comparison
 from merchant_protection.marketplace.services.actions.sending import Errand
@@ -22,6 +23,12 @@ AT_ONCE = 8
 ONE_TURN = 20.0  # seconds after which a turn takes nothing new, so that other work has its turn
 LEAVES_WITHIN = 1.5  # seconds after the last gate; a process that slept since then looks again
 NO_GATES: Gates = MappingProxyType({})
+
+
+def decide(now: Callable[[], datetime]) -> int:
+    """Decide the events that were received; return how many were taken up."""
+    with tenancy.platform():
+        return deciding.decide_due(now=now())
 
 
 def act(now: Callable[[], datetime], *, gates: Gates = NO_GATES) -> int:

@@ -1,6 +1,9 @@
 """Who may do what with a shop's facts and the platform's actions."""
 
+from datetime import datetime
+
 from merchant_protection.accounts.actor import Actor, Kind
+from merchant_protection.marketplace.models import InboundSecret
 
 OPERATIONS = "OPERATIONS"
 
@@ -39,3 +42,19 @@ def can_resume(actor: Actor, *, scope: str, merchant_id: int | None) -> bool:
 def can_set_budgets(actor: Actor) -> bool:
     """Operations set the budgets."""
     return actor.has_staff_role(OPERATIONS)
+
+
+def can_read(actor: Actor, scope: str) -> bool:
+    """Programs need the scope on their key; people see what belongs to their shops, staff all."""
+    return actor.kind not in (Kind.KEY, Kind.PLATFORM) or actor.has_scope(scope)
+
+
+def can_manage_sources(actor: Actor, merchant_id: int | None) -> bool:
+    """Owners say who sends events for their shop; the platform's own source belongs to operations."""
+    owns = merchant_id is not None and actor.owns(merchant_id)
+    return owns or actor.has_staff_role(OPERATIONS) or actor.kind == Kind.CLOCK
+
+
+def is_secret_live(secret: InboundSecret, *, at: datetime) -> bool:
+    """Whether what is signed with this secret is believed."""
+    return secret.revoked_at is None and (secret.expires_at is None or secret.expires_at > at)

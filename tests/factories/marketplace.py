@@ -7,8 +7,18 @@ from typing import Any
 import factory
 from django.utils import timezone
 
-from merchant_protection.foundation import crypto
-from merchant_protection.marketplace.models import AfterSale, Buyer, Listing, Order, OrderLine, Promotion
+from merchant_protection.foundation import crypto, tenancy
+from merchant_protection.marketplace.models import (
+    AfterSale,
+    Buyer,
+    InboundSecret,
+    InboundSource,
+    Listing,
+    Order,
+    OrderLine,
+    Platform,
+    Promotion,
+)
 from tests.factories.accounts import MerchantFactory
 from tests.factories.base import PlatformFactory
 
@@ -30,6 +40,9 @@ class ListingFactory(PlatformFactory):
     list_price = Decimal("1599.00")
     price = Decimal("1299.00")
     cost = Decimal("900.00")
+    told_price = factory.SelfAttribute("price")
+    told_list_price = factory.SelfAttribute("list_price")
+    told_cost = factory.SelfAttribute("cost")
     stock = 100
     version = 1
     price_version = 1
@@ -134,3 +147,38 @@ class AfterSaleFactory(PlatformFactory):
     opened_at = factory.LazyFunction(timezone.now)
     version = 1
     updated_at = factory.LazyFunction(timezone.now)
+
+
+class SellingPlatformFactory(PlatformFactory):
+    """A selling platform."""
+
+    class Meta:
+        model = Platform
+        django_get_or_create = ("code",)
+
+    code = "market"
+    name = "Market"
+
+
+class InboundSourceFactory(PlatformFactory):
+    """The selling platform as a sender of events, with the secret of `tests.marketplace.posting`."""
+
+    class Meta:
+        model = InboundSource
+
+    platform = factory.SubFactory(SellingPlatformFactory)
+    merchant = None
+    public_id = "src_tests"
+    name = "Platform"
+
+    @factory.post_generation
+    def secret(self: Any, create: bool, extracted: str | None, **_: Any) -> None:
+        secret = extracted or "whsec_cG9zdGluZy10ZXN0cy1zZWNyZXQ="
+        with tenancy.platform():
+            InboundSecret.objects.create(
+                merchant=self.merchant,
+                source=self,
+                secret_sealed=crypto.seal(secret),
+                hint=secret[-4:],
+                created_at=timezone.now(),
+            )

@@ -1,0 +1,1 @@
+"""The marketplace for programs: events in, facts out."""

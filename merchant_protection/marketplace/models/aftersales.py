@@ -48,7 +48,14 @@ class AfterSale(models.Model):
     class Meta:
         verbose_name = _("after-sale")
         verbose_name_plural = _("after-sales")
-        indexes = [models.Index(fields=["merchant", "-opened_at", "-id"], name="marketplace_aftersale_recent")]
+        indexes = [
+            models.Index(fields=["merchant", "-opened_at", "-id"], name="marketplace_aftersale_recent"),
+            models.Index(
+                fields=["merchant", "order_number"],
+                condition=models.Q(order__isnull=True),
+                name="marketplace_aftersale_loose",
+            ),
+        ]
         constraints = [
             tenancy.TenantRows(name="marketplace_aftersale_tenant"),
             tenancy.SameMerchant(field="order", name="marketplace_aftersale_order"),

@@ -28,6 +28,10 @@ class Listing(models.Model):
     list_price = models.DecimalField(_("list price"), null=True, blank=True, **MONEY)
     price = models.DecimalField(_("price"), null=True, blank=True, **MONEY)
     cost = models.DecimalField(_("cost"), null=True, blank=True, **MONEY)
+    # As the listing's own event last told them; a price event comes before them, whichever arrives first.
+    told_price = models.DecimalField(null=True, blank=True, **MONEY)
+    told_list_price = models.DecimalField(null=True, blank=True, **MONEY)
+    told_cost = models.DecimalField(null=True, blank=True, **MONEY)
     stock = models.IntegerField(_("stock"), null=True, blank=True)
     status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.LISTED)
     image_url = models.URLField(blank=True)

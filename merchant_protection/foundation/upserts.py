@@ -1,0 +1,51 @@
+"""Write many rows in one statement: new ones are added, known ones brought forward when a guard says so."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import msgspec
+from django.db import connection
+from django.db.models import Model
+
+type Key = tuple[Any, ...]
+
+
+def upsert(
+    model: type[Model],
+    rows: Sequence[Mapping[str, Any]],
+    *,
+    key: Sequence[str],
+    update: Iterable[str] = (),
+    guard: str = "",
+) -> dict[Key, int]:
+    """Insert rows or update the columns `update` of those with the same key; return ids by key of those written.
+
+    Rows name columns (`buyer_id`); columns left out get the model's defaults. `guard` is an SQL
+    condition over `known` (the row there is) and `excluded` (the row that is given): where it does
+    not hold, the known row stays as it is and its id is not returned. A key may be given once only.
+    Rows are written in order of their keys, so that two writers do not wait for each other in a circle.
+    """
+    if not rows:
+        return {}
+    quote = connection.ops.quote_name
+    columns = [field for field in model._meta.concrete_fields if not field.primary_key]
+    named = {field.column: field for field in columns}
+    defaults = {column: field.get_default() for column, field in named.items()}
+    body = msgspec.json.encode([{**defaults, **row} for row in sorted(rows, key=lambda row: _key(row, key))])
+    names = ", ".join(quote(column) for column in named)
+    types = ", ".join(f"{quote(column)} {field.db_type(connection)}" for column, field in named.items())
+    updates = ", ".join(f"{quote(column)} = excluded.{quote(column)}" for column in update)
+    then = f"UPDATE SET {updates}" + (f" WHERE {guard}" if guard else "") if updates else "NOTHING"
+    returned = ", ".join(f"known.{quote(column)}" for column in key)
+    sql = (
+        f"INSERT INTO {quote(model._meta.db_table)} AS known ({names}) "  # noqa: S608  names of columns
+        f"SELECT {names} FROM jsonb_to_recordset(%s::jsonb) AS given({types}) "
+        f"ON CONFLICT ({', '.join(quote(column) for column in key)}) DO {then} RETURNING known.id, {returned}"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [body.decode()])
+        return {tuple(row[1:]): row[0] for row in cursor.fetchall()}
+
+
+def _key(row: Mapping[str, Any], key: Sequence[str]) -> Key:
+    return tuple(row[column] for column in key)
