@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 import psycopg
 from django.db import InterfaceError, OperationalError, connection, connections
@@ -107,7 +108,7 @@ class Drain:
                 self.stopping.wait(0.5)
 
 
-def _address() -> dict[str, object]:
+def _address() -> dict[str, Any]:
     parts = connection.get_connection_params()
     wanted = ("host", "port", "user", "password", "dbname", "sslmode", "sslrootcert")
     return {name: parts[name] for name in wanted if parts.get(name)}

@@ -28,14 +28,14 @@ def claim[W: Work](due: QuerySet[W], *, now: datetime, limit: int, lease: timede
     """
     chosen = due.filter(due_at__lte=now).order_by("due_at", "pk").select_for_update(skip_locked=True)
     sql, params = chosen.values("pk", "due_at")[:limit].query.sql_with_params()
-    table, pk = (connection.ops.quote_name(name) for name in (due.model._meta.db_table, due.model._meta.pk.column))
+    table, pk = (connection.ops.quote_name(name) for name in (due.model._meta.db_table, str(due.model._meta.pk.column)))
     taken = due.model._default_manager.raw(
         f"WITH chosen(pk, was_due_at) AS MATERIALIZED ({sql}) "  # noqa: S608  names of columns
         f"UPDATE {table} SET generation = generation + 1, attempts = attempts + 1, due_at = %s "
         f"FROM chosen WHERE {table}.{pk} = chosen.pk RETURNING {table}.*, chosen.was_due_at",
         [*params, now + lease],
     )
-    return sorted(taken, key=lambda row: (row.was_due_at, row.pk))
+    return sorted(taken, key=lambda row: (row.was_due_at, row.pk))  # type: ignore[attr-defined]
 
 
 def finish(row: Work, **changes: Any) -> bool:

@@ -29,7 +29,7 @@ def upsert(
         return {}
     quote = connection.ops.quote_name
     columns = [field for field in model._meta.concrete_fields if not field.primary_key]
-    named = {field.column: field for field in columns}
+    named = {str(field.column): field for field in columns}
     defaults = {column: field.get_default() for column, field in named.items()}
     body = msgspec.json.encode([{**defaults, **row} for row in sorted(rows, key=lambda row: _key(row, key))])
     names = ", ".join(quote(column) for column in named)

@@ -30,8 +30,9 @@ class Untouched(BaseParser):
 
     media_type = "*/*"
 
-    def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> None:
+    def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> dict[str, Any]:
         """Parse nothing."""
+        return {}
 
 
 class Events(APIView):

@@ -76,7 +76,7 @@ def apply_prices(events: Sequence[InboxEvent], at: datetime) -> list[Applied]:
         .order_by("pk")
         .values_list("pk", "price_version")
     )
-    points = {}
+    points: dict[tuple[int, int], dict[str, Any]] = {}
     for event in sorted(events, key=lambda event: event.pk):
         listing_id = numbers[(event.merchant_id, event.object_key)]
         points.setdefault((listing_id, event.object_version), _point(event, listing_id=listing_id, at=at))

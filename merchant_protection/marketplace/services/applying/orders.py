@@ -50,7 +50,7 @@ def apply(events: Sequence[InboxEvent], at: datetime) -> list[Applied]:
     found = versions.newest(events)
     bought = buyers.known(_first_orders(events), at=at)
     rows = [_row(key, event, buyer_id=bought[(key[0], event.body["buyer"])], at=at) for key, event in found.items()]
-    update = [field.column for field in Order._meta.concrete_fields if not field.primary_key]
+    update = [str(field.column) for field in Order._meta.concrete_fields if not field.primary_key]
     update = [column for column in update if column not in KEPT]
     written = upserts.upsert(Order, rows, key=KEY, update=update, guard=versions.NEWER)
     _write_lines({key: found[key] for key in written}, written, bought=bought, at=at)
