@@ -20,7 +20,7 @@ from merchant_protection.marketplace.services.actions.sending import Errand
 
 logger = logging.getLogger(__name__)
 AT_ONCE = 8
-ONE_TURN = 20.0  # seconds after which a turn takes nothing new, so that other work has its turn
+ONE_TURN = 4.0  # seconds after which a turn takes nothing new, so that a restart does not wait for it
 LEAVES_WITHIN = 1.5  # seconds after the last gate; a process that slept since then looks again
 NO_GATES: Gates = MappingProxyType({})
 
