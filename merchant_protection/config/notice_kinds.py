@@ -12,5 +12,8 @@ KINDS: dict[str, tuple[Promise, str]] = {
     "inbox.parked": (_("Something the platform sent could not be taken in"), "CRITICAL"),
     "action.review": (_("An automatic action waits for you"), "CRITICAL"),
     "action.failed": (_("The platform did not carry out an action"), "CRITICAL"),
+    "action.version_unknown": (_("An automatic action is kept back"), "NORMAL"),
+    "budget.used_up": (_("This hour's budget of automatic actions is used up"), "CRITICAL"),
+    "switch.stopped": (_("Automatic actions of your shop are stopped"), "CRITICAL"),
     "rule.paused": (_("A rule was paused because it acted too often"), "CRITICAL"),
 }

@@ -1,11 +1,18 @@
 """Every loop of the drain; the house above all apps is the one place that may know them all."""
 
+from functools import partial
+
 from merchant_protection.foundation.drain import Loop
 from merchant_protection.marketplace import drains as marketplace
+from merchant_protection.marketplace.rules.gate import Gates
 from merchant_protection.notices import drains as notices
+
+# What a feature says when one of its automatic actions is about to leave: is it still wanted, is its version known?
+GATES: Gates = {}
 
 DRAINS = (
     Loop("marketplace.decide", marketplace.decide),
-    Loop("marketplace.act", marketplace.act),
+    Loop("marketplace.act", partial(marketplace.act, gates=GATES)),
+    Loop("marketplace.reconcile", marketplace.reconcile),
     Loop("notices.send_mail", notices.send_mail),
 )

@@ -12,7 +12,7 @@ from merchant_protection.foundation import tenancy
 from merchant_protection.marketplace.models import ActionTarget, Breaker, Budget, PlatformAction
 from tests.fixtures.programs import until
 
-DRAIN = (sys.executable, "-m", "tests.marketplace.drain_program")
+DRAIN = (sys.executable, "manage.py", "drain", "--only", "marketplace.act")
 
 
 @pytest.fixture(autouse=True)
@@ -112,3 +112,17 @@ def test_the_breaker_is_shared_by_all_drains(program, ask, market):
     assert sum(PlatformAction.objects.values_list("generation", flat=True)) == attempts
     with tenancy.platform():
         assert standing()["CONFIRMED"] == 0
+
+
+def test_what_is_asked_for_leaves_with_the_broker_away(program, ask, market, broker):
+    broker.stop()
+    program.drain()
+    lags = []
+    for number in range(20):
+        asked_at = time.time()
+        ask("delist", f"SKU-{number}", at=timezone.now())
+        until(lambda count=number + 1: market.arrived.total() == count)
+        lags.append(market.arrived_at[-1] - asked_at)
+
+    until(lambda: standing()["CONFIRMED"] == 20)
+    sys.stdout.write(f"asked to arrived, seconds: median {sorted(lags)[10]:.3f}, p95 {sorted(lags)[18]:.3f}\n")

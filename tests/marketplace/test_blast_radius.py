@@ -24,7 +24,7 @@ from tests.factories.marketplace import ListingFactory
 from tests.fixtures.programs import until
 from tests.marketplace.conftest import CLOCK
 
-DRAIN = (sys.executable, "-m", "tests.marketplace.drain_program")
+DRAIN = (sys.executable, "manage.py", "drain", "--only", "marketplace.act")
 NOTHING = ["", " ", "\t", "*", "**", "%", "all", "ALL", "any", "null", "NULL", "none", None]
 
 

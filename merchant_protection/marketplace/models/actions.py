@@ -148,6 +148,11 @@ class PlatformAction(Work):
             models.Index(
                 fields=["due_at", "id"], condition=models.Q(due_at__isnull=False), name="marketplace_action_due"
             ),
+            models.Index(
+                fields=["expires_at"],
+                condition=models.Q(status=ActionStatus.NEEDS_REVIEW, expires_at__isnull=False),
+                name="marketplace_action_expiring",
+            ),
             models.Index(fields=["merchant", "-id"], name="marketplace_action_merchant"),
             models.Index(fields=["merchant", "rule", "-decided_at"], name="marketplace_action_rule"),
         ]

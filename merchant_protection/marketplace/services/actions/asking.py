@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from merchant_protection.accounts.actor import Actor
 from merchant_protection.audit import services as audit
+from merchant_protection.foundation import waking
 from merchant_protection.foundation.errors import Conflict, Invalid, require
 from merchant_protection.foundation.transactions import transaction, transaction_required
 from merchant_protection.marketplace import policies
@@ -19,7 +20,6 @@ from merchant_protection.marketplace.rules import wishes
 from merchant_protection.marketplace.rules.wishes import VERBS, Mode, Purse, Wish
 from merchant_protection.marketplace.services import budgets
 from merchant_protection.marketplace.services.actions import moving
-from merchant_protection.notices.services import telling
 
 Review = PlatformAction.Review
 RECONCILE_EVERY = timedelta(minutes=5)
@@ -129,7 +129,7 @@ def write(
     target.save()
     action.save(force_insert=True)
     moving.note(action, "ask", actor=actor, at=at, text=wish.reason)
-    telling.wake()
+    waking.wake()
     return action
 
 

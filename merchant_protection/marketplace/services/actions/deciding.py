@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 
 from merchant_protection.accounts.actor import Actor
 from merchant_protection.audit import services as audit
+from merchant_protection.foundation import waking
 from merchant_protection.foundation.errors import Conflict, require
 from merchant_protection.foundation.lifecycle import target_of
 from merchant_protection.foundation.transactions import transaction
@@ -15,7 +16,6 @@ from merchant_protection.marketplace.models import PlatformAction
 from merchant_protection.marketplace.queries import actions as queries
 from merchant_protection.marketplace.queries import guards
 from merchant_protection.marketplace.services.actions import asking, moving
-from merchant_protection.notices.services import telling
 
 
 @transaction
@@ -77,7 +77,7 @@ def _send(action: PlatformAction, name: str, *, actor: Actor, at: datetime, note
     target.updated_at = at
     target.save(update_fields=["desired", "is_latched", "release_at", "reconcile_at", "updated_at"])
     _record(action, f"action.{name}", actor=actor, at=at, note=note)
-    telling.wake()
+    waking.wake()
     return action
 
 
