@@ -12,6 +12,7 @@ from merchant_protection.accounts import queries
 from merchant_protection.accounts.actor import Actor, Kind
 from merchant_protection.accounts.models import Membership, Role
 from merchant_protection.foundation import tenancy
+from merchant_protection.home import queries as home
 
 THEMES = frozenset({"light", "dark", "system"})
 
@@ -99,7 +100,8 @@ def nav(request: HttpRequest) -> dict[str, Any]:
         "role": _role(actor),
         "shops": SimpleLazyObject(lambda: [each.merchant for each in mine]),
         "shop": SimpleLazyObject(lambda: next((m.merchant for m in mine if m.merchant_id == actor.merchant_id), None)),
-        "nav": SimpleLazyObject(lambda: _groups(request.path, {})),
+        "unread": SimpleLazyObject(lambda: _counts(actor)["count-inbox"]),
+        "nav": SimpleLazyObject(lambda: _groups(request.path, _counts(actor))),
         "account_links": _lines(ACCOUNT, request.path, {}),
         "home_url": _url("overview") or "/",
         "search_url": _url("search") or _url("orders"),
@@ -107,6 +109,13 @@ def nav(request: HttpRequest) -> dict[str, Any]:
         "inbox_url": _url("inbox"),
         "live_url": _url("live"),
     }
+
+
+def _counts(actor: Actor) -> Mapping[str, int]:
+    """Return the counts of the side bar by their ids; outside a shop there is nothing to count."""
+    if actor.merchant_id is None or tenancy.current() != str(actor.merchant_id):
+        return {"count-inbox": 0}
+    return {"count-inbox": home.unread_count(actor, actor.merchant_id)}
 
 
 def _theme(request: HttpRequest) -> str:

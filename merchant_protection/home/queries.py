@@ -2,15 +2,21 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from decimal import Decimal
 
 from django.apps import apps
 from django.db import Error, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.db.models import Count, Min
 
+from merchant_protection.accounts.actor import Actor
 from merchant_protection.foundation import tenancy
 from merchant_protection.foundation.models import Work
+from merchant_protection.marketplace.models import Order
+from merchant_protection.marketplace.queries import orders
+from merchant_protection.notices import queries as notices
+from merchant_protection.notices.models import Notice
 
 
 @dataclass(frozen=True)
@@ -40,3 +46,50 @@ def database_faults() -> list[str]:
     except Error:
         return ["the database does not answer"]
     return [f"{len(missing)} migrations are missing"] if missing else []
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What a shop's last days brought, beside the days before them."""
+
+    orders: int
+    orders_before: int
+    sales: Decimal
+    sales_before: Decimal
+    open_after_sales: int
+    unread: int
+
+
+def figures_of(actor: Actor, merchant_id: int, *, days: int, until: datetime) -> Figures:
+    """Return orders and sales of the `days` before a moment, those of the days before, and what is open now."""
+    shop = orders.visible_to(actor).filter(merchant_id=merchant_id)
+    span = timedelta(days=days)
+    now, before = (orders.totals(shop, since=at - span, until=at) for at in (until, until - span))
+    after_sales = orders.after_sales_visible_to(actor).filter(merchant_id=merchant_id, status="OPEN")
+    return Figures(
+        orders=now["orders"],
+        orders_before=before["orders"],
+        sales=now["total"] or Decimal(0),
+        sales_before=before["total"] or Decimal(0),
+        open_after_sales=after_sales.count(),
+        unread=unread_count(actor, merchant_id),
+    )
+
+
+def unread_count(actor: Actor, merchant_id: int) -> int:
+    """Return how many notices the person has not read, counted up to a hundred."""
+    return notices.unread(actor, merchant_id)[:100].count()
+
+
+def pulse(actor: Actor, merchant_id: int) -> tuple[object, ...]:
+    """Return what changes whenever a page of the shop would show something new; cheap enough to be asked every 15 s."""
+    return (
+        merchant_id,
+        actor.id,
+        unread_count(actor, merchant_id),
+        Order.objects.filter(merchant_id=merchant_id)
+        .order_by("-updated_at")
+        .values_list("updated_at", flat=True)
+        .first(),
+        Notice.objects.filter(merchant_id=merchant_id).order_by("-pk").values_list("pk", flat=True).first(),
+    )

@@ -1,8 +1,13 @@
 from django.urls import path
 
-from merchant_protection.home.views import health
+from merchant_protection.home.views import health, pages
 
 urlpatterns = [
+    path("", pages.root, name="root"),
+    path("m/", pages.overview, name="overview"),
+    path("m/live/", pages.live, name="live"),
+    path("m/search/", pages.search, name="search"),
+    path("m/help/", pages.help_page, name="help"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("metrics", health.metrics, name="metrics"),

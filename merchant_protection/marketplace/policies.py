@@ -58,3 +58,8 @@ def can_manage_sources(actor: Actor, merchant_id: int | None) -> bool:
 def is_secret_live(secret: InboundSecret, *, at: datetime) -> bool:
     """Whether what is signed with this secret is believed."""
     return secret.revoked_at is None and (secret.expires_at is None or secret.expires_at > at)
+
+
+def can_connect_platforms(actor: Actor) -> bool:
+    """Operations say which selling platforms we stand beside."""
+    return actor.has_staff_role(OPERATIONS) or actor.kind == Kind.CLOCK

@@ -84,6 +84,15 @@ def accept_as_newcomer(
 
 
 @transaction
+def appoint(*, actor: Actor, merchant_id: int, user_id: int, role: str, at: datetime) -> Membership:
+    """Put a person into a newly opened shop without an invitation."""
+    require(policies.can_open_shops(actor))
+    membership = add(merchant_id=merchant_id, user_id=user_id, role=role)
+    _audit_member("member.appointed", membership, actor=actor, at=at, after={"role": role})
+    return membership
+
+
+@transaction
 def change_role(*, actor: Actor, membership_id: int, role: str, at: datetime) -> Membership:
     """Give a member another role; a shop always keeps an owner."""
     membership = queries.lock_membership(membership_id)

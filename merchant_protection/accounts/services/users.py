@@ -46,6 +46,36 @@ def update_preferences(
 
 
 @transaction
+def open_account(
+    *,
+    actor: Actor,
+    email: str,
+    display_name: str,
+    password: str,
+    at: datetime,
+    staff_roles: Sequence[str] = (),
+    is_demo: bool = False,
+) -> User:
+    """Make an account without an invitation, or return the one that has this address."""
+    require(policies.can_manage_staff(actor))
+    known = queries.user_by_email(email)
+    if known is not None:
+        return known
+    user = User.objects.create_user(
+        email, password, display_name=display_name, staff_roles=sorted(staff_roles), is_demo=is_demo
+    )
+    audit.record(
+        actor=actor,
+        action="account.opened",
+        at=at,
+        subject_kind="user",
+        subject_id=user.pk,
+        after={"roles": user.staff_roles},
+    )
+    return user
+
+
+@transaction
 def set_staff_roles(*, actor: Actor, user_id: int, roles: Sequence[str], at: datetime, reason: str = "") -> User:
     """Give a person exactly these staff roles."""
     user = queries.lock_user(user_id)

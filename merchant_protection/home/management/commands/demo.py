@@ -17,6 +17,7 @@ from django.db.migrations.executor import MigrationExecutor
 
 from merchant_protection.embedded import stack
 from merchant_protection.embedded.supervisor import Program, Supervisor
+from merchant_protection.home.management.commands import seed_demo as seed
 
 PATIENCE = 60.0
 SERVERS_EVERY = 2.0
@@ -67,9 +68,8 @@ class Command(BaseCommand):
                 raise CommandError("The database could not be migrated; see above.")
         self._say("  Static files")
         call_command("static")
-        if "seed_demo" in get_commands():
-            self._say("  The demo's shops and people")
-            call_command("seed_demo", stdout=self.stdout)
+        self._say("  The demo's shops and people")
+        call_command("seed_demo", stdout=self.stdout)
         connection.close()
 
     def _look_after_servers(self) -> None:
@@ -105,8 +105,11 @@ def _programs(port: int) -> list[Program]:
     if "drain" in get_commands():
         programs.append(Program("drain", (sys.executable, "manage.py", "drain")))
     if (settings.BASE_DIR / "benchmarks" / "simulator" / "__main__.py").exists():
-        address = {"SIMULATOR_PORTAL": f"http://127.0.0.1:{port}"}
-        programs.append(Program("simulator", (sys.executable, "-m", "benchmarks.simulator"), settings=address))
+        told = {
+            "SIMULATOR_PORTAL": f"http://127.0.0.1:{port}",
+            "SIMULATOR_PORT": str(port + SIMULATOR),
+        } | seed.simulator()
+        programs.append(Program("simulator", (sys.executable, "-m", "benchmarks.simulator"), settings=told))
     return programs
 
 

@@ -1,0 +1,126 @@
+"""`manage.py seed_demo`: the demo's shops, people and selling platform, made through the same services as real ones."""
+
+import os
+import secrets
+from base64 import b64encode
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
+from merchant_protection.accounts.actor import Actor
+from merchant_protection.accounts.models import Merchant, Role, StaffRole
+from merchant_protection.accounts.services import members, merchants, users
+from merchant_protection.foundation import tenancy
+from merchant_protection.marketplace.queries import inbox, orders
+from merchant_protection.marketplace.services import platforms, sources
+
+PASSWORD = "demo-password-2026"  # noqa: S105  the same for everybody, and only where the demo runs
+SOURCE = "src_simulator"
+HISTORY_DAYS = 45
+
+SHOPS = (
+    ("QH-0001", "青禾优选旗舰店", "家居日用"),
+    ("BW-0002", "北纬家电专营店", "家用电器"),
+)
+PEOPLE = (
+    ("owner@demo.test", "李雯", {"QH-0001": Role.OWNER}, ()),
+    ("operator@demo.test", "周楠", {"QH-0001": Role.OPERATOR, "BW-0002": Role.READ_ONLY}, ()),
+    ("rival@demo.test", "高远", {"BW-0002": Role.OWNER}, ()),
+    ("reviewer@demo.test", "林悦", {}, (StaffRole.REVIEWER,)),
+    ("senior@demo.test", "陈思远", {}, (StaffRole.SENIOR_REVIEWER,)),
+    ("trainer@demo.test", "赵敏", {}, (StaffRole.TRAINER,)),
+    ("operations@demo.test", "王岚", {}, (StaffRole.OPERATIONS,)),
+    ("operations2@demo.test", "何川", {}, (StaffRole.OPERATIONS,)),
+)
+
+
+class Command(BaseCommand):
+    """Make what the demo needs; what is there already stays as it is."""
+
+    help = "Make the demo's shops, people and selling platform. Safe to run again."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if not settings.DEMO:
+            raise CommandError("The demo's people have a password that everybody knows: run this with DEMO=1 only.")
+        actor = Actor.clock("seed_demo")
+        with tenancy.platform():
+            shops = {code: self._shop(actor, code, name, category) for code, name, category in SHOPS}
+            for email, name, roles, staff_roles in PEOPLE:
+                self._person(actor, shops, email, name, roles, staff_roles)
+            self._platform(actor)
+        _logins().write_text(self._table())
+
+    def _shop(self, actor: Actor, code: str, name: str, category: str) -> Merchant:
+        return merchants.open_shop(actor=actor, code=code, name=name, category=category, at=timezone.now())
+
+    def _person(
+        self,
+        actor: Actor,
+        shops: dict[str, Merchant],
+        email: str,
+        name: str,
+        roles: dict[str, Role],
+        staff_roles: tuple[StaffRole, ...],
+    ) -> None:
+        now = timezone.now()
+        user = users.open_account(
+            actor=actor,
+            email=email,
+            display_name=name,
+            password=PASSWORD,
+            staff_roles=staff_roles,
+            is_demo=True,
+            at=now,
+        )
+        for code, role in roles.items():
+            if not members.queries.is_member(shops[code].pk, email=email):
+                members.appoint(actor=actor, merchant_id=shops[code].pk, user_id=user.pk, role=role, at=now)
+
+    def _platform(self, actor: Actor) -> None:
+        """The simulator's address may change with the port; its secret is this checkout's own."""
+        secret, now = _secret(), timezone.now()
+        platform = platforms.connect(
+            actor=actor,
+            code="simulator",
+            name="Simulated marketplace",
+            base_url=os.environ.get("SIMULATOR_URL", "http://127.0.0.1:8100"),
+            secret=secret,
+            at=now,
+        )
+        if inbox.source(SOURCE) is None:
+            source, _first = sources.create(
+                actor=actor, platform_id=platform.pk, merchant_id=None, name="Simulator", public_id=SOURCE, at=now
+            )
+            sources.add_secret(actor=actor, source_id=source.pk, given=secret, at=now)
+
+    def _table(self) -> str:
+        rows = [f"  {email:<24}{PASSWORD:<22}{_what(roles, staff)}" for email, _name, roles, staff in PEOPLE]
+        return "\n".join(["  Sign in with one of these:", *rows, ""])
+
+
+def simulator() -> dict[str, str]:
+    """Return the settings with which the simulator speaks to the portal, with a past on the first start only."""
+    with tenancy.platform():
+        has_past = orders.visible_to(Actor.clock("seed_demo")).exists()
+    told = {"SIMULATOR_SECRET": _secret(), "SIMULATOR_SOURCE": SOURCE}
+    return told if has_past else told | {"SIMULATOR_HISTORY": str(HISTORY_DAYS)}
+
+
+def _what(roles: dict[str, Role], staff_roles: tuple[StaffRole, ...]) -> str:
+    shops = [f"{role.value.lower().replace('_', ' ')} of {code}" for code, role in roles.items()]
+    return ", ".join([*shops, *(f"staff: {role.value.lower().replace('_', ' ')}" for role in staff_roles)])
+
+
+def _logins() -> Path:
+    return Path(settings.STATE_DIR) / "demo-logins.txt"
+
+
+def _secret() -> str:
+    path = Path(settings.STATE_DIR) / "demo-simulator-secret"
+    if not path.exists():
+        path.touch(mode=0o600)
+        path.write_text(f"whsec_{b64encode(secrets.token_bytes(24)).decode()}")
+    return path.read_text()
