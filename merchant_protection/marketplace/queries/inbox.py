@@ -105,3 +105,8 @@ def conservation(*, now: datetime) -> dict[str, Any]:
 
 def _shops(actor: Actor) -> set[int]:
     return {*actor.merchant_roles, *([actor.merchant_id] if actor.merchant_id else [])}
+
+
+def source(public_id: str) -> InboundSource | None:
+    """Return the source with this name, if there is one."""
+    return InboundSource.objects.filter(public_id=public_id).first()
