@@ -104,7 +104,7 @@ class Command(BaseCommand):
 def simulator() -> dict[str, str]:
     """Return the settings with which the simulator speaks to the portal, with a past on the first start only."""
     with tenancy.platform():
-        has_past = orders.visible_to(Actor.clock("seed_demo")).exists()
+        has_past = orders.visible_to(Actor.clock("seed_demo")).filter(merchant__code=SHOPS[0][0]).exists()
     told = {"SIMULATOR_SECRET": _secret(), "SIMULATOR_SOURCE": SOURCE}
     return told if has_past else told | {"SIMULATOR_HISTORY": str(HISTORY_DAYS)}
 
