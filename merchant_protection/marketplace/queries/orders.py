@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime, tzinfo
+from typing import Any
 
 from django.db.models import Count, Q, QuerySet, Sum
 from django.db.models.functions import TruncDate
@@ -66,7 +67,7 @@ def by_day(orders: QuerySet[Order], *, since: datetime, zone: tzinfo) -> list[Ma
     )
 
 
-def totals(orders: QuerySet[Order], *, since: datetime, until: datetime) -> dict[str, object]:
+def totals(orders: QuerySet[Order], *, since: datetime, until: datetime) -> dict[str, Any]:
     """Return how many orders and how much money came between two moments."""
     window = orders.filter(placed_at__gte=since, placed_at__lt=until, kind=Order.Kind.SALE)
     return window.aggregate(orders=Count("pk"), total=Sum("total"), buyers=Count("buyer", distinct=True))

@@ -100,7 +100,7 @@ def _programs(port: int) -> list[Program]:
     programs = [
         Program("web", (*WEB, "--host", "127.0.0.1", "--port", str(port), "--log-level", "warning", APPLICATION)),
         Program("worker", (*CELERY, "worker", "--concurrency", "2", "--loglevel", "warning", "--without-gossip")),
-        Program("beat", (*CELERY, "beat", "--loglevel", "warning", "--schedule", str(settings.STATE_DIR / "beat"))),
+        Program("beat", (*CELERY, "beat", "--loglevel", "warning", "--scheduler", "celery.beat:Scheduler")),
     ]
     if "drain" in get_commands():
         programs.append(Program("drain", (sys.executable, "manage.py", "drain")))

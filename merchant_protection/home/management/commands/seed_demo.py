@@ -10,6 +10,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
+from merchant_protection.accounts import queries as accounts
 from merchant_protection.accounts.actor import Actor
 from merchant_protection.accounts.models import Merchant, Role, StaffRole
 from merchant_protection.accounts.services import members, merchants, users
@@ -25,7 +26,7 @@ SHOPS = (
     ("QH-0001", "青禾优选旗舰店", "家居日用"),
     ("BW-0002", "北纬家电专营店", "家用电器"),
 )
-PEOPLE = (
+PEOPLE: tuple[tuple[str, str, dict[str, Role], tuple[StaffRole, ...]], ...] = (
     ("owner@demo.test", "李雯", {"QH-0001": Role.OWNER}, ()),
     ("operator@demo.test", "周楠", {"QH-0001": Role.OPERATOR, "BW-0002": Role.READ_ONLY}, ()),
     ("rival@demo.test", "高远", {"BW-0002": Role.OWNER}, ()),
@@ -76,7 +77,7 @@ class Command(BaseCommand):
             at=now,
         )
         for code, role in roles.items():
-            if not members.queries.is_member(shops[code].pk, email=email):
+            if not accounts.is_member(shops[code].pk, email=email):
                 members.appoint(actor=actor, merchant_id=shops[code].pk, user_id=user.pk, role=role, at=now)
 
     def _platform(self, actor: Actor) -> None:
