@@ -4,7 +4,20 @@ from celery.schedules import crontab
 
 EVERY_MINUTE = crontab()
 
-SCHEDULE: dict[str, dict[str, object]] = {}
+EVERY_HOUR = crontab(minute=17)
+
+SCHEDULE: dict[str, dict[str, object]] = {
+    "catch up with received events": {
+        "task": "merchant_protection.marketplace.tasks.catch_up",
+        "schedule": EVERY_MINUTE,
+    },
+    "tie after-sales to orders": {
+        "task": "merchant_protection.marketplace.tasks.tie_after_sales",
+        "schedule": EVERY_MINUTE,
+    },
+    "forget old changes": {"task": "merchant_protection.marketplace.tasks.forget_old_changes", "schedule": EVERY_HOUR},
+    "forget old slots": {"task": "merchant_protection.marketplace.tasks.forget_old_slots", "schedule": EVERY_HOUR},
+}
 
 # Which feature is owed a row for which kinds of change, so that it looks at each once.
 CONSUMERS: dict[str, list[str]] = {}

@@ -1,10 +1,8 @@
 from django.urls import path
 
-from merchant_protection.marketplace.api.events import Events
 from merchant_protection.marketplace.views import imports, listings, orders
 
 urlpatterns = [
-    path("api/v1/events", Events.as_view(), name="api_events"),
     path("m/orders/", orders.index, name="orders"),
     path("m/orders.csv", orders.export, name="orders_csv"),
     path("m/orders/<int:pk>/", orders.detail, name="order"),

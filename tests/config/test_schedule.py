@@ -1,22 +1,26 @@
-"""The schedule is reviewed like code: every entry names a real task."""
+"""The schedule and Celery's settings: a wrong name would pass in silence."""
 
-from celery.app.defaults import NAMESPACES, flatten
+from celery.app import defaults
 from celery.schedules import crontab
 from django.conf import settings
 
 from merchant_protection.config.celery import app
-from merchant_protection.config.schedule import SCHEDULE
 
 
-def test_every_entry_names_a_real_task_and_a_time_that_a_restart_does_not_move() -> None:
+def test_every_entry_of_the_schedule_names_a_real_task() -> None:
     app.loader.import_default_modules()
 
-    assert {str(entry["task"]) for entry in SCHEDULE.values()} <= set(app.tasks)
-    assert all(isinstance(entry["schedule"], crontab) for entry in SCHEDULE.values())
+    for name, entry in settings.CELERY_BEAT_SCHEDULE.items():
+        assert entry["task"] in app.tasks, name
 
 
-def test_every_setting_of_celery_is_known_to_it() -> None:
-    """Celery takes unknown settings without a word."""
-    known = {name for name, _ in flatten(NAMESPACES)}
+def test_every_entry_is_a_crontab_since_intervals_restart_with_every_restart() -> None:
+    for name, entry in settings.CELERY_BEAT_SCHEDULE.items():
+        assert isinstance(entry["schedule"], crontab), name
 
-    assert {name.removeprefix("CELERY_").lower() for name in dir(settings) if name.startswith("CELERY_")} <= known
+
+def test_every_celery_setting_has_a_name_that_celery_knows() -> None:
+    known = {key.upper() for key, _option in defaults.flatten(defaults.NAMESPACES)}
+    ours = {name.removeprefix("CELERY_") for name in dir(settings) if name.startswith("CELERY_")}
+
+    assert ours <= known

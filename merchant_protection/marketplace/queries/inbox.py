@@ -57,9 +57,12 @@ def lock_source(source_id: int) -> InboundSource:
 
 
 def events_visible_to(actor: Actor) -> QuerySet[InboxEvent]:
-    """Return the events received for the actor's shops; staff and the system see all."""
+    """Return the events received for the actor's shops; staff and the system see all.
+
+    The source is not joined: the platform's own is nobody's shop, and a shop cannot see it.
+    """
     tenancy.require_scope()
-    events = InboxEvent.objects.select_related("source")
+    events = InboxEvent.objects.all()
     return events if actor.is_staff or actor.is_system else events.filter(merchant_id__in=_shops(actor))
 
 
