@@ -23,7 +23,7 @@ class BuyerOut(serializers.ModelSerializer[Buyer]):
 
     class Meta:
         model = Buyer
-        fields = (
+        fields: tuple[str, ...] = (
             *("id", "ref", "account_created_at", "level", "phone_verified", "real_name_verified"),
             *("paid_orders", "country", "first_order_at", "version", "updated_at"),
         )
@@ -38,7 +38,7 @@ class OrderOut(serializers.ModelSerializer[Order]):
 
     class Meta:
         model = Order
-        fields = (
+        fields: tuple[str, ...] = (
             *("id", "number", "kind", "status", "buyer", "placed_at", "paid_at", "shipped_at", "channel", "currency"),
             *("total", "units", "lines_count", "skus", "country", "address_tags", "version", "updated_at"),
         )
@@ -51,14 +51,25 @@ class OrderOut(serializers.ModelSerializer[Order]):
 class LineOut(serializers.ModelSerializer[OrderLine]):
     class Meta:
         model = OrderLine
-        fields = ("ordinal", "listing_id", "sku", "title", "quantity", "unit_price", "discount", "paid", "at", "flags")
+        fields: tuple[str, ...] = (
+            "ordinal",
+            "listing_id",
+            "sku",
+            "title",
+            "quantity",
+            "unit_price",
+            "discount",
+            "paid",
+            "at",
+            "flags",
+        )
         read_only_fields = fields
 
 
 class StepOut(serializers.ModelSerializer[OrderStatusChange]):
     class Meta:
         model = OrderStatusChange
-        fields = ("version", "status", "occurred_at")
+        fields: tuple[str, ...] = ("version", "status", "occurred_at")
         read_only_fields = fields
 
 
@@ -67,7 +78,7 @@ class OrderDetailOut(OrderOut):
     history = serializers.SerializerMethodField()
 
     class Meta(OrderOut.Meta):
-        fields = (*OrderOut.Meta.fields, "lines", "history")
+        fields: tuple[str, ...] = (*OrderOut.Meta.fields, "lines", "history")
         read_only_fields = fields
 
     def get_lines(self, order: Order) -> list[dict[str, Any]]:
@@ -80,7 +91,7 @@ class OrderDetailOut(OrderOut):
 class ListingOut(serializers.ModelSerializer[Listing]):
     class Meta:
         model = Listing
-        fields = (
+        fields: tuple[str, ...] = (
             *("id", "sku", "title", "category", "currency", "list_price", "price", "cost", "stock", "status"),
             *("image_url", "version", "price_version", "price_changed_at", "updated_at"),
         )
@@ -90,14 +101,14 @@ class ListingOut(serializers.ModelSerializer[Listing]):
 class PriceOut(serializers.ModelSerializer[PricePoint]):
     class Meta:
         model = PricePoint
-        fields = ("id", "version", "price", "list_price", "cost", "currency", "by", "occurred_at")
+        fields: tuple[str, ...] = ("id", "version", "price", "list_price", "cost", "currency", "by", "occurred_at")
         read_only_fields = fields
 
 
 class PromotionOut(serializers.ModelSerializer[Promotion]):
     class Meta:
         model = Promotion
-        fields = (
+        fields: tuple[str, ...] = (
             *("id", "code", "title", "kind", "skus", "value", "threshold", "stack_group", "starts_at", "ends_at"),
             *("funding", "status", "version", "updated_at"),
         )
@@ -109,7 +120,7 @@ class AfterSaleOut(serializers.ModelSerializer[AfterSale]):
 
     class Meta:
         model = AfterSale
-        fields = (
+        fields: tuple[str, ...] = (
             *("id", "number", "order_id", "order_number", "buyer", "kind", "status", "reason", "wording", "amount"),
             *("currency", "opened_at", "pictures", "carrier", "version", "updated_at"),
         )
@@ -122,7 +133,7 @@ class AfterSaleOut(serializers.ModelSerializer[AfterSale]):
 class ReceivedEventOut(serializers.ModelSerializer[InboxEvent]):
     class Meta:
         model = InboxEvent
-        fields = (
+        fields: tuple[str, ...] = (
             *("id", "event_id", "source_id", "type", "schema", "object_version", "occurred_at", "received_at"),
             *("status", "outcome", "decided_at", "attempts", "last_error"),
         )
@@ -133,7 +144,7 @@ class ReceivedEventDetailOut(ReceivedEventOut):
     body = serializers.SerializerMethodField()
 
     class Meta(ReceivedEventOut.Meta):
-        fields = (*ReceivedEventOut.Meta.fields, "body")
+        fields: tuple[str, ...] = (*ReceivedEventOut.Meta.fields, "body")
         read_only_fields = fields
 
     def get_body(self, event: InboxEvent) -> dict[str, Any]:
