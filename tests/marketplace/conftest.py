@@ -11,6 +11,7 @@ from merchant_protection.foundation import crypto
 from merchant_protection.foundation.transactions import transaction
 from merchant_protection.marketplace import drains
 from merchant_protection.marketplace.models import Platform, PlatformAction
+from merchant_protection.marketplace.outside.adapters import signed_webhook
 from merchant_protection.marketplace.rules.wishes import Wish
 from merchant_protection.marketplace.services import actions
 from tests.factories.base import PlatformFactory
@@ -35,6 +36,7 @@ def market() -> Iterator[FakePlatform]:
     """The selling platform's own server."""
     platform = FakePlatform()
     yield platform
+    signed_webhook.hang_up()
     platform.stop()
 
 

@@ -1,10 +1,10 @@
 """The generic adapter: signed JSON over HTTP, each change under its idempotency key."""
 
 import json
+import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
-from functools import lru_cache
 from typing import Any
 
 import httpx
@@ -104,12 +104,24 @@ class TooMuch(Exception):
     """The answer is too long, or takes too long."""
 
 
-@lru_cache(maxsize=32)
 def adapter(base_url: str, secret: str) -> SignedWebhook:
     """Return the adapter of a platform; its connections are kept between calls."""
-    return SignedWebhook(base_url=base_url, secret=secret)
+    with _LOCK:
+        if (base_url, secret) not in _KNOWN:
+            _KNOWN[base_url, secret] = SignedWebhook(base_url=base_url, secret=secret)
+        return _KNOWN[base_url, secret]
 
 
+def hang_up() -> None:
+    """Close every connection that is kept."""
+    with _LOCK:
+        for known in _KNOWN.values():
+            known.client.close()
+        _KNOWN.clear()
+
+
+_KNOWN: dict[tuple[str, str], SignedWebhook] = {}
+_LOCK = threading.Lock()
 ADAPTERS: dict[str, Callable[[str, str], SignedWebhook]] = {"signed_webhook": adapter}
 
 
