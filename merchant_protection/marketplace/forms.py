@@ -6,7 +6,7 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from merchant_protection.marketplace.models import Listing, Order
+from merchant_protection.marketplace.models import InboxEvent, Listing, Order
 
 
 class DateWindow(forms.Form):
@@ -48,3 +48,25 @@ class ImportForm(forms.Form):
 
     file = forms.FileField(label=_("File"), help_text=_("CSV, CSV.GZ or XLSX, one line of an order a row."))
     is_dry_run = forms.BooleanField(label=_("Only check the file, load nothing"), required=False)
+
+
+class EventFilter(forms.Form):
+    """Which received events."""
+
+    TYPES = [
+        ("listing.changed", _("Listing")),
+        ("price.changed", _("Price")),
+        ("promotion.changed", _("Promotion")),
+        ("buyer.changed", _("Buyer")),
+        ("order.changed", _("Order")),
+        ("after_sale.changed", _("After-sale")),
+    ]
+    q = forms.CharField(required=False, max_length=120)
+    type = forms.ChoiceField(required=False, choices=[("", ""), *TYPES])
+    status = forms.ChoiceField(required=False, choices=[("", ""), *InboxEvent.Status.choices])
+
+
+class SourceForm(forms.Form):
+    """One of the shop's own systems that will send events."""
+
+    name = forms.CharField(label=_("Name"), max_length=80, help_text=_("What will send, such as “Warehouse system”."))

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from merchant_protection.marketplace.views import imports, listings, orders
+from merchant_protection.marketplace.views import events, imports, listings, orders
 
 urlpatterns = [
     path("m/orders/", orders.index, name="orders"),
@@ -14,4 +14,11 @@ urlpatterns = [
     path("m/imports/<int:pk>/cancel/", imports.cancel, name="import_cancel"),
     path("m/imports/<int:pk>/resume/", imports.resume, name="import_resume"),
     path("m/imports/<int:pk>/faults.csv", imports.faults, name="import_faults"),
+    path("m/events/", events.index, name="events"),
+    path("m/events/<int:pk>/", events.detail, name="event"),
+    path("m/sources/", events.source_list, name="sources"),
+    path("m/sources/new/", events.create, name="source_new"),
+    path("m/sources/<int:pk>/secret/", events.add_secret, name="source_add_secret"),
+    path("m/sources/<int:pk>/secrets/<int:secret_pk>/revoke/", events.revoke_secret, name="source_revoke_secret"),
+    path("m/sources/<int:pk>/switch/", events.switch, name="source_switch"),
 ]

@@ -32,7 +32,8 @@ class LivePoll extends HTMLElement {
     this.request = request;
     try {
       const answer = await fetch(this.getAttribute('src'), {
-        headers: this.tag ? { 'If-None-Match': this.tag } : {},
+        // X-Poll: a page left open is not a person at work, and must not keep the session alive.
+        headers: { 'X-Poll': '1', ...(this.tag ? { 'If-None-Match': this.tag } : {}) },
         redirect: 'error',
         signal: request.signal,
       });

@@ -84,6 +84,8 @@ def _overview(request: HttpRequest) -> dict[str, Any]:
     until = _until(orders.newest_at(actor.merchant_id))
     figures = queries.figures_of(actor, actor.merchant_id, days=days, until=until)
     since = until - timedelta(days=days)
+    oldest = orders.oldest_at(actor.merchant_id)
+    comparable = oldest is not None and oldest <= since - timedelta(days=days)
     by_day = orders.by_day(shop.filter(placed_at__lte=until), since=since, zone=timezone.get_current_timezone())
     inbox = notices.visible_to(actor).filter(merchant_id=actor.merchant_id, archived_at=None)
     urgent = inbox.filter(urgency="CRITICAL", is_read=False).order_by("-pk").first()
@@ -93,8 +95,8 @@ def _overview(request: HttpRequest) -> dict[str, Any]:
         "until": until,
         "is_past": timezone.now() - until > STALE,
         "figures": figures,
-        "orders_change": _change(figures.orders, figures.orders_before),
-        "sales_change": _change(figures.sales, figures.sales_before),
+        "orders_change": _change(figures.orders, figures.orders_before) if comparable else "",
+        "sales_change": _change(figures.sales, figures.sales_before) if comparable else "",
         "chart": _chart(by_day) if by_day else None,
         "urgent": urgent,
         "notices": inbox.order_by("-pk")[:5],

@@ -10,7 +10,7 @@ from merchant_protection.accounts.actor import Actor
 from merchant_protection.accounts.models import Merchant
 from merchant_protection.foundation import tenancy
 from merchant_protection.foundation.errors import NotFound
-from merchant_protection.marketplace.models import Change, InboundSecret, InboundSource, InboxEvent
+from merchant_protection.marketplace.models import Change, InboundSecret, InboundSource, InboxEvent, Platform
 
 
 def live_source(public_id: str, *, at: datetime) -> tuple[InboundSource, list[InboundSecret]] | None:
@@ -62,7 +62,7 @@ def events_visible_to(actor: Actor) -> QuerySet[InboxEvent]:
     The source is not joined: the platform's own is nobody's shop, and a shop cannot see it.
     """
     tenancy.require_scope()
-    events = InboxEvent.objects.all()
+    events = InboxEvent.objects.all()  # without its source: the platform's own lies outside a shop's scope
     return events if actor.is_staff or actor.is_system else events.filter(merchant_id__in=_shops(actor))
 
 
@@ -106,10 +106,15 @@ def conservation(*, now: datetime) -> dict[str, Any]:
     }
 
 
-def _shops(actor: Actor) -> set[int]:
-    return {*actor.merchant_roles, *([actor.merchant_id] if actor.merchant_id else [])}
-
-
 def source(public_id: str) -> InboundSource | None:
     """Return the source with this name, if there is one."""
     return InboundSource.objects.filter(public_id=public_id).first()
+
+
+def first_platform() -> int | None:
+    """Return the platform a shop's own systems speak beside: the first that is active."""
+    return Platform.objects.filter(is_active=True).order_by("pk").values_list("pk", flat=True).first()
+
+
+def _shops(actor: Actor) -> set[int]:
+    return {*actor.merchant_roles, *([actor.merchant_id] if actor.merchant_id else [])}

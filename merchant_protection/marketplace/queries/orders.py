@@ -80,9 +80,11 @@ def newest_at(merchant_id: int) -> datetime | None:
     )
 
 
-def touched_since(merchant_id: int, at: datetime) -> int:
-    """Return how many of a shop's orders changed after a moment, counted up to a hundred."""
-    return Order.objects.filter(merchant_id=merchant_id, updated_at__gt=at)[:100].count()
+def oldest_at(merchant_id: int) -> datetime | None:
+    """Return when the shop's oldest order was placed."""
+    return (
+        Order.objects.filter(merchant_id=merchant_id).order_by("placed_at").values_list("placed_at", flat=True).first()
+    )
 
 
 def _of_shops[M: (Order, Buyer, AfterSale)](rows: QuerySet[M], actor: Actor) -> QuerySet[M]:

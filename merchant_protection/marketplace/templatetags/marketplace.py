@@ -46,6 +46,12 @@ def import_tone(status: str) -> str:
 
 
 @register.filter
+def event_tone(status: str) -> str:
+    """Name the tone of a received event's status."""
+    return {"PENDING": "review", "DECIDED": "good", "PARKED": "bad"}.get(status, "idle")
+
+
+@register.filter
 def line_flag(flag: str) -> str:
     """Say what is particular about an order line."""
     return str(OrderLine.Flag(flag).label) if flag in OrderLine.Flag.values else flag
