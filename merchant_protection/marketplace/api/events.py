@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.http.request import RawPostDataException
 from django.utils import timezone
@@ -64,6 +65,8 @@ class Events(APIView):
                 receipts = ingest.accept(source=source, items=event_reading.read(items), at=timezone.now())
         except event_reading.Unreadable as fault:
             return problems.respond(fault.status, detail=fault.detail)
+        except (OperationalError, InterfaceError):
+            return problems.unavailable()  # nothing was accepted; the sender tries again
         if is_single and receipts[0].status == "invalid":
             faults = receipts[0].faults
             status = next((STATUS_OF[fault.code] for fault in faults if fault.code in STATUS_OF), 422)

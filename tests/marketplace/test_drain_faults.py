@@ -1,0 +1,156 @@
+"""Real faults under real processes: the broker away, the database restarted, drains killed and frozen."""
+
+import os
+import random
+import signal
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from merchant_protection.foundation import tenancy
+from merchant_protection.marketplace.models import Change, InboxEvent, Order, OrderStatusChange
+from tests.factories.marketplace import InboundSourceFactory
+from tests.fixtures.people import Persona
+from tests.fixtures.programs import Programs, until
+from tests.marketplace.posting import event, lines, post
+
+pytestmark = pytest.mark.usefixtures("transactional_db")
+
+
+def pending() -> int:
+    with tenancy.platform():
+        return InboxEvent.objects.exclude(status=InboxEvent.Status.DECIDED).count()
+
+
+def decided_orders() -> int:
+    with tenancy.platform():
+        return Order.objects.count()
+
+
+def post_many(count: int, *, first: int = 0, size: int = 10) -> list[int]:
+    answers = []
+    for start in range(first, first + count, size):
+        batch = [event(number=f"O-{n}", id=f"evt-{n}") for n in range(start, start + size)]
+        answers.append(post(lines(batch), content_type="application/x-ndjson").status_code)
+    return answers
+
+
+@pytest.mark.parametrize("fault", ["refused", "hung"])
+def test_events_are_decided_while_the_broker_is_away(
+    merchant: Persona, program: Programs, broker: object, fault: str
+) -> None:
+    InboundSourceFactory()
+    drain = program.drain()
+    if fault == "refused":
+        broker.stop()  # type: ignore[attr-defined]
+        answers = post_many(100)
+        until(lambda: pending() == 0, seconds=15, otherwise=lambda: drain.said[-2000:])
+    else:
+        with Frozen(broker.pid()):  # type: ignore[attr-defined]
+            answers = post_many(100)
+            until(lambda: pending() == 0, seconds=15, otherwise=lambda: drain.said[-2000:])
+
+    assert set(answers) == {202}
+    assert decided_orders() == 100
+
+
+def test_killed_drains_lose_and_double_nothing(merchant: Persona, program: Programs) -> None:
+    InboundSourceFactory()
+    count, chance = 1_000, random.Random(7)
+    post_many(count, size=100)
+    for _kill in range(5):
+        drain = program.manage("drain", "--only", "marketplace.decide")
+        time.sleep(2.5 + chance.random())
+        drain.kill()
+        with tenancy.platform():  # as the lease's end would
+            InboxEvent.objects.filter(status="PENDING").update(due_at=timezone.now())
+    drain = program.drain()
+    until(lambda: pending() == 0, seconds=60, otherwise=lambda: drain.said[-2000:])
+
+    assert decided_orders() == count
+    with tenancy.platform():
+        assert OrderStatusChange.objects.count() == count
+
+
+def test_a_drain_frozen_past_its_lease_writes_nothing_when_it_thaws(merchant: Persona, program: Programs) -> None:
+    InboundSourceFactory()
+    frozen = program.drain()
+    post_many(200, size=100)
+    until(lambda: pending() < 200 or _claimed() > 0)
+    frozen.freeze()
+    held = pending()
+    with tenancy.platform():
+        _end_stuck_transactions()
+        InboxEvent.objects.filter(status="PENDING").update(due_at=timezone.now() - timedelta(seconds=1))
+    second = program.drain()
+    until(lambda: pending() == 0, seconds=30, otherwise=lambda: second.said[-2000:])
+    with tenancy.platform():
+        before = list(InboxEvent.objects.order_by("pk").values_list("pk", "generation", "decided_at"))
+    frozen.thaw()
+    time.sleep(3)
+
+    with tenancy.platform():
+        assert list(InboxEvent.objects.order_by("pk").values_list("pk", "generation", "decided_at")) == before
+        assert OrderStatusChange.objects.count() == 200
+        assert Change.objects.count() == 0
+    assert frozen.is_running
+    assert held >= 0
+
+
+def test_rolling_restarts_of_the_drain_under_load_lose_nothing(merchant: Persona, program: Programs) -> None:
+    InboundSourceFactory()
+    count, took = 600, []
+    with ThreadPoolExecutor(1) as pool:
+        sending = pool.submit(_in_own_connection, lambda: post_many(count, size=5))
+        for _turn in range(3):
+            drain = program.drain()
+            time.sleep(0.5)
+            start = time.monotonic()
+            assert drain.stop() == 0
+            took.append(time.monotonic() - start)
+        answers = sending.result()
+    last = program.drain()
+    until(lambda: pending() == 0, seconds=70, otherwise=lambda: last.said[-2000:])
+
+    assert set(answers) == {202}
+    assert max(took) <= 10
+    assert decided_orders() == count
+
+
+def _in_own_connection[T](work: Callable[[], T]) -> T:
+    try:
+        return work()
+    finally:
+        connection.close()
+
+
+def _claimed() -> int:
+    with tenancy.platform():
+        return InboxEvent.objects.filter(generation__gt=0).count()
+
+
+def _end_stuck_transactions() -> None:
+    """A frozen process may hold row locks; the database ends it as a keep-alive would."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() "
+            "AND pid <> pg_backend_pid() AND usename = current_user AND state LIKE 'idle in transaction%%'"
+        )
+
+
+class Frozen:
+    """A process that hangs for a while."""
+
+    def __init__(self, pid: int) -> None:
+        self.pid = pid
+
+    def __enter__(self) -> None:
+        os.kill(self.pid, signal.SIGSTOP)
+
+    def __exit__(self, *_: object) -> None:
+        os.kill(self.pid, signal.SIGCONT)
