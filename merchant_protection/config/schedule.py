@@ -15,6 +15,7 @@ SCHEDULE: dict[str, dict[str, object]] = {
         "task": "merchant_protection.marketplace.tasks.tie_after_sales",
         "schedule": EVERY_MINUTE,
     },
+    "load files of orders": {"task": "merchant_protection.marketplace.tasks.load_files", "schedule": EVERY_MINUTE},
     "forget old changes": {"task": "merchant_protection.marketplace.tasks.forget_old_changes", "schedule": EVERY_HOUR},
     "forget old slots": {"task": "merchant_protection.marketplace.tasks.forget_old_slots", "schedule": EVERY_HOUR},
 }

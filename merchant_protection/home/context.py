@@ -32,6 +32,7 @@ NAV_ICONS = {
     "inbox": "inbox",
     "team": "users",
     "keys": "key",
+    "actions": "bolt",
     "events": "webhook",
     "imports": "file-import",
     "settings": "settings",
@@ -58,6 +59,7 @@ GROUPS: list[tuple[str | Promise, list[Line]]] = [
             ("claims", _("Complaints"), "c", "count-claims"),
             ("price_guard", _("Price guard"), "p", "count-incidents"),
             ("scalper_policies", _("Scalper policies"), "s", ""),
+            ("actions", _("Platform actions"), "a", ""),
         ],
     ),
     (

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from merchant_protection.marketplace.views import events, imports, listings, orders
+from merchant_protection.marketplace.views import actions, events, imports, listings, orders
 
 urlpatterns = [
     path("m/orders/", orders.index, name="orders"),
@@ -21,4 +21,7 @@ urlpatterns = [
     path("m/sources/<int:pk>/secret/", events.add_secret, name="source_add_secret"),
     path("m/sources/<int:pk>/secrets/<int:secret_pk>/revoke/", events.revoke_secret, name="source_revoke_secret"),
     path("m/sources/<int:pk>/switch/", events.switch, name="source_switch"),
+    path("m/actions/", actions.index, name="actions"),
+    path("m/actions/<int:pk>/", actions.detail, name="action"),
+    path("m/actions/<int:pk>/decide/", actions.decide, name="action_decide"),
 ]

@@ -36,6 +36,48 @@ FAILURES: dict[str, Promise] = {
 }
 
 
+VERBS: dict[str, Promise] = {
+    "delist": _("Take off sale"),
+    "relist": _("Put back on sale"),
+    "set_price": _("Set the price"),
+    "set_stock": _("Set the stock"),
+    "hold_order": _("Hold the order"),
+    "release_order": _("Release the order"),
+    "hold_shipment": _("Hold the shipment"),
+    "release_shipment": _("Release the shipment"),
+    "stop_refund": _("Stop the refund"),
+    "allow_refund": _("Allow the refund"),
+    "hide_review": _("Hide the review"),
+    "show_review": _("Show the review"),
+    "restrict_buyer": _("Restrict the buyer"),
+    "allow_buyer": _("Let the buyer buy"),
+    "hold_new_orders": _("Hold new orders"),
+    "open_new_orders": _("Take new orders again"),
+}
+MOVES: dict[str, Promise] = {
+    "ask": _("Asked for"),
+    "approve": _("Approve"),
+    "decline": _("Decline"),
+    "retry": _("Try again"),
+    "undo": _("Undo"),
+    "confirm": _("Carried out"),
+    "lose_answer": _("Answer lost, looking it up"),
+    "fail": _("Failed"),
+    "send_to_review": _("Waits for a person"),
+    "supersede": _("Superseded by a newer one"),
+}
+
+
+def action_verb(verb: str) -> str:
+    """Say what the platform is asked to do."""
+    return str(VERBS.get(verb, verb))
+
+
+def action_move(move: str) -> str:
+    """Name a move in an action's life."""
+    return str(MOVES.get(move, move.replace("_", " ")))
+
+
 def import_fault(code: str) -> str:
     """Say what is wrong with a cell."""
     return str(FAULTS.get(code, code))

@@ -9,6 +9,7 @@ from itertools import batched, islice
 from pathlib import Path
 from typing import Any
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from merchant_protection.accounts.actor import Actor
@@ -25,6 +26,7 @@ from merchant_protection.marketplace.queries import imports as queries
 from merchant_protection.marketplace.rules import order_rows
 from merchant_protection.marketplace.rules.order_rows import Fault, Line, RowReader
 from merchant_protection.marketplace.services import import_loading
+from merchant_protection.notices.services import telling
 
 logger = logging.getLogger(__name__)
 
@@ -137,6 +139,11 @@ def run_due(*, now: Callable[[], datetime], only: int | None = None, progress: P
     return done
 
 
+def load_due(*, now: datetime, clock: Callable[[], datetime] = timezone.now) -> int:
+    """Load the files that are in line; the work outlasts the moment it began at, so each step asks the clock anew."""
+    return run_due(now=clock)
+
+
 @dataclass
 class _Tally:
     """What one reading of the file counted; the same at every reading."""
@@ -166,11 +173,12 @@ def _run(job: Import, *, now: Callable[[], datetime], progress: Progress) -> Non
     progress(job)
     if not job.is_dry_run:
         _load(job, file, tally, reader, now=now, progress=progress)
-    changes = {"status": target_of(IMPORT_MOVES, "finish", job.status), "finished_at": now()}
-    if not leases.finish(job, rows_read=tally.rows, **changes):
-        raise leases.Lost
-    job.rows_read = tally.rows
-    _adopt(job, changes)
+    changes = {"status": target_of(IMPORT_MOVES, "finish", job.status), "finished_at": now(), "rows_read": tally.rows}
+    with transaction():
+        if not leases.finish(job, **changes):
+            raise leases.Lost
+        _adopt(job, changes)
+        _tell(job, "import.finished", at=now())
     progress(job)
 
 
@@ -291,8 +299,22 @@ def _keep(job: Import, *, now: Callable[[], datetime], **changes: Any) -> None:
 
 def _fail(job: Import, code: str, *, at: datetime) -> None:
     changes = {"status": target_of(IMPORT_MOVES, "fail", job.status), "last_error": code, "finished_at": at}
-    if leases.finish(job, **changes):
-        _adopt(job, changes)
+    with transaction():
+        if leases.finish(job, **changes):
+            _adopt(job, changes)
+            _tell(job, "import.failed", at=at)
+
+
+def _tell(job: Import, kind: str, *, at: datetime) -> None:
+    telling.queue(
+        merchant_id=job.merchant_id,
+        kind=kind,
+        at=at,
+        params={"file": job.file_name, "added": job.rows_added, "faulty": job.rows_faulty},
+        path=f"/m/imports/{job.pk}/",
+        subject_id=job.pk,
+        dedupe_key=f"{job.pk}-{at.isoformat()}",
+    )
 
 
 def _move(job: Import, name: str, **changes: Any) -> None:

@@ -2,6 +2,7 @@
 
 from django import template
 
+from merchant_protection.marketplace import wording
 from merchant_protection.marketplace.models import OrderLine
 
 register = template.Library()
@@ -25,6 +26,40 @@ ORDER_ICONS = {
     "REFUNDED": "receipt-refund",
 }
 IMPORT_TONES = {"WAITING": "idle", "RUNNING": "review", "DONE": "good", "FAILED": "bad", "CANCELLED": "hollow"}
+
+
+ACTION_TONES = {
+    "AUTHORISED": "sent",
+    "NEEDS_REVIEW": "need",
+    "UNKNOWN": "need",
+    "CONFIRMED": "good",
+    "FAILED": "bad",
+}
+ACTION_ICONS = {"NEEDS_REVIEW": "hand-stop", "CONFIRMED": "check", "FAILED": "alert-triangle", "AUTHORISED": "send"}
+
+
+@register.filter
+def action_tone(status: str) -> str:
+    """Name the tone of a platform action's status."""
+    return ACTION_TONES.get(status, "hollow")
+
+
+@register.filter
+def action_icon(status: str) -> str:
+    """Name the icon of a step in an action's history."""
+    return ACTION_ICONS.get(status, "point")
+
+
+@register.filter
+def action_verb(verb: str) -> str:
+    """Say what the platform is asked to do."""
+    return wording.action_verb(verb)
+
+
+@register.filter
+def action_move(move: str) -> str:
+    """Name a move in an action's life."""
+    return wording.action_move(move)
 
 
 @register.filter
