@@ -1,5 +1,6 @@
 """Real faults under real processes: the broker away, the database restarted, drains killed and frozen."""
 
+import functools
 import os
 import random
 import signal
@@ -15,6 +16,7 @@ from django.utils import timezone
 from merchant_protection.foundation import tenancy
 from merchant_protection.marketplace.models import Change, InboxEvent, Order, OrderStatusChange
 from tests.factories.marketplace import InboundSourceFactory
+from tests.fixtures import servers
 from tests.fixtures.people import Persona
 from tests.fixtures.programs import Programs, until
 from tests.marketplace.posting import event, lines, post
@@ -129,6 +131,10 @@ def _in_own_connection[T](work: Callable[[], T]) -> T:
         connection.close()
 
 
+def _is_taken(number: str) -> bool:
+    return bool(post(event(number=number)).status_code == 202)
+
+
 def _claimed() -> int:
     with tenancy.platform():
         return InboxEvent.objects.filter(generation__gt=0).count()
@@ -154,3 +160,30 @@ class Frozen:
 
     def __exit__(self, *_: object) -> None:
         os.kill(self.pid, signal.SIGCONT)
+
+
+@pytest.mark.soak  # it takes the server away from every other test of this checkout
+def test_a_drain_outlives_restarts_of_the_database_and_nothing_accepted_is_lost(
+    merchant: Persona, program: Programs
+) -> None:
+    InboundSourceFactory()
+    drain = program.drain()
+    accepted: list[str] = []
+    worst = 0.0
+    for turn in range(2):
+        post_many(50, first=turn * 1_000)
+        accepted += [f"O-{n}" for n in range(turn * 1_000, turn * 1_000 + 50)]
+        servers.own().postgres.stop(mode="immediate")
+        down = post(event(number="O-down"))
+        servers.own().postgres.start()
+        start = time.monotonic()
+        until(functools.partial(_is_taken, f"O-after-{turn}"), seconds=30)
+        worst = max(worst, time.monotonic() - start)
+        accepted.append(f"O-after-{turn}")
+        assert down.status_code == 503
+    until(lambda: pending() == 0, seconds=80, otherwise=lambda: drain.said[-3000:])
+
+    with tenancy.platform():
+        assert set(Order.objects.values_list("number", flat=True)) >= set(accepted)
+    assert worst <= 5
+    assert drain.is_running

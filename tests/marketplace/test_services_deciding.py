@@ -68,7 +68,9 @@ def story(versions: int) -> list[dict[str, Any]]:
 
 
 @pytest.mark.django_db
-@examples(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(
+    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(data=st.data())
 def test_the_end_does_not_depend_on_order_and_duplicates(merchant: Persona, data: st.DataObject) -> None:
     _compare_ends(data)
@@ -78,7 +80,9 @@ def test_the_end_does_not_depend_on_order_and_duplicates(merchant: Persona, data
 @pytest.mark.timeout(900)
 @pytest.mark.case("T10")
 @pytest.mark.django_db
-@examples(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(
+    max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(data=st.data())
 def test_the_end_does_not_depend_on_order_and_duplicates_in_300_examples(
     merchant: Persona, data: st.DataObject
