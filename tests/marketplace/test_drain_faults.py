@@ -171,7 +171,7 @@ def test_a_drain_outlives_restarts_of_the_database_and_nothing_accepted_is_lost(
     accepted: list[str] = []
     worst = 0.0
     for turn in range(2):
-        post_many(50, first=turn * 1_000)
+        _in_own_connection(functools.partial(post_many, 50, first=turn * 1_000))
         accepted += [f"O-{n}" for n in range(turn * 1_000, turn * 1_000 + 50)]
         servers.own().postgres.stop(mode="immediate")
         down = post(event(number="O-down"))
