@@ -11,12 +11,15 @@ from django.db.migrations.executor import MigrationExecutor
 from django.db.models import Count, Min
 
 from merchant_protection.accounts.actor import Actor
-from merchant_protection.foundation import tenancy
+from merchant_protection.foundation import heartbeats, tenancy
 from merchant_protection.foundation.models import Work
 from merchant_protection.marketplace.models import Order
 from merchant_protection.marketplace.queries import orders
 from merchant_protection.notices import queries as notices
 from merchant_protection.notices.models import Notice
+
+LOOK_WITHIN = heartbeats.LATELY.total_seconds()
+SWEEP_WITHIN = 180.0
 
 
 @dataclass(frozen=True)
@@ -93,3 +96,17 @@ def pulse(actor: Actor, merchant_id: int) -> tuple[object, ...]:
         .first(),
         Notice.objects.filter(merchant_id=merchant_id).order_by("-pk").values_list("pk", flat=True).first(),
     )
+
+
+def silent_work(*, now: datetime) -> list[str]:
+    """Return which loops of the drain have not looked for work lately, and whether the sweeps stand still."""
+    ages = heartbeats.ages(now=now)
+    loops = {name: age for name, age in ages.items() if ".services." not in name}
+    sweeps = [age for name, age in ages.items() if name not in loops]
+    quiet = sorted((name, age) for name, age in loops.items() if age > LOOK_WITHIN)
+    found = [f"{name} has not looked for work for {age:.0f} s" for name, age in quiet]
+    if not loops:
+        found.append("no drain has looked for work yet")
+    if not sweeps or min(sweeps) > SWEEP_WITHIN:
+        found.append("no sweep of the schedule has run in the last three minutes")
+    return found

@@ -10,6 +10,7 @@ from django.utils import timezone
 from pytest_django.fixtures import Settings
 
 from merchant_protection.embedded.redis_server import RedisServer
+from merchant_protection.foundation import heartbeats
 from merchant_protection.home import queries
 from merchant_protection.notices.models import Delivery
 from tests.factories.base import PlatformFactory
@@ -54,7 +55,19 @@ def test_a_missing_broker_is_told_and_stops_nobody(client: Client, broker: Redis
 
     answer = client.get("/readyz")
 
-    assert (answer.status_code, answer.json()["faults"]) == (200, ["the broker does not answer"])
+    assert (answer.status_code, answer.json()["faults"][0]) == (200, "the broker does not answer")
+
+
+@pytest.mark.django_db
+def test_loops_and_sweeps_that_stand_still_are_told(client: Client) -> None:
+    heartbeats.beat("marketplace.decide", at=timezone.now() - timedelta(minutes=2))
+    heartbeats.beat("marketplace.act", at=timezone.now())
+    heartbeats.beat("marketplace.services.deciding.catch_up", at=timezone.now())
+
+    faults = client.get("/readyz").json()["faults"]
+
+    assert [fault for fault in faults if "looked" in fault] == ["marketplace.decide has not looked for work for 120 s"]
+    assert not [fault for fault in faults if "sweep" in fault]
 
 
 @pytest.mark.django_db

@@ -25,9 +25,10 @@ def healthz(request: HttpRequest) -> HttpResponse:
 @require_safe
 @never_cache
 def readyz(request: HttpRequest) -> JsonResponse:
-    """Say whether requests can be served. A missing broker is told and does not stop them: rows own the work."""
+    """Say whether requests can be served. What is missing behind them is told, and stops none: rows own the work."""
     faults = queries.database_faults()
     told = [] if broker.answers(settings.REDIS_URL) else ["the broker does not answer"]
+    told += [] if faults else queries.silent_work(now=timezone.now())
     return JsonResponse({"ready": not faults, "faults": faults + told}, status=503 if faults else 200)
 
 
