@@ -1,6 +1,8 @@
 """Showing just enough of what is personal."""
 
+TAIL = 4
+
 
 def masked(reference: str) -> str:
     """Show only enough of a buyer's reference to tell two apart: u***4821."""
-    return f"{reference[:1]}***{reference[-4:]}" if len(reference) > 5 else f"{reference[:1]}***{reference[-1:]}"
+    return f"{reference[:1]}***{reference[-TAIL:]}" if len(reference) > TAIL + 1 else "***"

@@ -17,12 +17,13 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from merchant_protection.foundation import masking
+from merchant_protection.foundation import money as currencies
+
 register = template.Library()
 
-SIGNS = {"CNY": "¥", "GBP": "£", "USD": "$", "EUR": "€", "HKD": "HK$", "JPY": "JP¥"}
 WITHOUT_CENTS = frozenset({"JPY", "KRW"})
 RECENT = timedelta(days=7)
-MASKED_TAIL = 4
 BOXES = ("checkbox", "checkboxselectmultiple", "radioselect")
 LEVEL_ICONS = {"high": "alert-octagon-filled", "medium": "alert-triangle-filled", "low": "info-circle-filled"}
 BANNER_ICONS = {"info": "info-circle", "good": "circle-check", "warn": "clock-exclamation", "bad": "alert-octagon"}
@@ -67,7 +68,7 @@ def money(amount: Decimal | str | None, currency: str = "CNY") -> str:
     if amount in (None, ""):
         return "–"
     value = Decimal(str(amount))
-    sign = SIGNS.get(currency or "CNY", f"{currency} ")
+    sign = currencies.sign(currency)
     digits = 0 if currency in WITHOUT_CENTS else 2
     return f"{'−' if value < 0 else ''}{sign}{abs(value):,.{digits}f}"
 
@@ -88,8 +89,7 @@ def filesize(size: int) -> str:
 @register.filter
 def masked(reference: str) -> str:
     """Show only enough of a buyer's number to tell two apart: u***4821."""
-    text = str(reference or "")
-    return f"{text[:1]}***{text[-MASKED_TAIL:]}" if len(text) > MASKED_TAIL + 1 else "***"
+    return masking.masked(str(reference or ""))
 
 
 @register.filter

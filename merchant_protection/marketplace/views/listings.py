@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from merchant_protection.foundation import keyset
+from merchant_protection.foundation import keyset, money
 from merchant_protection.marketplace.forms import ListingFilter
 from merchant_protection.marketplace.models import Listing
 from merchant_protection.marketplace.queries import listings as queries
@@ -81,7 +81,8 @@ def _rows(request: HttpRequest) -> QuerySet[Listing]:
 def _chart(listing: Listing, paid: list[dict[str, Any]]) -> dict[str, Any]:
     return {
         "x": [_day(row["day"]) for row in paid],
-        "unit": listing.currency,
+        "unit": money.sign(listing.currency),
+        "time": True,
         "series": [
             {"name": _("Highest price paid"), "data": [float(row["high"]) for row in paid]},
             {"name": _("Lowest price paid"), "data": [float(row["low"]) for row in paid]},
