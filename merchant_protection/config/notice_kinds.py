@@ -16,4 +16,6 @@ KINDS: dict[str, tuple[Promise, str]] = {
     "budget.used_up": (_("This hour's budget of automatic actions is used up"), "CRITICAL"),
     "switch.stopped": (_("Automatic actions of your shop are stopped"), "CRITICAL"),
     "rule.paused": (_("A rule was paused because it acted too often"), "CRITICAL"),
+    "warning.raised": (_("A risk warning of the highest level"), "CRITICAL"),
+    "warning.expired": (_("A risk warning ended without an answer"), "NORMAL"),
 }

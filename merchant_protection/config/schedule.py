@@ -16,6 +16,10 @@ SCHEDULE: dict[str, dict[str, object]] = {
         "schedule": EVERY_MINUTE,
     },
     "load files of orders": {"task": "merchant_protection.marketplace.tasks.load_files", "schedule": EVERY_MINUTE},
+    "end warnings whose clock ran out": {
+        "task": "merchant_protection.risk.tasks.expire_due",
+        "schedule": EVERY_MINUTE,
+    },
     "forget old changes": {"task": "merchant_protection.marketplace.tasks.forget_old_changes", "schedule": EVERY_HOUR},
     "forget old slots": {"task": "merchant_protection.marketplace.tasks.forget_old_slots", "schedule": EVERY_HOUR},
 }

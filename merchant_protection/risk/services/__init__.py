@@ -1,0 +1,1 @@
+"""Every change to warnings, clusters and outcomes, one module a noun."""
