@@ -15,6 +15,7 @@ SCHEDULE: dict[str, dict[str, object]] = {
         "task": "merchant_protection.marketplace.tasks.tie_after_sales",
         "schedule": EVERY_MINUTE,
     },
+    "chain the audit": {"task": "merchant_protection.audit.tasks.link_committed", "schedule": EVERY_MINUTE},
     "load files of orders": {"task": "merchant_protection.marketplace.tasks.load_files", "schedule": EVERY_MINUTE},
     "end warnings whose clock ran out": {
         "task": "merchant_protection.risk.tasks.expire_due",
