@@ -37,7 +37,8 @@ WHERE n.nspname = 'public' AND (c.relkind = 'm'
 POWERS = """
 SELECT rolname FROM pg_roles WHERE rolname = current_user AND (
   rolsuper OR rolbypassrls OR rolcreatedb OR rolcreaterole OR rolreplication)
-UNION ALL SELECT 'owns ' || relname FROM pg_class WHERE pg_get_userbyid(relowner) = current_user AND relpersistence <> 't'
+UNION ALL SELECT 'owns ' || relname FROM pg_class
+  WHERE pg_get_userbyid(relowner) = current_user AND relpersistence <> 't'
 UNION ALL SELECT 'may create' WHERE has_schema_privilege('public', 'CREATE')
 UNION ALL SELECT 'may truncate ' || relname FROM pg_class
   WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p') AND has_table_privilege(oid, 'TRUNCATE')
@@ -46,13 +47,17 @@ UNION ALL SELECT 'is a member of ' || b.rolname FROM pg_roles b
   AND pg_has_role(current_user, b.oid, 'MEMBER')
 UNION ALL SELECT 'is not portal_app' WHERE current_user <> 'portal_app'
 """
+# A foreign key is named by its table and columns.
+COLUMNS = """(SELECT string_agg(a.attname, ', ' ORDER BY a.attnum) FROM pg_attribute a
+  WHERE a.attrelid = c.conrelid AND a.attnum = ANY(c.conkey))"""
 UNIQUE_WITHOUT_MERCHANT = f"""
 SELECT i.relname FROM ({TENANT_TABLES}) t JOIN pg_index x ON x.indrelid = t.oid JOIN pg_class i ON i.oid = x.indexrelid
 WHERE x.indisunique AND NOT x.indisprimary AND t.relname <> 'accounts_merchant'
-AND NOT EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = t.oid AND a.attnum = x.indkey[0] AND a.attname = 'merchant_id')
+AND NOT EXISTS (
+  SELECT FROM pg_attribute a WHERE a.attrelid = t.oid AND a.attnum = x.indkey[0] AND a.attname = 'merchant_id')
 """
 FOREIGN_WITHOUT_MERCHANT = f"""
-SELECT c.conname FROM pg_constraint c JOIN ({TENANT_TABLES}) t ON t.oid = c.conrelid
+SELECT c.conrelid::regclass || ': ' || {COLUMNS} FROM pg_constraint c JOIN ({TENANT_TABLES}) t ON t.oid = c.conrelid
 JOIN ({TENANT_TABLES}) f ON f.oid = c.confrelid
 WHERE c.contype = 'f' AND f.relname <> 'accounts_merchant' AND NOT EXISTS (
   SELECT FROM pg_constraint s WHERE s.contype = 'f' AND s.conrelid = c.conrelid AND s.confrelid = c.confrelid
@@ -60,11 +65,17 @@ WHERE c.contype = 'f' AND f.relname <> 'accounts_merchant' AND NOT EXISTS (
     SELECT a.attname FROM pg_attribute a WHERE a.attrelid = s.conrelid AND a.attnum = s.conkey[1]) = 'merchant_id')
 """
 POINTING_FROM_OUTSIDE = f"""
-SELECT c.conname FROM pg_constraint c JOIN ({TENANT_TABLES}) f ON f.oid = c.confrelid
+SELECT c.conrelid::regclass || ': ' || {COLUMNS} FROM pg_constraint c JOIN ({TENANT_TABLES}) f ON f.oid = c.confrelid
 WHERE c.contype = 'f' AND c.conrelid NOT IN (SELECT t.oid FROM ({TENANT_TABLES}) t)
 """
 # Keys that a merchant does not begin, each with why nothing of another shop is told by it.
-ALLOWED: dict[str, str] = {}
+ALLOWED = {
+    "accounts_apikey_prefix_key": "ten random letters of our own making, never a shop's choice",
+    "marketplace_inboundsource_public_id_key": "random, of our own making, never a shop's choice",
+    "marketplace_inboundsecret: source_id": "the command takes shop and source from the one source it has locked",
+    "marketplace_inboxevent: source_id": "most events come from the platform's own source, which is no shop's",
+    "audit_link: entry_id": "holds nothing of an entry but its digest, and must chain all shops' together",
+}
 
 
 @pytest.mark.case("T01")
@@ -117,6 +128,7 @@ def test_what_the_list_allows_is_still_there(db: None) -> None:
         ),
         ("CREATE TABLE o (id bigint, o bigint REFERENCES marketplace_order)", POINTING_FROM_OUTSIDE),
     ],
+    ids=lambda value: value if len(value) < 110 else "seen",
 )
 def test_each_query_sees_its_breach(db: None, breach: str, query: str) -> None:
     with (
