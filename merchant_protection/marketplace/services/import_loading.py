@@ -234,12 +234,15 @@ def _order_row(number: str, facts: OrderFacts, *, reader: RowReader) -> str:
 
 def _recount_older_orders(cursor: Any, job: Import, order_ids: list[int]) -> None:
     """An order that was known before this file has new lines: add it up again."""
+    known = Order.objects.filter(merchant_id=job.merchant_id, pk__in=order_ids)
+    older = list(known.exclude(import_job_id=job.pk).values_list("pk", flat=True))
+    if not older:
+        return  # of a first load all orders are new, and their sums were counted while reading
     cursor.execute(
         "UPDATE marketplace_order o SET total = s.total, units = s.units, lines_count = s.lines, skus = s.skus "
         "FROM (SELECT order_id, sum(paid) AS total, sum(quantity) AS units, count(*) AS lines, "
-        "array_agg(DISTINCT sku) AS skus FROM marketplace_orderline WHERE merchant_id = %(merchant)s "
-        "AND order_id IN (SELECT id FROM marketplace_order WHERE merchant_id = %(merchant)s AND id = ANY(%(ids)s) "
-        "AND import_job_id IS DISTINCT FROM %(job)s) GROUP BY order_id) s "
+        "array_agg(DISTINCT sku) AS skus FROM marketplace_orderline "
+        "WHERE merchant_id = %(merchant)s AND order_id = ANY(%(older)s) GROUP BY order_id) s "
         "WHERE o.merchant_id = %(merchant)s AND o.id = s.order_id",
-        {"merchant": job.merchant_id, "ids": order_ids, "job": job.pk},
+        {"merchant": job.merchant_id, "older": older},
     )
