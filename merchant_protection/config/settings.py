@@ -60,7 +60,7 @@ INSTALLED_APPS = [
     "merchant_protection.notices",
     "merchant_protection.marketplace",
     "merchant_protection.risk",
-    "merchant_protection.home",
+    *("merchant_protection.home", "pricing_guard", "scalper_policies"),
 ]
 
 MIDDLEWARE = [
