@@ -9,6 +9,7 @@ from typing import Any
 from django.db import connection
 from django.db.models import Max, Q, QuerySet
 
+from merchant_protection.audit import wording
 from merchant_protection.audit.models import Checkpoint, Entry, Link
 from merchant_protection.audit.rules import chain
 from merchant_protection.foundation import tenancy
@@ -35,7 +36,8 @@ def of_merchant(
     tenancy.require_scope()
     rows = Entry.objects.filter(merchant_id=merchant_id)
     if text:
-        rows = rows.filter(Q(action__icontains=text) | Q(actor_name__icontains=text) | Q(subject_id=text))
+        named = Q(action__icontains=text) | Q(action__in=wording.codes(text))
+        rows = rows.filter(named | Q(actor_name__icontains=text) | Q(subject_id=text))
     if since:
         rows = rows.filter(at__gte=since)
     return rows.filter(at__lt=until) if until else rows

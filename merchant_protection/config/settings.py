@@ -184,7 +184,11 @@ SESSION_COOKIE_SAMESITE = "Lax"
 # Language and time ------------------------------------------------------------------------------------------------
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]
-LOCALE_PATHS = [BASE_DIR / "locale"]
+LOCALE_PATHS = [  # the apps' own stand here too: a library's word for the same English must not win
+    BASE_DIR / "locale",
+    *sorted(BASE_DIR.glob("merchant_protection/*/locale")),
+    *sorted(BASE_DIR.glob("*/locale")),
+]
 TIME_ZONE = "Asia/Shanghai"
 
 # Files --------------------------------------------------------------------------------------------------------------

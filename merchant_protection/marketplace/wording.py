@@ -36,6 +36,10 @@ FAILURES: dict[str, Promise] = {
 }
 
 
+OUTCOMES: dict[str, Promise] = {
+    "applied": _("Applied"),
+    "older": _("Older than what was known; nothing changed"),
+}
 VERBS: dict[str, Promise] = {
     "delist": _("Take off sale"),
     "relist": _("Put back on sale"),
@@ -76,6 +80,11 @@ def action_verb(verb: str) -> str:
 def action_move(move: str) -> str:
     """Name a move in an action's life."""
     return str(MOVES.get(move, move.replace("_", " ")))
+
+
+def event_outcome(outcome: str) -> str:
+    """Say what became of an event."""
+    return str(OUTCOMES.get(outcome, outcome))
 
 
 def import_fault(code: str) -> str:

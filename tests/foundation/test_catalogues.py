@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 
 from merchant_protection.foundation import catalogues, extraction
 
@@ -79,3 +80,9 @@ def test_a_second_run_changes_nothing(home: catalogues.Home, tmp_path: Path):
     catalogues.update(copy, {})
 
     assert copy.po.read_bytes() == once
+
+
+def test_a_librarys_word_for_the_same_english_does_not_win():
+    ours = {home.path for home in catalogues.homes() if home.po.exists()}
+
+    assert ours <= set(settings.LOCALE_PATHS)

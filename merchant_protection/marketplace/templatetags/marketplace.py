@@ -51,6 +51,12 @@ def action_icon(status: str) -> str:
 
 
 @register.filter
+def event_outcome(outcome: str) -> str:
+    """Say what became of a received event."""
+    return wording.event_outcome(outcome)
+
+
+@register.filter
 def action_verb(verb: str) -> str:
     """Say what the platform is asked to do."""
     return wording.action_verb(verb)

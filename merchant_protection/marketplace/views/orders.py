@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_GET
 
 from merchant_protection.foundation import keyset, masking, tables
@@ -83,7 +84,10 @@ def _orders_of_buyer(request: HttpRequest, order: Order) -> list[Order]:
 
 
 def _csv(rows: QuerySet[Order]) -> Iterator[list[object]]:
-    yield [_("Order number"), _("Placed"), _("Status"), _("Buyer"), _("Units"), _("Total"), _("Currency")]
+    yield [
+        *(_("Order number"), pgettext("time", "Placed"), _("Status"), _("Buyer")),
+        *(_("Units"), _("Total"), _("Currency")),
+    ]
     for order in rows.iterator(chunk_size=2000):
         buyer = masking.masked(order.buyer.ref) if order.buyer else ""
         placed = timezone.localtime(order.placed_at).isoformat(timespec="seconds")

@@ -1,0 +1,66 @@
+"""Codes of the activity log in words; a code without words is shown as it is."""
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+ACTIONS: dict[str, Promise] = {
+    "account.opened": _("Account opened"),
+    "action.approve": _("Platform action approved"),
+    "action.asked": _("Platform action asked for"),
+    "action.declined": _("Platform action declined"),
+    "action.retry": _("Platform action tried again"),
+    "budget.changed": _("Budget changed"),
+    "budget.raise_asked": _("Higher budget asked for"),
+    "import.asked": _("File loaded"),
+    "key.created": _("Key made"),
+    "key.revoked": _("Key revoked"),
+    "member.appointed": _("Member appointed"),
+    "member.invitation_revoked": _("Invitation withdrawn"),
+    "member.invited": _("Colleague invited"),
+    "member.joined": _("Member joined"),
+    "member.removed": _("Member removed"),
+    "member.role_changed": _("Role changed"),
+    "platform.connected": _("Selling platform connected"),
+    "rule.paused": _("Rule paused"),
+    "rule.resume_asked": _("Resuming a rule asked for"),
+    "rule.resumed": _("Rule resumed"),
+    "shop.changed": _("Settings changed"),
+    "shop.opened": _("Shop opened"),
+    "source.created": _("Source made"),
+    "source.secret_added": _("Secret added"),
+    "source.secret_revoked": _("Secret revoked"),
+    "source.switched": _("Source let in or shut out"),
+    "staff.roles_changed": _("Staff roles changed"),
+    "switch.resume_asked": _("Resuming automatic actions asked for"),
+    "switch.resumed": _("Automatic actions resumed"),
+    "switch.stopped": _("Automatic actions stopped"),
+}
+SUBJECTS: dict[str, Promise] = {
+    "action": _("Platform action"),
+    "budget": _("Budget"),
+    "import": _("Import"),
+    "invitation": _("Invitation"),
+    "key": _("Key"),
+    "member": _("Member"),
+    "platform": _("Selling platform"),
+    "rule": _("Rule"),
+    "shop": _("Shop"),
+    "source": _("Source"),
+    "switch": _("Kill switch"),
+    "user": _("Account"),
+}
+
+
+def action(code: str) -> str:
+    """Say what was done."""
+    return str(ACTIONS.get(code, code))
+
+
+def codes(text: str) -> list[str]:
+    """Return the codes whose words, in the reader's language, hold a text."""
+    return [code for code, words in ACTIONS.items() if text.casefold() in str(words).casefold()]
+
+
+def subject(kind: str) -> str:
+    """Say what kind of thing it was done to."""
+    return str(SUBJECTS.get(kind, kind))
