@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework.authentication import SessionAuthentication
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.permissions import BasePermission
@@ -26,6 +27,16 @@ class ActorAuthentication(SessionAuthentication):
 
     def authenticate_header(self, request: Request) -> str:
         return 'Bearer realm="api"'
+
+
+class KeyInDescription(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+    """Tells readers of the API's description how to send a key."""
+
+    target_class = ActorAuthentication
+    name = "key"
+
+    def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
+        return {"type": "http", "scheme": "bearer", "description": "A key of the shop's or the platform's."}
 
 
 class KnownActor(BasePermission):

@@ -1,9 +1,11 @@
 """The site's addresses: `/m/` for merchants, `/admin/` for staff, `/api/v1/` for programs."""
 
 from django.contrib import admin
-from django.urls import include, path
+from django.urls import include, path, re_path
 from django.views.i18n import set_language
 from drf_spectacular.views import SpectacularAPIView
+
+from merchant_protection.foundation.api import problems
 
 handler500 = "merchant_protection.foundation.error_pages.server_error"
 
@@ -17,4 +19,5 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("i18n/setlang/", set_language, name="set_language"),
     path("api/v1/schema/", SpectacularAPIView.as_view(), name="api_schema"),
+    re_path(r"^api/", problems.not_found),
 ]

@@ -89,6 +89,8 @@ class OrderDetailOut(OrderOut):
 
 
 class ListingOut(serializers.ModelSerializer[Listing]):
+    image_url = serializers.CharField(read_only=True)  # empty when there is none, which a URI may not be
+
     class Meta:
         model = Listing
         fields: tuple[str, ...] = (

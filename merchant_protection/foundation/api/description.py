@@ -1,0 +1,49 @@
+"""What the API's description adds to every endpoint: the refusals it may answer with, as problem+json."""
+
+from typing import Any
+
+from merchant_protection.foundation.api import problems
+
+ANYWHERE = (400, 401, 403, 404, 406, 429, 503)
+WITH_BODY = (409, 413, 415, 422)
+WITH_QUERY = (422,)
+PROBLEM = {
+    "type": "object",
+    "description": "Why a request was refused (RFC 9457).",
+    "required": ["type", "title", "status"],
+    "properties": {
+        "type": {"type": "string"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string"},
+        "request_id": {"type": "string"},
+        "errors": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["field", "message"],
+                "properties": {
+                    "field": {"type": "string"},
+                    "code": {"type": "string"},
+                    "message": {"type": "string"},
+                },
+            },
+        },
+    },
+}
+
+
+def add_problems(result: dict[str, Any], **_: Any) -> dict[str, Any]:
+    """Describe for every operation the problems it may answer with."""
+    result.setdefault("components", {}).setdefault("schemas", {})["Problem"] = PROBLEM
+    for path in result["paths"].values():
+        for method, operation in path.items():
+            if isinstance(operation, dict) and "responses" in operation:
+                for status in (*ANYWHERE, *(WITH_QUERY if method == "get" else WITH_BODY)):
+                    operation["responses"][str(status)] = _described(status)
+    return result
+
+
+def _described(status: int) -> dict[str, Any]:
+    content = {problems.MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    return {"description": problems.TITLES[status], "content": content}
