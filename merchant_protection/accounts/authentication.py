@@ -29,7 +29,7 @@ class ActorAuthentication(SessionAuthentication):
         return 'Bearer realm="api"'
 
 
-class KeyInDescription(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+class KeyInDescription(OpenApiAuthenticationExtension):
     """Tells readers of the API's description how to send a key."""
 
     target_class = ActorAuthentication
