@@ -32,7 +32,8 @@ CELERY = (
     "-A",
     "merchant_protection.config.celery:app",
 )
-WEB = (sys.executable, "-m", "granian", "--interface", "wsgi", "--workers", "2", "--blocking-threads", "4", "--no-ws")
+# A request whose body comes slowly occupies a thread: there are more than slow clients are to be expected.
+WEB = (sys.executable, "-m", "granian", "--interface", "wsgi", "--workers", "2", "--blocking-threads", "64", "--no-ws")
 APPLICATION = "merchant_protection.config.wsgi:application"
 BANNER = """
   The portal is ready:  {url}
