@@ -107,6 +107,12 @@ def owners_of(merchant_id: int) -> QuerySet[Membership]:
     return Membership.objects.filter(merchant_id=merchant_id, role=Role.OWNER, is_active=True)
 
 
+def lock_membership_of(merchant_id: int, *, user_id: int) -> Membership | None:
+    """Return a person's place in the shop, locked, if they belong to it now."""
+    mine = Membership.objects.filter(merchant_id=merchant_id, user_id=user_id, is_active=True)
+    return mine.select_for_update(of=("self",)).first()
+
+
 def is_member(merchant_id: int, *, email: str) -> bool:
     """Whether the person with this address belongs to the shop."""
     return Membership.objects.filter(merchant_id=merchant_id, is_active=True, user__email__iexact=email).exists()

@@ -123,7 +123,10 @@ def remove(*, actor: Actor, membership_id: int, at: datetime) -> Membership:
 
 @transaction_required
 def add(*, merchant_id: int, user_id: int, role: str) -> Membership:
-    """Put a person into a shop, or back into it."""
+    """Put a person into a shop, or back into it; a shop always keeps an owner."""
+    known = queries.lock_membership_of(merchant_id, user_id=user_id)
+    if known is not None and role != known.role:
+        _keep_an_owner(known)
     membership, _created = Membership.objects.update_or_create(
         merchant_id=merchant_id, user_id=user_id, defaults={"role": role, "is_active": True}
     )

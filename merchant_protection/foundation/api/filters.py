@@ -4,6 +4,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
+from django_filters import BooleanFilter
 from django_filters.rest_framework import DjangoFilterBackend
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
@@ -16,8 +17,17 @@ class ExactFilters(DjangoFilterBackend):
         rows: QuerySet[Any] = super().filter_queryset(request, queryset, view)
         filterset = self.get_filterset(request, queryset, view)
         if filterset is not None and filterset.is_valid():
-            read = filterset.form.cleaned_data
-            empty = [name for name in filterset.filters if name in request.query_params and read.get(name) is None]
-            if empty:
-                raise ValidationError({name: [_("Enter a value, or leave this filter out.")] for name in empty})
+            faults = {
+                name: [_("Enter a value, or leave this filter out.")]
+                for name, filter_ in filterset.filters.items()
+                if name in request.query_params and not _means_something(filterset, name, filter_)
+            }
+            if faults:
+                raise ValidationError(faults)
         return rows
+
+
+def _means_something(filterset: Any, name: str, filter_: Any) -> bool:
+    if isinstance(filter_, BooleanFilter) and filterset.data[name].lower() not in ("true", "false"):
+        return False
+    return filterset.form.cleaned_data.get(name) is not None
