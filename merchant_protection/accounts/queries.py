@@ -43,6 +43,21 @@ def invitations_visible_to(actor: Actor) -> QuerySet[Invitation]:
     return waiting.filter(merchant_id__in=list(actor.merchant_roles))
 
 
+def every_invitation_visible_to(actor: Actor) -> QuerySet[Invitation]:
+    """Return the invitations to the actor's shops, answered and withdrawn ones too."""
+    tenancy.require_scope()
+    if actor.is_staff or actor.is_system:
+        return Invitation.objects.all()
+    return Invitation.objects.filter(merchant_id__in=list(actor.merchant_roles))
+
+
+def users_visible_to(actor: Actor) -> QuerySet[User]:
+    """Return everybody who signs in, to operations; others see themselves."""
+    if actor.has_staff_role("OPERATIONS") or actor.is_system:
+        return User.objects.all()
+    return User.objects.filter(pk=actor.id)
+
+
 def keys_visible_to(actor: Actor) -> QuerySet[ApiKey]:
     """Return the API keys of the actor's shops; operations see the platform's too."""
     tenancy.require_scope()

@@ -96,3 +96,8 @@ def verify(*, kept_elsewhere: Mapping[int, str] | None = None) -> Verdict:
     if known:
         return Verdict(sequence, waiting, sequence + 1, f"the chain is cut: a checkpoint stands at {max(known)}")
     return Verdict(sequence, waiting)
+
+
+def checkpoints() -> QuerySet[Checkpoint]:
+    """Return the chain's length and head at the moments they were noted."""
+    return Checkpoint.objects.all()

@@ -21,9 +21,14 @@ PRIMARY = {
 }
 
 
-def item(title: Any, icon: str, link: str, **more: Any) -> dict[str, Any]:
-    """One line of the side bar."""
-    return {"title": title, "icon": icon, "link": reverse_lazy(link), **more}
+REVIEWING = ("REVIEWER", "SENIOR_REVIEWER", "OPERATIONS")
+OPERATING = ("OPERATIONS",)
+
+
+def item(title: Any, icon: str, link: str, roles: tuple[str, ...] = ()) -> dict[str, Any]:
+    """One line of the side bar, for these staff roles; for all of them when none is named."""
+    line = {"title": title, "icon": icon, "link": reverse_lazy(link)}
+    return line | {"permission": lambda request: request.actor.has_staff_role(*roles)} if roles else line
 
 
 UNFOLD: dict[str, Any] = {
@@ -40,6 +45,8 @@ UNFOLD: dict[str, Any] = {
     "SCRIPTS": [lambda request: static("staff/staff.js")],
     "BORDER_RADIUS": "6px",
     "COLORS": {"primary": PRIMARY},
+    "DASHBOARD_CALLBACK": "merchant_protection.home.views.dashboard.fill",
+    "ENVIRONMENT": "merchant_protection.home.views.dashboard.environment",
     "COMMAND": {"search_models": True, "show_history": True},
     "SIDEBAR": {
         "show_search": False,
@@ -49,7 +56,50 @@ UNFOLD: dict[str, Any] = {
             {
                 "title": _("Work"),
                 "separator": False,
-                "items": [item(_("Overview"), "space_dashboard", "admin:index")],
+                "items": [
+                    item(_("Overview"), "space_dashboard", "admin:index"),
+                    item(_("Risk warnings"), "warning", "admin:risk_warning_changelist", REVIEWING),
+                    item(_("Platform actions"), "bolt", "admin:marketplace_platformaction_changelist", OPERATING),
+                ],
+            },
+            {
+                "title": _("Merchants and buyers"),
+                "separator": True,
+                "items": [
+                    item(_("Merchants"), "storefront", "admin:accounts_merchant_changelist", REVIEWING),
+                    item(_("Orders"), "receipt_long", "admin:marketplace_order_changelist", REVIEWING),
+                    item(_("Listings"), "inventory_2", "admin:marketplace_listing_changelist", REVIEWING),
+                    item(_("Buyers"), "group", "admin:marketplace_buyer_changelist", REVIEWING),
+                    item(_("After-sales"), "undo", "admin:marketplace_aftersale_changelist", REVIEWING),
+                ],
+            },
+            {
+                "title": _("Safety"),
+                "separator": True,
+                "items": [
+                    item(_("Kill switches"), "emergency_home", "admin:marketplace_switch_changelist", OPERATING),
+                    item(_("Budgets"), "tune", "admin:marketplace_budget_changelist", OPERATING),
+                    item(_("Use of budgets"), "speed", "admin:marketplace_budgetuse_changelist", OPERATING),
+                    item(_("Paused rules"), "pause", "admin:marketplace_rulepause_changelist", OPERATING),
+                    item(_("Wanted states"), "flag", "admin:marketplace_actiontarget_changelist", OPERATING),
+                ],
+            },
+            {
+                "title": _("System and people"),
+                "separator": True,
+                "items": [
+                    item(_("Received events"), "inbox", "admin:marketplace_inboxevent_changelist", OPERATING),
+                    item(_("Sources"), "key", "admin:marketplace_inboundsource_changelist", OPERATING),
+                    item(_("Platforms"), "hub", "admin:marketplace_platform_changelist", OPERATING),
+                    item(_("Imports"), "upload_file", "admin:marketplace_import_changelist", OPERATING),
+                    item(_("Notices"), "notifications", "admin:notices_notice_changelist", OPERATING),
+                    item(_("Deliveries"), "mail", "admin:notices_delivery_changelist", OPERATING),
+                    item(_("Users and roles"), "badge", "admin:accounts_user_changelist", OPERATING),
+                    item(_("Invitations"), "person_add", "admin:accounts_invitation_changelist", OPERATING),
+                    item(_("API keys"), "vpn_key", "admin:accounts_apikey_changelist", OPERATING),
+                    item(_("Audit"), "history", "admin:audit_entry_changelist", OPERATING),
+                    item(_("Checkpoints"), "verified", "admin:audit_checkpoint_changelist", OPERATING),
+                ],
             },
         ],
     },

@@ -1,11 +1,16 @@
 """The site's addresses: `/m/` for merchants, `/admin/` for staff, `/api/v1/` for programs."""
 
 from django.contrib import admin
+from django.core.checks import register
 from django.urls import include, path, re_path
+from django.views.generic import RedirectView
 from django.views.i18n import set_language
 from drf_spectacular.views import SpectacularAPIView
 
+from merchant_protection.config import checks
 from merchant_protection.foundation.api import problems
+
+register(checks.unsafe_combinations)
 
 handler500 = "merchant_protection.foundation.error_pages.server_error"
 
@@ -16,6 +21,7 @@ urlpatterns = [
     path("", include("merchant_protection.notices.urls")),
     path("api/v1/", include("merchant_protection.marketplace.api.urls")),
     path("accounts/", include("allauth.urls")),
+    path("admin/login/", RedirectView.as_view(pattern_name="account_login", query_string=True)),
     path("admin/", admin.site.urls),
     path("i18n/setlang/", set_language, name="set_language"),
     path("api/v1/schema/", SpectacularAPIView.as_view(), name="api_schema"),

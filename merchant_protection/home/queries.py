@@ -11,10 +11,12 @@ from django.db.migrations.executor import MigrationExecutor
 from django.db.models import Count, Min
 
 from merchant_protection.accounts.actor import Actor
+from merchant_protection.audit import queries as audit
+from merchant_protection.audit.models import Entry
 from merchant_protection.foundation import heartbeats, tenancy
 from merchant_protection.foundation.models import Work
 from merchant_protection.marketplace.models import Order
-from merchant_protection.marketplace.queries import orders
+from merchant_protection.marketplace.queries import actions, guards, inbox, orders
 from merchant_protection.notices import queries as notices
 from merchant_protection.notices.models import Notice
 
@@ -110,3 +112,28 @@ def silent_work(*, now: datetime) -> list[str]:
     if not sweeps or min(sweeps) > SWEEP_WITHIN:
         found.append("no sweep of the schedule has run in the last three minutes")
     return found
+
+
+@dataclass(frozen=True)
+class StaffFigures:
+    """What operations look at first."""
+
+    received: int
+    to_review: int
+    stopped: int
+    paused: int
+
+
+def staff_figures(actor: Actor, *, since: datetime) -> StaffFigures:
+    """Return how much arrived since a moment, and what waits for a person now."""
+    return StaffFigures(
+        received=inbox.events_visible_to(actor).filter(received_at__gte=since).count(),
+        to_review=actions.visible_to(actor).filter(status="NEEDS_REVIEW").count(),
+        stopped=guards.switches(actor).filter(is_stopped=True).count(),
+        paused=guards.open_pauses(actor).count(),
+    )
+
+
+def newest_changes() -> list[Entry]:
+    """Return the newest lines of the audit."""
+    return list(audit.everything().order_by("-pk")[:8])

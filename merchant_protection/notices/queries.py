@@ -29,6 +29,14 @@ def unread(actor: Actor, merchant_id: int) -> QuerySet[Notice]:
     return visible_to(actor).filter(merchant_id=merchant_id, archived_at=None, is_read=False)
 
 
+def deliveries_visible_to(actor: Actor) -> QuerySet[Delivery]:
+    """Return the deliveries for the actor's shops; staff and the system see all."""
+    tenancy.require_scope()
+    if actor.is_staff or actor.is_system:
+        return Delivery.objects.all()
+    return Delivery.objects.filter(merchant_id__in=list(actor.merchant_roles))
+
+
 def people_to_mail(merchant_id: int, *, kind: str, urgency: str) -> list[User]:
     """Return the members who get notices of this kind by e-mail.
 

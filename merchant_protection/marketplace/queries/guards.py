@@ -9,7 +9,7 @@ from merchant_protection.accounts.actor import Actor
 from merchant_protection.accounts.models import Membership, Role
 from merchant_protection.foundation import tenancy
 from merchant_protection.foundation.errors import NotFound
-from merchant_protection.marketplace.models import Breaker, Budget, BudgetUse, Listing, RulePause, Switch
+from merchant_protection.marketplace.models import Breaker, Budget, BudgetUse, Listing, Platform, RulePause, Switch
 
 
 def stopped_by(merchant_id: int, *, rules: Iterable[str] = ()) -> Switch | None:
@@ -107,6 +107,24 @@ def uses_since(since: datetime) -> QuerySet[BudgetUse]:
     """Return what has been used of the budgets since a moment, newest first."""
     tenancy.require_scope()
     return BudgetUse.objects.filter(hour__gte=since).order_by("-hour", "-used")
+
+
+def uses() -> QuerySet[BudgetUse]:
+    """Return what was used of the budgets, hour by hour, for staff."""
+    tenancy.require_scope()
+    return BudgetUse.objects.all()
+
+
+def pauses(actor: Actor) -> QuerySet[RulePause]:
+    """Return the rules that are or were paused in the actor's shops."""
+    tenancy.require_scope()
+    rows = RulePause.objects.all()
+    return rows if actor.is_staff or actor.is_system else rows.filter(merchant_id__in=list(actor.merchant_roles))
+
+
+def platforms() -> QuerySet[Platform]:
+    """Return the selling platforms."""
+    return Platform.objects.all()
 
 
 def listed(merchant_id: int) -> int:

@@ -1,0 +1,145 @@
+"""What every page of the staff admin has in common: it shows rows, changes none, and opens by staff role."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.contrib.admin.utils import flatten_fieldsets
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from unfold.admin import ModelAdmin, TabularInline
+from unfold.forms import BaseDialogForm
+from unfold.widgets import UnfoldAdminTextareaWidget
+
+from merchant_protection.foundation.errors import Invalid, Refusal
+
+OPERATIONS = "OPERATIONS"
+REVIEWER = "REVIEWER"
+SENIOR_REVIEWER = "SENIOR_REVIEWER"
+TRAINER = "TRAINER"
+REVIEWING = (REVIEWER, SENIOR_REVIEWER, OPERATIONS)
+IN_PALETTE = 20  # of one kind of thing, in the command palette
+
+
+class ReasonForm(BaseDialogForm):
+    """Asks why, for whoever comes after."""
+
+    reason = forms.CharField(
+        label=gettext_lazy("Reason"), max_length=200, widget=UnfoldAdminTextareaWidget({"rows": 3})
+    )
+
+
+class NoteForm(BaseDialogForm):
+    """Takes a note, which may stay empty."""
+
+    note = forms.CharField(
+        label=gettext_lazy("Note"), max_length=200, required=False, widget=UnfoldAdminTextareaWidget({"rows": 3})
+    )
+
+
+class ReadOnly:
+    """Rows are looked at; what changes them is an action that calls a service."""
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class StaffModelAdmin(ReadOnly, ModelAdmin):
+    """Rows from the app's own queries, shown to the staff roles named in `view_roles`.
+
+    Only the columns named in `fields` are shown, so that a new column is never
+    shown by accident. `act_roles` may use the actions.
+    """
+
+    view_roles: Sequence[str] = (OPERATIONS,)
+    act_roles: Sequence[str] = (OPERATIONS,)
+    show_full_result_count = False
+    list_per_page = 50
+    list_filter_submit = True
+    ordering = ("-pk",)
+    show_add_link = False
+    actions = None
+
+    def rows(self, actor: Any) -> QuerySet[Any]:
+        """Return the rows that the actor may see."""
+        raise NotImplementedError
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        rows = self.rows(request.actor).order_by(*self.get_ordering(request))
+        related = self.list_select_related
+        # Django leaves the list's own wish aside when the query already joins something.
+        return rows.select_related(*related) if isinstance(related, tuple) else rows
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        found, may_repeat = super().get_search_results(request, queryset, search_term)
+        if request.resolver_match and request.resolver_match.view_name == "admin:search":
+            found = found[:IN_PALETTE]  # the palette reads all it is given
+        return found, may_repeat
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Sequence[str]:
+        return flatten_fieldsets(self.fieldsets) if self.fieldsets else tuple(self.fields or ())
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return request.actor.has_staff_role(*self.view_roles)
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return self.has_view_permission(request)
+
+    def has_act_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
+        """Whether the actor may use the actions of this page."""
+        return request.actor.has_staff_role(*self.act_roles)
+
+    def get_actions_detail(self, request: HttpRequest, object_id: Any) -> list[Any]:
+        possible = self.possible_actions(request, object_id)
+        named = super().get_actions_detail(request, object_id)
+        if possible is None:
+            return named
+        return [action for action in named if action.method.original_function_name in possible]
+
+    def possible_actions(self, request: HttpRequest, object_id: Any) -> set[str] | None:
+        """Return which actions make sense for a row as it stands; nothing said means all of them."""
+        return None
+
+    def carry_out(self, request: HttpRequest, command: Callable[[], Any], *, done: str, object_id: Any = None) -> Any:
+        """Run a command, say how it went, and show the row (or the list) again."""
+        try:
+            command()
+        except Refusal as refusal:
+            messages.error(request, _words(refusal))
+        else:
+            messages.success(request, done)
+        name = f"admin:{self.opts.app_label}_{self.opts.model_name}"
+        back = reverse(f"{name}_change", args=[object_id]) if object_id else reverse(f"{name}_changelist")
+        return HttpResponse(headers={"HX-Redirect": back})
+
+
+class StaffInline(ReadOnly, TabularInline):
+    """Rows beneath another row, which opened by its own roles."""
+
+    extra = 0
+    tab = True
+    show_change_link = False
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return request.actor.is_staff
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Sequence[str]:
+        return tuple(self.fields or ())
+
+
+def _words(refusal: Refusal) -> str:
+    if isinstance(refusal, Invalid) and refusal.fields:
+        return " ".join(reason for reasons in refusal.fields.values() for reason in reasons)
+    return str(refusal.message or _("This is not possible here."))

@@ -1,0 +1,5 @@
+"""Staff pages of the marketplace: what arrived, what is asked, and what holds it in check."""
+
+from merchant_protection.marketplace.admin import actions, facts, guards, inbox
+
+__all__ = ["actions", "facts", "guards", "inbox"]

@@ -1,0 +1,124 @@
+"""Staff pages: orders, listings, buyers and after-sales of every shop."""
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy
+from unfold.contrib.filters.admin import ChoicesDropdownFilter
+from unfold.decorators import display
+
+from merchant_protection.accounts.actor import Actor
+from merchant_protection.foundation import masking
+from merchant_protection.foundation.staff_admin import REVIEWING, StaffInline, StaffModelAdmin
+from merchant_protection.marketplace.models import (
+    AfterSale,
+    Buyer,
+    Listing,
+    Order,
+    OrderLine,
+    OrderStatusChange,
+    PricePoint,
+)
+from merchant_protection.marketplace.queries import listings, orders
+
+
+class LineInline(StaffInline):
+    model = OrderLine
+    fields = ("ordinal", "sku", "title", "quantity", "unit_price", "discount", "paid")
+    ordering = ("ordinal",)
+
+
+class StatusInline(StaffInline):
+    model = OrderStatusChange
+    fields = ("version", "status", "occurred_at", "recorded_at")
+    ordering = ("-version",)
+
+
+@admin.register(Order)
+class OrderAdmin(StaffModelAdmin):
+    """Orders with their lines and history; buyers masked, recipients sealed."""
+
+    view_roles = REVIEWING
+    list_display = ("number", "merchant", "status", "buyer_shown", "units", "total", "currency", "placed_at")
+    list_select_related = ("merchant", "buyer")
+    list_filter = (("status", ChoicesDropdownFilter), ("kind", ChoicesDropdownFilter))
+    search_fields = ("=number",)
+    ordering = ("-placed_at", "-pk")
+    fields = (
+        *("number", "merchant", "kind", "status", "buyer_shown", "placed_at", "paid_at", "shipped_at"),
+        *("channel", "currency", "total", "units", "lines_count", "country", "version"),
+    )
+    inlines = (LineInline, StatusInline)
+
+    def rows(self, actor: Actor) -> QuerySet[Order]:
+        return orders.visible_to(actor)
+
+    @display(description=gettext_lazy("Buyer"))
+    def buyer_shown(self, order: Order) -> str:
+        return masking.masked(order.buyer.ref) if order.buyer else "–"
+
+
+class PriceInline(StaffInline):
+    model = PricePoint
+    fields = ("occurred_at", "price", "list_price", "cost", "currency", "by", "version")
+    ordering = ("-occurred_at", "-version")
+
+
+@admin.register(Listing)
+class ListingAdmin(StaffModelAdmin):
+    """Listings with the prices they asked."""
+
+    view_roles = REVIEWING
+    list_display = ("sku", "title", "merchant", "category", "status", "price", "currency", "price_changed_at")
+    list_select_related = ("merchant",)
+    list_filter = (("status", ChoicesDropdownFilter),)
+    search_fields = ("=sku", "title")
+    ordering = ("-updated_at", "-pk")
+    fields = (
+        *("sku", "title", "merchant", "category", "status", "currency"),
+        *("list_price", "price", "cost", "stock", "price_changed_at", "updated_at", "version", "price_version"),
+    )
+    inlines = (PriceInline,)
+
+    def rows(self, actor: Actor) -> QuerySet[Listing]:
+        return listings.visible_to(actor)
+
+
+@admin.register(Buyer)
+class BuyerAdmin(StaffModelAdmin):
+    """Buyers as each shop knows them, masked."""
+
+    view_roles = REVIEWING
+    list_display = ("ref_shown", "merchant", "level", "account_created_at", "paid_orders", "country", "updated_at")
+    list_select_related = ("merchant",)
+    search_fields = ("=ref",)
+    ordering = ("-updated_at", "-pk")
+    fields = (
+        *("ref_shown", "merchant", "level", "account_created_at", "phone_verified", "real_name_verified"),
+        *("paid_orders", "country", "first_order_at", "updated_at"),
+    )
+
+    def rows(self, actor: Actor) -> QuerySet[Buyer]:
+        return orders.buyers_visible_to(actor)
+
+    @display(description=gettext_lazy("Buyer"))
+    def ref_shown(self, buyer: Buyer) -> str:
+        return masking.masked(buyer.ref)
+
+
+@admin.register(AfterSale)
+class AfterSaleAdmin(StaffModelAdmin):
+    """After-sales of every shop."""
+
+    view_roles = REVIEWING
+    list_display = ("number", "order_number", "merchant", "kind", "status", "amount", "currency", "opened_at")
+    list_select_related = ("merchant",)
+    list_filter = (("kind", ChoicesDropdownFilter), ("status", ChoicesDropdownFilter))
+    search_fields = ("=number", "=order_number")
+    ordering = ("-opened_at", "-pk")
+    fields = (
+        *("number", "merchant", "order_number", "kind", "status", "reason", "wording"),
+        *("amount", "currency", "opened_at", "carrier", "version", "updated_at"),
+    )
+
+    def rows(self, actor: Actor) -> QuerySet[AfterSale]:
+        return orders.after_sales_visible_to(actor)

@@ -1,0 +1,196 @@
+"""Staff pages: switches, budgets and paused rules; some of it needs two people."""
+
+from django import forms
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from unfold.decorators import action, display
+from unfold.widgets import UnfoldAdminIntegerFieldWidget
+
+from merchant_protection.accounts.actor import Actor
+from merchant_protection.foundation.staff_admin import ReasonForm, StaffModelAdmin
+from merchant_protection.marketplace.models import Budget, BudgetUse, RulePause, Switch
+from merchant_protection.marketplace.queries import guards as queries
+from merchant_protection.marketplace.services import budgets, switches
+
+
+class CapForm(ReasonForm):
+    """Another cap, and why."""
+
+    cap = forms.IntegerField(label=gettext_lazy("Cap an hour"), min_value=0, widget=UnfoldAdminIntegerFieldWidget)
+    field_order = ("cap", "reason")
+
+
+@admin.register(Switch)
+class SwitchAdmin(StaffModelAdmin):
+    """Kill switches: stopping takes one person, the whole platform's resuming two."""
+
+    list_display = ("scope", "merchant", "rule", "state", "reason", "changed_at", "changed_by")
+    list_select_related = ("merchant",)
+    list_filter = ("scope", "is_stopped")
+    fields = ("scope", "merchant", "rule", "is_stopped", "reason", "changed_at", "changed_by", "resume_asked_at")
+    actions_list = ("stop_platform",)
+    actions_detail = ("stop", "resume")
+
+    def rows(self, actor: Actor) -> QuerySet[Switch]:
+        return queries.switches(actor)
+
+    @display(description=gettext_lazy("State"), label={"stopped": "danger", "on": "success"})
+    def state(self, switch: Switch) -> tuple[str, str]:
+        return ("stopped", _("Stopped")) if switch.is_stopped else ("on", _("Running"))
+
+    @action(
+        description=gettext_lazy("Stop the whole platform"),
+        url_path="stop-platform",
+        icon="emergency_home",
+        permissions=["act"],
+        dialog={
+            "title": gettext_lazy("Stop the whole platform"),
+            "description": gettext_lazy("No action leaves any more, within two seconds. Resuming needs two people."),
+            "form_class": ReasonForm,
+            "form_submit_text": gettext_lazy("Stop"),
+        },
+    )
+    def stop_platform(self, request: HttpRequest, form: ReasonForm) -> HttpResponse:
+        def stop() -> None:
+            reason = form.cleaned_data["reason"]
+            switches.stop(scope=Switch.Scope.PLATFORM, actor=request.actor, at=timezone.now(), reason=reason)
+
+        return self.carry_out(request, stop, done=_("Stopped."))
+
+    @action(
+        description=gettext_lazy("Stop"),
+        url_path="stop",
+        icon="block",
+        permissions=["act"],
+        dialog={
+            "title": gettext_lazy("Stop"),
+            "description": gettext_lazy("No action of this leaves any more, within two seconds."),
+            "form_class": ReasonForm,
+            "form_submit_text": gettext_lazy("Stop"),
+        },
+    )
+    def stop(self, request: HttpRequest, form: ReasonForm, object_id: int) -> HttpResponse:
+        return self._turn(request, switches.stop, form, object_id, done=_("Stopped."))
+
+    @action(
+        description=gettext_lazy("Resume"),
+        url_path="resume",
+        icon="play_arrow",
+        permissions=["act"],
+        dialog={
+            "title": gettext_lazy("Resume"),
+            "description": gettext_lazy("For the whole platform, a second person must ask for it too."),
+            "form_class": ReasonForm,
+            "form_submit_text": gettext_lazy("Resume"),
+        },
+    )
+    def resume(self, request: HttpRequest, form: ReasonForm, object_id: int) -> HttpResponse:
+        return self._turn(request, switches.resume, form, object_id, done=_("Asked for. See the state."))
+
+    def _turn(self, request: HttpRequest, command, form: ReasonForm, object_id: int, *, done: str) -> HttpResponse:
+        def turn() -> None:
+            switch = self.rows(request.actor).get(pk=object_id)
+            command(
+                scope=switch.scope,
+                merchant_id=switch.merchant_id,
+                rule=switch.rule,
+                actor=request.actor,
+                at=timezone.now(),
+                reason=form.cleaned_data["reason"],
+            )
+
+        return self.carry_out(request, turn, done=done, object_id=object_id)
+
+
+@admin.register(Budget)
+class BudgetAdmin(StaffModelAdmin):
+    """How many automatic actions an hour may bring; raising a cap takes two people."""
+
+    list_display = ("scope", "merchant", "purse", "cap", "catalogue_share", "raise_to", "updated_at")
+    list_select_related = ("merchant",)
+    list_filter = ("scope",)
+    fields = ("scope", "merchant", "purse", "cap", "catalogue_share", "raise_to", "raise_asked_at", "updated_at")
+    actions_detail = ("change_cap",)
+
+    def rows(self, actor: Actor) -> QuerySet[Budget]:
+        return queries.budgets()
+
+    @action(
+        description=gettext_lazy("Change the cap"),
+        url_path="cap",
+        icon="tune",
+        permissions=["act"],
+        dialog={
+            "title": gettext_lazy("Change the cap"),
+            "description": gettext_lazy(
+                "Lowering holds at once. Raising waits for a second person with the same figure."
+            ),
+            "form_class": CapForm,
+            "form_submit_text": gettext_lazy("Set the cap"),
+        },
+    )
+    def change_cap(self, request: HttpRequest, form: CapForm, object_id: int) -> HttpResponse:
+        def change() -> None:
+            budget = self.rows(request.actor).get(pk=object_id)
+            budgets.change_budget(
+                scope=budget.scope,
+                merchant_id=budget.merchant_id,
+                purse=budget.purse,
+                catalogue_share=budget.catalogue_share,
+                actor=request.actor,
+                at=timezone.now(),
+                **form.cleaned_data,
+            )
+
+        return self.carry_out(request, change, done=_("Asked for. See the budget."), object_id=object_id)
+
+
+@admin.register(BudgetUse)
+class BudgetUseAdmin(StaffModelAdmin):
+    """What was used of each budget, hour by hour."""
+
+    list_display = ("hour", "scope", "key", "merchant", "used", "cap", "tripped_at")
+    list_select_related = ("merchant",)
+    list_filter = ("scope",)
+    fields = ("hour", "scope", "key", "merchant", "used", "cap", "tripped_at")
+
+    def rows(self, actor: Actor) -> QuerySet[BudgetUse]:
+        return queries.uses()
+
+
+@admin.register(RulePause)
+class RulePauseAdmin(StaffModelAdmin):
+    """Rules that were stopped in a shop; a person asks to resume, another confirms."""
+
+    list_display = ("feature", "rule", "merchant", "reason", "paused_at", "paused_by", "resumed_at")
+    list_select_related = ("merchant",)
+    fields = (
+        *("feature", "rule", "merchant", "reason", "paused_at", "paused_by"),
+        *("resume_asked_at", "resumed_at", "resumed_by"),
+    )
+    actions_detail = ("resume_rule",)
+
+    def rows(self, actor: Actor) -> QuerySet[RulePause]:
+        return queries.pauses(actor)
+
+    @action(
+        description=gettext_lazy("Resume"),
+        url_path="resume",
+        icon="play_arrow",
+        permissions=["act"],
+        dialog={
+            "title": gettext_lazy("Resume the rule"),
+            "description": gettext_lazy("It acts again once a second person has asked for it too."),
+            "form_class": ReasonForm,
+            "form_submit_text": gettext_lazy("Resume"),
+        },
+    )
+    def resume_rule(self, request: HttpRequest, form: ReasonForm, object_id: int) -> HttpResponse:
+        def resume() -> None:
+            switches.resume_rule(pause_id=int(object_id), actor=request.actor, at=timezone.now())
+
+        return self.carry_out(request, resume, done=_("Asked for. See the rule."), object_id=object_id)
