@@ -7,7 +7,7 @@ from django import forms
 from django.contrib import messages
 from django.contrib.admin.utils import flatten_fieldsets
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -44,13 +44,13 @@ class NoteForm(BaseDialogForm):
 class ReadOnly:
     """Rows are looked at; what changes them is an action that calls a service."""
 
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_add_permission(self, request: Any, obj: Any = None) -> bool:
         return False
 
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_change_permission(self, request: Any, obj: Any = None) -> bool:
         return False
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_delete_permission(self, request: Any, obj: Any = None) -> bool:
         return False
 
 
@@ -74,45 +74,43 @@ class StaffModelAdmin(ReadOnly, ModelAdmin):
         """Return the rows that the actor may see."""
         raise NotImplementedError
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+    def get_queryset(self, request: Any) -> QuerySet[Any]:
         rows = self.rows(request.actor).order_by(*self.get_ordering(request))
         related = self.list_select_related
         # Django leaves the list's own wish aside when the query already joins something.
         return rows.select_related(*related) if isinstance(related, tuple) else rows
 
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
-    ) -> tuple[QuerySet[Any], bool]:
+    def get_search_results(self, request: Any, queryset: QuerySet[Any], search_term: str) -> tuple[QuerySet[Any], bool]:
         found, may_repeat = super().get_search_results(request, queryset, search_term)
         if request.resolver_match and request.resolver_match.view_name == "admin:search":
             found = found[:IN_PALETTE]  # the palette reads all it is given
         return found, may_repeat
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Sequence[str]:
+    def get_readonly_fields(self, request: Any, obj: Any = None) -> Sequence[str]:
         return flatten_fieldsets(self.fieldsets) if self.fieldsets else tuple(self.fields or ())
 
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return request.actor.has_staff_role(*self.view_roles)
+    def has_view_permission(self, request: Any, obj: Any = None) -> bool:
+        return bool(request.actor.has_staff_role(*self.view_roles))
 
-    def has_module_permission(self, request: HttpRequest) -> bool:
+    def has_module_permission(self, request: Any) -> bool:
         return self.has_view_permission(request)
 
-    def has_act_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
+    def has_act_permission(self, request: Any, object_id: Any = None) -> bool:
         """Whether the actor may use the actions of this page."""
-        return request.actor.has_staff_role(*self.act_roles)
+        return bool(request.actor.has_staff_role(*self.act_roles))
 
-    def get_actions_detail(self, request: HttpRequest, object_id: Any) -> list[Any]:
+    def get_actions_detail(self, request: Any, object_id: Any) -> list[Any]:
         possible = self.possible_actions(request, object_id)
-        named = super().get_actions_detail(request, object_id)
+        named: list[Any] = super().get_actions_detail(request, object_id)
         if possible is None:
             return named
         return [action for action in named if action.method.original_function_name in possible]
 
-    def possible_actions(self, request: HttpRequest, object_id: Any) -> set[str] | None:
+    def possible_actions(self, request: Any, object_id: Any) -> set[str] | None:
         """Return which actions make sense for a row as it stands; nothing said means all of them."""
         return None
 
-    def carry_out(self, request: HttpRequest, command: Callable[[], Any], *, done: str, object_id: Any = None) -> Any:
+    def carry_out(self, request: Any, command: Callable[[], Any], *, done: str, object_id: Any = None) -> Any:
         """Run a command, say how it went, and show the row (or the list) again."""
         try:
             command()
@@ -132,10 +130,10 @@ class StaffInline(ReadOnly, TabularInline):
     tab = True
     show_change_link = False
 
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return request.actor.is_staff
+    def has_view_permission(self, request: Any, obj: Any = None) -> bool:
+        return bool(request.actor.is_staff)
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Sequence[str]:
+    def get_readonly_fields(self, request: Any, obj: Any = None) -> Sequence[str]:
         return tuple(self.fields or ())
 
 
