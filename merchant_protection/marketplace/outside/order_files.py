@@ -4,10 +4,13 @@ import csv
 import gzip
 import hashlib
 import io
+import zipfile
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
+from xml.etree.ElementTree import ParseError
 
 import openpyxl
 from openpyxl.utils.exceptions import InvalidFileException
@@ -15,6 +18,9 @@ from openpyxl.utils.exceptions import InvalidFileException
 LONGEST_CELL = 16 * 1024 * 1024
 MOST_BYTES = 2 * 1024**3
 SAMPLE = 1 << 20
+# What reading a damaged file raises, each from another layer of it.
+DAMAGED = (csv.Error, OSError, EOFError, zlib.error)
+DAMAGED_BOOK = (*DAMAGED, InvalidFileException, zipfile.BadZipFile, ParseError, KeyError, ValueError)
 
 
 class Unreadable(ValueError):
@@ -47,47 +53,61 @@ class OrderFile:
 
     def _csv(self) -> Iterator[tuple[int, list[str]]]:
         csv.field_size_limit(LONGEST_CELL)
-        encoding = self._encoding()
+        is_utf8 = self._is_utf8()
         with self._open() as raw:
             # Bytes that are not of the encoding stay recognisable, so that their row can be named.
-            text = io.TextIOWrapper(raw, encoding=encoding, errors="surrogateescape", newline="")
+            whole = io.TextIOWrapper(raw, encoding="utf-8-sig", errors="surrogateescape", newline="")
             try:
-                yield from enumerate(csv.reader(text), start=1)
-            except (csv.Error, OSError, EOFError) as error:
+                yield from enumerate(csv.reader(whole if is_utf8 else map(_decoded, raw)), start=1)
+            except DAMAGED as error:
                 raise Unreadable("damaged") from error
 
     def _xlsx(self) -> Iterator[tuple[int, list[str]]]:
         try:
             book = openpyxl.load_workbook(self.path, read_only=True, data_only=True)
-        except (InvalidFileException, OSError, KeyError, ValueError, EOFError) as error:
+            try:
+                for number, cells in enumerate(book.worksheets[0].iter_rows(values_only=True), start=1):
+                    yield number, [_text(cell) for cell in cells]
+            finally:
+                book.close()
+        except DAMAGED_BOOK as error:
             raise Unreadable("damaged") from error
-        try:
-            for number, cells in enumerate(book.worksheets[0].iter_rows(values_only=True), start=1):
-                yield number, [_text(cell) for cell in cells]
-        finally:
-            book.close()
 
     def _open(self) -> IO[bytes]:
         if self.path.suffix.lower() == ".gz":
             return gzip.open(self.path, "rb")  # type: ignore[return-value]
         return self.path.open("rb")
 
-    def _encoding(self) -> str:
+    def _is_utf8(self) -> bool:
         try:
             with self._open() as raw:
                 sample = raw.read(SAMPLE)
-        except (OSError, EOFError) as error:
+        except DAMAGED as error:
             raise Unreadable("damaged") from error
-        if b"\x00" in sample[:4096]:
+        if sample.count(0) * 100 > len(sample):  # a picture or UTF-16; a single NUL is a fault of its row
             raise Unreadable("not_a_table")
         whole = sample[: sample.rfind(b"\n") + 1] or sample
-        for encoding in ("utf-8-sig", "gb18030"):
-            try:
-                whole.decode(encoding)
-            except UnicodeDecodeError:
-                continue
-            return encoding
-        return "utf-8-sig"
+        try:
+            whole.decode()
+        except UnicodeDecodeError:
+            return False
+        return True
+
+
+def _decoded(line: bytes) -> str:
+    """Read a line of a file that is not all UTF-8: such files are GB18030, or were put together from both."""
+    try:
+        text = line.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        pass
+    else:
+        # Two Chinese letters in GB18030 may look like UTF-8, but never like UTF-8 that is Chinese.
+        if all(letter < "\x80" or letter > "\u0800" for letter in text):
+            return text
+    try:
+        return line.decode("gb18030")
+    except UnicodeDecodeError:
+        return line.decode("utf-8-sig", "surrogateescape")
 
 
 def _text(cell: Any) -> str:

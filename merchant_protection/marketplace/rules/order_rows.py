@@ -17,7 +17,7 @@ FIELDS = REQUIRED + OPTIONAL
 LIMITS = {"number": 80, "sku": 80, "title": 300, "buyer": 80, "country": 60}
 PRODUCT_CODE = re.compile(r"[0-9]{5}[A-Za-z]{0,2}\Z")
 MOST = Decimal("9999999999.9999")
-MOST_UNITS = 2_147_483_647
+MOST_UNITS = 10_000_000  # a database's whole number holds the sum of 200 such lines
 
 ALIASES: Mapping[str, tuple[str, ...]] = {
     "number": ("invoiceno", "invoice", "order", "order number", "order_number", "order no", "订单号", "订单编号"),
@@ -139,6 +139,8 @@ class RowReader:
         price = self._price(values["unit_price"])
         if price is None:
             faults.append(Fault(row, "unit_price", _price_fault(values["unit_price"])))
+        elif isinstance(quantity, int) and price * abs(quantity) > MOST:
+            faults.append(Fault(row, "unit_price", "too_large"))
         at = self._time(values["at"])
         if at is None:
             faults.append(Fault(row, "at", "not_a_time" if values["at"] else "missing"))
