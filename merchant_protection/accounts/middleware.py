@@ -5,6 +5,7 @@ from contextlib import AbstractContextManager
 from datetime import datetime
 
 from allauth.mfa.utils import is_mfa_enabled
+from allauth.usersessions.middleware import UserSessionsMiddleware
 from django.conf import settings
 from django.contrib.auth import logout
 from django.contrib.auth.views import redirect_to_login
@@ -61,6 +62,14 @@ class SessionLimits:
             else:
                 _note_activity(request, now)
         return self.get_response(request)
+
+
+class DevicesSeen(UserSessionsMiddleware):
+    """Keeps the list of a person's devices as fresh as their activity is noted, not with a write for every request."""
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        see: Answer = super().__call__ if getattr(request, "is_noted_activity", False) else self.get_response
+        return see(request)
 
 
 class StaffNeedsSecondFactor:
@@ -138,3 +147,4 @@ def _note_activity(request: HttpRequest, now: datetime) -> None:
     is_poll = request.headers.get("X-Poll") == "1"  # a page left open is not a person at work
     if not is_poll and now.timestamp() - request.session.get(SEEN_AT, 0) > SEEN_EVERY:
         request.session[SEEN_AT] = now.timestamp()
+        request.is_noted_activity = True  # type: ignore[attr-defined]

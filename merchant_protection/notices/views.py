@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -26,7 +27,7 @@ def index(request: HttpRequest) -> HttpResponse:
     view = request.GET.get("view", "inbox")
     rows = _in_view(queries.visible_to(actor).filter(merchant_id=actor.merchant_id), view)
     if kind := request.GET.get("kind"):
-        rows = rows.filter(kind=kind[:60])
+        rows = rows.filter(kind=kind[:60].replace("\x00", ""))
     page = keyset.page(
         rows, by=["-id"], size=PAGE, after=request.GET.get("after", ""), before=request.GET.get("before", "")
     )
@@ -47,7 +48,8 @@ def open_notice(request: HttpRequest, pk: int) -> HttpResponse:
     actor = request.actor
     notice = get_object_or_404(queries.visible_to(actor).filter(merchant_id=actor.merchant_id), pk=pk)
     reading.mark_read(actor=actor, merchant_id=actor.merchant_id, notice_ids=[pk], at=timezone.now())
-    return redirect(notice.path if notice.path.startswith("/") else "inbox")
+    is_ours = url_has_allowed_host_and_scheme(notice.path, allowed_hosts=None)
+    return redirect(notice.path if notice.path and is_ours else "inbox")
 
 
 @require_POST
@@ -55,7 +57,7 @@ def bulk(request: HttpRequest) -> HttpResponse:
     """Read, unread, archive or restore the picked notices, or everything in the view."""
     actor = request.actor
     verb = request.POST.get("verb", "")
-    ids = [int(pk) for pk in request.POST.getlist("pick") if pk.isdigit()]
+    ids = [int(pk) for pk in request.POST.getlist("pick") if pk.isdecimal() and len(pk) < 19]
     whose: dict[str, Any] = {"actor": actor, "merchant_id": actor.merchant_id}
     if verb == "read_all":
         count = reading.mark_all_read(**whose, at=timezone.now())

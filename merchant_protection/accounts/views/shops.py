@@ -20,8 +20,8 @@ from merchant_protection.foundation.htmx import attempt, status_of
 def switch(request: HttpRequest) -> HttpResponse:
     """Choose which of one's shops to work in."""
     if request.method == "POST":
-        chosen = request.POST.get("merchant", "")
-        if not chosen.isdigit() or int(chosen) not in request.actor.merchant_roles:
+        chosen = request.POST.get("merchant", "")[:18]
+        if not chosen.isdecimal() or int(chosen) not in request.actor.merchant_roles:
             raise NotFound
         request.session[loading.CHOSEN_MERCHANT] = int(chosen)
         return redirect("overview")

@@ -54,7 +54,7 @@ def live(request: HttpRequest) -> HttpResponse:
 @require_GET
 def search(request: HttpRequest) -> HttpResponse:
     """Find orders and products by one word; a whole order number or SKU leads straight there."""
-    actor, text = request.actor, request.GET.get("q", "").strip()[:80]
+    actor, text = request.actor, request.GET.get("q", "").replace("\x00", "").strip()[:80]
     found_orders = orders.search(orders.visible_to(actor).filter(merchant_id=actor.merchant_id), text)
     found_listings = listings.search(listings.visible_to(actor).filter(merchant_id=actor.merchant_id), text)
     if text:
@@ -79,7 +79,7 @@ def help_page(request: HttpRequest) -> HttpResponse:
 def _overview(request: HttpRequest) -> dict[str, Any]:
     actor = request.actor
     wanted = request.GET.get("days", "")
-    days = int(wanted) if wanted.isdigit() and int(wanted) in PERIODS else 30
+    days = next((days for days in PERIODS if wanted == str(days)), 30)
     shop = orders.visible_to(actor).filter(merchant_id=actor.merchant_id)
     until = _until(orders.newest_at(actor.merchant_id))
     figures = queries.figures_of(actor, actor.merchant_id, days=days, until=until)

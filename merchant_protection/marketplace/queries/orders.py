@@ -69,7 +69,7 @@ def by_day(orders: QuerySet[Order], *, since: datetime, zone: tzinfo) -> list[Ma
 
 def totals(orders: QuerySet[Order], *, since: datetime, until: datetime) -> dict[str, Any]:
     """Return how many orders and how much money came between two moments."""
-    window = orders.filter(placed_at__gte=since, placed_at__lt=until, kind=Order.Kind.SALE)
+    window = orders.filter(placed_at__gt=since, placed_at__lte=until, kind=Order.Kind.SALE)
     return window.aggregate(orders=Count("pk"), total=Sum("total"), buyers=Count("buyer", distinct=True))
 
 

@@ -68,7 +68,7 @@ def _rows(request: HttpRequest) -> QuerySet[Order]:
     if status := wishes.cleaned_data.get("status"):
         rows = rows.filter(status=status)
     buyer = request.GET.get("buyer", "")
-    if buyer.isdigit():
+    if buyer.isdecimal():
         rows = rows.filter(buyer_id=int(buyer[:18]))
     since, until = wishes.window()
     if since:

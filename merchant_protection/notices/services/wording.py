@@ -1,5 +1,6 @@
 """Notices and mails in words, in the language of who reads them."""
 
+import html
 import json
 from dataclasses import dataclass
 from typing import Any
@@ -67,7 +68,8 @@ def of_notice(notice: Notice) -> Words:
     """Return a notice in the language now active."""
     template = f"notices/kinds/{notice.kind}.html"
     context = {"notice": notice, **notice.params}
-    title, text = (render_to_string(f"{template}#{part}", context).strip() for part in ("title", "text"))
+    title, text = (html.unescape(render_to_string(f"{template}#{part}", context)) for part in ("title", "text"))
+    # Plain text: whoever shows it escapes it for where it stands.
     return Words(title=" ".join(title.split()), text=" ".join(text.split()))
 
 

@@ -1,0 +1,136 @@
+"""The overview and what keeps it up to date: with nothing, with an old history, with a shop that lives."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from tests.factories.marketplace import AfterSaleFactory, OrderFactory
+from tests.factories.notices import NoticeFactory
+
+pytestmark = pytest.mark.django_db
+CHEAP = 8
+
+
+@pytest.fixture
+def overview(merchant):
+    def get(query=""):
+        answer = merchant.client.get(f"/m/{query}")
+        assert answer.status_code == 200
+        return answer
+
+    return get
+
+
+@pytest.fixture
+def live(merchant):
+    def get(tag=""):
+        headers = {"If-None-Match": tag} if tag else {}
+        return merchant.client.get("/m/live/", {"page": "overview", "days": 30}, headers=headers)
+
+    return get
+
+
+def test_a_shop_without_anything_has_zeros_and_no_empty_chart(overview):
+    shown = overview().context
+
+    assert (shown["figures"].orders, shown["figures"].sales, shown["chart"]) == (0, 0, None)
+    assert (shown["orders_change"], shown["urgent"]) == ("", None)
+
+
+def test_a_shop_with_an_old_history_shows_the_days_before_its_end_and_says_so(overview, merchant, now):
+    for days in (400, 403, 431):
+        OrderFactory(merchant=merchant.shop, placed_at=now - timedelta(days=days))
+
+    shown = overview().context
+
+    assert (shown["is_past"], shown["until"]) == (True, now - timedelta(days=400))
+    assert (shown["figures"].orders, shown["figures"].orders_before) == (2, 1)
+
+
+def test_a_living_shop_is_compared_with_the_days_before(overview, merchant, rival, now):
+    for days in (1, 2, 3, 9, 20):
+        OrderFactory(merchant=merchant.shop, placed_at=now - timedelta(days=days), total=Decimal(100))
+    OrderFactory(merchant=rival.shop)
+    AfterSaleFactory(merchant=merchant.shop)
+
+    shown = overview("?days=7").context
+
+    assert not shown["is_past"]
+    assert (shown["figures"].orders, shown["figures"].orders_before, shown["orders_change"]) == (4, 1, "+300%")
+    assert shown["figures"].open_after_sales == 1
+
+
+def test_a_day_without_orders_stands_in_the_chart_as_zero(overview, merchant, now):
+    for days in (1, 4):
+        OrderFactory(merchant=merchant.shop, placed_at=now - timedelta(days=days))
+
+    assert overview().context["chart"]["series"][0]["data"] == [1, 0, 0, 1]
+
+
+@pytest.mark.parametrize("days", ["8", "-1", "x", "9" * 30, "²"])
+def test_a_period_that_is_not_offered_is_thirty_days(overview, days):
+    assert overview(f"?days={days}").context["days"] == 30
+
+
+def test_the_most_urgent_unread_notice_stands_on_top(overview, merchant):
+    NoticeFactory(merchant=merchant.shop)
+    urgent = NoticeFactory(merchant=merchant.shop, urgency="CRITICAL", kind="inbox.parked", params={"type": "x"})
+
+    assert overview().context["urgent"] == urgent
+
+
+def test_an_open_page_is_told_only_what_is_new(live, merchant):
+    first = live()
+    tag = first["ETag"]
+    assert (first.status_code, live(tag).status_code, live(tag).content) == (200, 304, b"")
+
+    NoticeFactory(merchant=merchant.shop)
+    told = live(tag)
+    assert (told.status_code, b'id="count-inbox"' in told.content) == (200, True)
+    assert told.context["unread_now"] == 1
+
+    assert live(told["ETag"]).status_code == 304
+    OrderFactory(merchant=merchant.shop)
+    assert live(told["ETag"]).status_code == 200
+
+
+def test_what_another_shop_does_is_not_news(live, rival):
+    tag = live()["ETag"]
+    OrderFactory(merchant=rival.shop)
+    NoticeFactory(merchant=rival.shop)
+
+    assert live(tag).status_code == 304
+
+
+def test_asking_whether_something_is_new_is_cheap_however_much_there_is(live, merchant):
+    def cost():
+        tag = live()["ETag"]
+        with CaptureQueriesContext(connection) as queries:
+            assert live(tag).status_code == 304
+        return len(queries)
+
+    NoticeFactory(merchant=merchant.shop)
+    few = cost()
+    OrderFactory.create_batch(20, merchant=merchant.shop)
+    NoticeFactory.create_batch(20, merchant=merchant.shop)
+
+    assert cost() == few <= CHEAP
+
+
+def test_the_overview_costs_the_same_for_one_order_and_for_fifty(overview, merchant):
+    def cost():
+        with CaptureQueriesContext(connection) as queries:
+            overview()
+        return len(queries)
+
+    OrderFactory(merchant=merchant.shop)
+    NoticeFactory(merchant=merchant.shop)
+    overview()
+    one = cost()
+    OrderFactory.create_batch(49, merchant=merchant.shop)
+    NoticeFactory.create_batch(9, merchant=merchant.shop)
+
+    assert cost() == one
