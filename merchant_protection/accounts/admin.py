@@ -16,7 +16,7 @@ from merchant_protection.accounts import queries
 from merchant_protection.accounts.actor import Actor
 from merchant_protection.accounts.models import ApiKey, Invitation, Membership, Merchant, StaffRole, User
 from merchant_protection.accounts.services import users
-from merchant_protection.foundation.staff_admin import REVIEWING, ReasonForm, StaffInline, StaffModelAdmin
+from merchant_protection.foundation.staff_admin import OPERATIONS, REVIEWING, ReasonForm, StaffInline, StaffModelAdmin
 
 
 class StaffRolesForm(ReasonForm):
@@ -88,7 +88,11 @@ class UserAdmin(StaffModelAdmin):
         return self.carry_out(
             request,
             lambda: users.set_staff_roles(
-                actor=request.actor, user_id=int(object_id), at=timezone.now(), **form.cleaned_data
+                actor=request.actor,
+                user_id=int(object_id),
+                roles=form.cleaned_data["roles"],
+                reason=form.cleaned_data["reason"],
+                at=timezone.now(),
             ),
             done=_("The roles are set."),
             object_id=object_id,
@@ -155,6 +159,15 @@ class TeamInline(StaffInline):
         return super().get_queryset(request).select_related("user")
 
 
+class KeyInline(StaffInline):
+    model = ApiKey
+    fields = ("name", "prefix", "created_at", "expires_at", "last_used_at", "revoked_at")
+    ordering = ("-pk",)
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return bool(request.actor.has_staff_role(OPERATIONS))
+
+
 @admin.register(Merchant)
 class MerchantAdmin(StaffModelAdmin):
     """Shops, with who belongs to each."""
@@ -167,7 +180,8 @@ class MerchantAdmin(StaffModelAdmin):
         *("name", "code", "category", "currency", "time_zone", "language"),
         *("contact_email", "contact_phone", "is_active", "created_at"),
     )
-    inlines = (TeamInline,)
+    inlines = (TeamInline, KeyInline)
+    change_form_after_template = "admin/merchant_after.html"
 
     def rows(self, actor: Actor) -> QuerySet[Merchant]:
         return queries.merchants_visible_to(actor)

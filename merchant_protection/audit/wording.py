@@ -11,6 +11,7 @@ ACTIONS: dict[str, Promise] = {
     "action.retry": _("Platform action tried again"),
     "budget.changed": _("Budget changed"),
     "budget.raise_asked": _("Higher budget asked for"),
+    "event.tried_again": _("Parked event tried again"),
     "import.asked": _("File loaded"),
     "key.created": _("Key made"),
     "key.revoked": _("Key revoked"),

@@ -25,9 +25,9 @@ REVIEWING = ("REVIEWER", "SENIOR_REVIEWER", "OPERATIONS")
 OPERATING = ("OPERATIONS",)
 
 
-def item(title: Any, icon: str, link: str, roles: tuple[str, ...] = ()) -> dict[str, Any]:
+def item(title: Any, icon: str, link: str, roles: tuple[str, ...] = (), **more: Any) -> dict[str, Any]:
     """One line of the side bar, for these staff roles; for all of them when none is named."""
-    line = {"title": title, "icon": icon, "link": reverse_lazy(link)}
+    line = {"title": title, "icon": icon, "link": reverse_lazy(link), **more}
     return line | {"permission": lambda request: request.actor.has_staff_role(*roles)} if roles else line
 
 
@@ -36,6 +36,7 @@ UNFOLD: dict[str, Any] = {
     "SITE_HEADER": _("Merchant protection"),
     "SITE_SUBHEADER": _("Staff console"),
     "SITE_SYMBOL": "shield_person",
+    "SHOW_HISTORY": False,
     "SHOW_LANGUAGES": True,
     "SHOW_BACK_BUTTON": True,
     "SITE_FAVICONS": [
@@ -59,7 +60,14 @@ UNFOLD: dict[str, Any] = {
                 "items": [
                     item(_("Overview"), "space_dashboard", "admin:index"),
                     item(_("Risk warnings"), "warning", "admin:risk_warning_changelist", REVIEWING),
-                    item(_("Platform actions"), "bolt", "admin:marketplace_platformaction_changelist", OPERATING),
+                    item(
+                        _("Platform actions"),
+                        "bolt",
+                        "admin:marketplace_platformaction_changelist",
+                        OPERATING,
+                        badge="merchant_protection.home.views.staff.waiting_actions",
+                        badge_variant="warning",
+                    ),
                 ],
             },
             {
@@ -69,6 +77,7 @@ UNFOLD: dict[str, Any] = {
                     item(_("Merchants"), "storefront", "admin:accounts_merchant_changelist", REVIEWING),
                     item(_("Orders"), "receipt_long", "admin:marketplace_order_changelist", REVIEWING),
                     item(_("Listings"), "inventory_2", "admin:marketplace_listing_changelist", REVIEWING),
+                    item(_("Promotions"), "sell", "admin:marketplace_promotion_changelist", REVIEWING),
                     item(_("Buyers"), "group", "admin:marketplace_buyer_changelist", REVIEWING),
                     item(_("After-sales"), "undo", "admin:marketplace_aftersale_changelist", REVIEWING),
                 ],

@@ -3,7 +3,6 @@
 from django.contrib import admin
 from django.core.checks import register
 from django.urls import include, path, re_path
-from django.views.generic import RedirectView
 from django.views.i18n import set_language
 from drf_spectacular.views import SpectacularAPIView
 
@@ -21,7 +20,6 @@ urlpatterns = [
     path("", include("merchant_protection.notices.urls")),
     path("api/v1/", include("merchant_protection.marketplace.api.urls")),
     path("accounts/", include("allauth.urls")),
-    path("admin/login/", RedirectView.as_view(pattern_name="account_login", query_string=True)),
     path("admin/", admin.site.urls),
     path("i18n/setlang/", set_language, name="set_language"),
     path("api/v1/schema/", SpectacularAPIView.as_view(), name="api_schema"),

@@ -15,8 +15,9 @@ from merchant_protection.audit import queries as audit
 from merchant_protection.audit.models import Entry
 from merchant_protection.foundation import heartbeats, tenancy
 from merchant_protection.foundation.models import Work
-from merchant_protection.marketplace.models import Order
-from merchant_protection.marketplace.queries import actions, guards, inbox, orders
+from merchant_protection.marketplace.lifecycle import OPEN_ACTIONS, ActionStatus
+from merchant_protection.marketplace.models import Import, Order
+from merchant_protection.marketplace.queries import actions, guards, imports, inbox, orders
 from merchant_protection.notices import queries as notices
 from merchant_protection.notices.models import Notice
 
@@ -120,6 +121,7 @@ class StaffFigures:
 
     received: int
     to_review: int
+    open_actions: int
     stopped: int
     paused: int
 
@@ -128,10 +130,26 @@ def staff_figures(actor: Actor, *, since: datetime) -> StaffFigures:
     """Return how much arrived since a moment, and what waits for a person now."""
     return StaffFigures(
         received=inbox.events_visible_to(actor).filter(received_at__gte=since).count(),
-        to_review=actions.visible_to(actor).filter(status="NEEDS_REVIEW").count(),
+        to_review=waiting_actions(actor),
+        open_actions=actions.visible_to(actor).filter(status__in=OPEN_ACTIONS).count(),
         stopped=guards.switches(actor).filter(is_stopped=True).count(),
         paused=guards.open_pauses(actor).count(),
     )
+
+
+def waiting_actions(actor: Actor) -> int:
+    """Return how many platform actions wait for a person."""
+    return actions.visible_to(actor).filter(status=ActionStatus.NEEDS_REVIEW).count()
+
+
+def newest_imports(actor: Actor) -> list[Import]:
+    """Return the files that were loaded last."""
+    return list(imports.visible_to(actor).select_related("merchant").order_by("-pk")[:5])
+
+
+def last_looks(*, now: datetime) -> list[tuple[str, float]]:
+    """Return for each loop and sweep how many seconds ago it last looked for work."""
+    return sorted(heartbeats.ages(now=now).items())
 
 
 def newest_changes() -> list[Entry]:

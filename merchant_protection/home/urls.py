@@ -1,6 +1,7 @@
+from allauth.account.views import logout
 from django.urls import path
 
-from merchant_protection.home.views import health, pages
+from merchant_protection.home.views import health, pages, staff
 
 urlpatterns = [
     path("", pages.root, name="root"),
@@ -8,6 +9,10 @@ urlpatterns = [
     path("m/live/", pages.live, name="live"),
     path("m/search/", pages.search, name="search"),
     path("m/help/", pages.help_page, name="help"),
+    path("admin/login/", staff.sign_in),
+    path("admin/logout/", logout),
+    path("admin/password_change/", staff.change_password),
+    path("admin/password_change/done/", staff.change_password),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("metrics", health.metrics, name="metrics"),

@@ -55,6 +55,11 @@ def can_manage_sources(actor: Actor, merchant_id: int | None) -> bool:
     return owns or actor.has_staff_role(OPERATIONS) or actor.kind == Kind.CLOCK
 
 
+def can_take_up_parked(actor: Actor) -> bool:
+    """Operations take up again what was set aside."""
+    return actor.has_staff_role(OPERATIONS)
+
+
 def is_secret_live(secret: InboundSecret, *, at: datetime) -> bool:
     """Whether what is signed with this secret is believed."""
     return secret.revoked_at is None and (secret.expires_at is None or secret.expires_at > at)

@@ -1,21 +1,19 @@
-"""Which staff role opens which page of the admin, and that no page shows a secret or costs more with more rows."""
-
-from collections.abc import Callable
+"""Which staff role opens which page of the admin, where staff sign in, and that nothing is changed by hand."""
 
 import pytest
+from django.conf import settings
 from django.contrib import admin
 from django.test import Client
 from django.urls import reverse
-from pytest_django import DjangoAssertNumQueries
 
-from merchant_protection.foundation import tenancy
-from merchant_protection.marketplace.models import Switch
-from tests.factories.marketplace import InboundSourceFactory, OrderFactory
+from merchant_protection.foundation.staff_admin import StaffModelAdmin
+from tests.factories.accounts import PASSWORD
+from tests.factories.marketplace import InboundSourceFactory
 from tests.fixtures.people import Persona
 
 REVIEWED = {
     *("accounts_merchant", "risk_warning", "marketplace_order", "marketplace_listing"),
-    *("marketplace_buyer", "marketplace_aftersale"),
+    *("marketplace_buyer", "marketplace_aftersale", "marketplace_promotion"),
 }
 PAGES = sorted(
     f"{model._meta.app_label}_{model._meta.model_name}"
@@ -61,9 +59,55 @@ def test_without_a_second_factor_staff_set_one_up_first(staff: Persona) -> None:
 
 
 @pytest.mark.django_db
-def test_merchants_and_strangers_are_sent_to_sign_in(merchant: Persona, client: Client) -> None:
-    for visitor in (merchant.client, client):
-        assert visitor.get("/admin/")["Location"].startswith("/admin/login/")
+def test_strangers_sign_in_at_the_portal(anonymous_client: Client) -> None:
+    answer = anonymous_client.get("/admin/", follow=True)
+
+    assert answer.redirect_chain[-1][0] == "/accounts/login/?next=%2Fadmin%2F"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("page", PAGES)
+def test_people_of_shops_end_at_their_own_pages(page: str, merchant: Persona) -> None:
+    answer = merchant.client.get(reverse(f"admin:{page}_changelist"), follow=True)
+
+    assert [path for path, _ in answer.redirect_chain[-2:]] == ["/", "/m/"]
+    assert answer.status_code == 200
+
+
+@pytest.mark.django_db
+def test_the_themes_own_sign_in_and_password_pages_do_not_answer(anonymous_client: Client, staff: Persona) -> None:
+    posted = anonymous_client.post("/admin/login/", {"username": staff.user.email, "password": PASSWORD})
+
+    assert posted["Location"].startswith("/accounts/login/")
+    assert "_auth_user_id" not in anonymous_client.session
+    elsewhere = anonymous_client.get("/admin/login/?next=https://evil.example/")
+    assert elsewhere["Location"].endswith("next=%2Fadmin%2F")
+    assert anonymous_client.get("/admin/password_change/")["Location"] == reverse("account_change_password")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", ["staff", "reviewer", "senior", "trainer"])
+def test_the_side_bar_leads_nowhere_closed(name: str, second_factor: None, request: pytest.FixtureRequest) -> None:
+    client = request.getfixturevalue(name).client
+
+    answer = client.get("/admin/")
+
+    lines = [line for group in answer.context["sidebar_navigation"] for line in group["items"]]
+    shown = [str(line["link"]) for line in lines if line["has_permission"]]
+    assert {client.get(link).status_code for link in shown} == {200}
+
+
+def test_the_side_bar_leads_to_every_page() -> None:
+    lines = {str(line["link"]) for group in settings.UNFOLD["SIDEBAR"]["navigation"] for line in group["items"]}
+
+    assert lines == {"/admin/"} | {reverse(f"admin:{page}_changelist") for page in PAGES}
+
+
+def test_only_our_own_pages_are_there_and_none_changes_a_row() -> None:
+    for model, page in admin.site._registry.items():
+        assert isinstance(page, StaffModelAdmin), model
+        assert page.fields or page.fieldsets, model
+        assert page.show_full_result_count is False, model
 
 
 @pytest.mark.django_db
@@ -83,26 +127,3 @@ def test_a_source_shows_no_secret(second_factor: None, staff: Persona) -> None:
     assert source.public_id in page
     assert "secret_sealed" not in page
     assert "whsec_" not in page
-
-
-@pytest.mark.django_db
-def test_fifty_orders_cost_as_many_queries_as_one(
-    second_factor: None, staff: Persona, django_assert_max_num_queries: Callable[..., DjangoAssertNumQueries]
-) -> None:
-    for _ in range(50):
-        OrderFactory()
-    opens(staff.client, "marketplace_order")
-
-    with django_assert_max_num_queries(12):
-        assert opens(staff.client, "marketplace_order") == 200
-
-
-@pytest.mark.django_db
-def test_the_whole_platform_is_stopped_with_a_reason(second_factor: None, staff: Persona) -> None:
-    address = reverse("admin:marketplace_switch_stop_platform")
-
-    staff.client.post(address, {"_form_submitted": "True", "reason": "wrong prices from the feed"})
-
-    with tenancy.platform():
-        switch = Switch.objects.get(scope="PLATFORM")
-    assert (switch.is_stopped, switch.reason) == (True, "wrong prices from the feed")

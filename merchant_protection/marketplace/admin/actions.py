@@ -11,8 +11,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import action, display
+from unfold.paginator import InfinitePaginator
 
 from merchant_protection.accounts.actor import Actor
+from merchant_protection.foundation import masking
 from merchant_protection.foundation.lifecycle import moves_from
 from merchant_protection.foundation.staff_admin import NoteForm, StaffInline, StaffModelAdmin
 from merchant_protection.marketplace import wording
@@ -39,12 +41,13 @@ class EventInline(StaffInline):
 class PlatformActionAdmin(StaffModelAdmin):
     """Actions with their history; decisions go through the same commands as everywhere."""
 
-    list_display = ("verb_shown", "target", "merchant", "status_shown", "feature", "rule", "decided_at", "actor_name")
+    list_display = ("verb_shown", "subject", "merchant", "status_shown", "feature", "rule", "decided_at", "actor_name")
     list_select_related = ("target", "merchant")
-    list_filter = (("status", ChoicesDropdownFilter),)
-    search_fields = ("=target__ref", "rule", "merchant__name")
+    list_filter = (("status", ChoicesDropdownFilter), ("review_reason", ChoicesDropdownFilter))
+    paginator = InfinitePaginator
+    search_fields = ("=target__ref", "=rule", "=merchant__code")
     fields = (
-        *("verb_shown", "target", "merchant", "value", "undo", "status", "review_reason", "feature", "rule"),
+        *("verb_shown", "subject", "merchant", "value", "undo", "status", "review_reason", "feature", "rule"),
         *("rule_version", "cause", "reason", "is_automatic", "decided_at", "expires_at", "sent_at", "finished_at"),
         *("attempts", "last_error", "actor_name"),
     )
@@ -55,11 +58,15 @@ class PlatformActionAdmin(StaffModelAdmin):
         return queries.visible_to(actor)
 
     def possible_actions(self, request: HttpRequest, object_id: Any) -> set[str] | None:
-        found = self.rows(request.actor).filter(pk=object_id).first()
+        found = self.get_object(request, object_id)
         if found is None:
             return set()
         legal = {name for name in moves_from(ACTION_MOVES, found.status) if name in ("approve", "decline", "retry")}
         return legal | ({"undo_action"} if found.status == ActionStatus.CONFIRMED else set())
+
+    @display(description=gettext_lazy("Thing"))
+    def subject(self, row: PlatformAction) -> str:
+        return thing(row.target)
 
     @display(description=gettext_lazy("Action"), ordering="verb")
     def verb_shown(self, row: PlatformAction) -> str:
@@ -123,14 +130,25 @@ class PlatformActionAdmin(StaffModelAdmin):
 class ActionTargetAdmin(StaffModelAdmin):
     """What is wanted of the platform, beside what it was last seen to show."""
 
-    list_display = ("kind", "ref", "aspect", "merchant", "desired", "actual", "is_latched", "actual_at")
+    list_display = ("subject", "aspect", "merchant", "desired", "actual", "is_latched", "actual_at")
     list_select_related = ("merchant",)
     list_filter = (("kind", ChoicesDropdownFilter), ("aspect", ChoicesDropdownFilter))
     search_fields = ("=ref",)
+    paginator = InfinitePaginator
     fields = (
-        *("kind", "ref", "aspect", "merchant", "platform", "desired", "actual"),
+        *("subject", "aspect", "merchant", "platform", "desired", "actual"),
         *("desired_generation", "is_latched", "actual_at", "updated_at"),
     )
 
     def rows(self, actor: Actor) -> QuerySet[ActionTarget]:
         return queries.targets_visible_to(actor)
+
+    @display(description=gettext_lazy("Thing"))
+    def subject(self, target: ActionTarget) -> str:
+        return thing(target)
+
+
+def thing(target: ActionTarget) -> str:
+    """Name a target; a buyer only masked."""
+    ref = masking.masked(target.ref) if target.kind == ActionTarget.Kind.BUYER else target.ref
+    return f"{target.get_kind_display()} {ref}"

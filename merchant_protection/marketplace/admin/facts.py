@@ -5,6 +5,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import display
+from unfold.paginator import InfinitePaginator
 
 from merchant_protection.accounts.actor import Actor
 from merchant_protection.foundation import masking
@@ -17,6 +18,7 @@ from merchant_protection.marketplace.models import (
     OrderLine,
     OrderStatusChange,
     PricePoint,
+    Promotion,
 )
 from merchant_protection.marketplace.queries import listings, orders
 
@@ -25,6 +27,7 @@ class LineInline(StaffInline):
     model = OrderLine
     fields = ("ordinal", "sku", "title", "quantity", "unit_price", "discount", "paid")
     ordering = ("ordinal",)
+    per_page = 50
 
 
 class StatusInline(StaffInline):
@@ -41,8 +44,9 @@ class OrderAdmin(StaffModelAdmin):
     list_display = ("number", "merchant", "status", "buyer_shown", "units", "total", "currency", "placed_at")
     list_select_related = ("merchant", "buyer")
     list_filter = (("status", ChoicesDropdownFilter), ("kind", ChoicesDropdownFilter))
-    search_fields = ("=number",)
-    ordering = ("-placed_at", "-pk")
+    search_fields = ("number__istartswith", "=buyer__ref", "=merchant__code")
+    search_help_text = gettext_lazy("The beginning of an order number; a whole buyer or shop number")
+    paginator = InfinitePaginator
     fields = (
         *("number", "merchant", "kind", "status", "buyer_shown", "placed_at", "paid_at", "shipped_at"),
         *("channel", "currency", "total", "units", "lines_count", "country", "version"),
@@ -61,6 +65,7 @@ class PriceInline(StaffInline):
     model = PricePoint
     fields = ("occurred_at", "price", "list_price", "cost", "currency", "by", "version")
     ordering = ("-occurred_at", "-version")
+    per_page = 50
 
 
 @admin.register(Listing)
@@ -71,8 +76,8 @@ class ListingAdmin(StaffModelAdmin):
     list_display = ("sku", "title", "merchant", "category", "status", "price", "currency", "price_changed_at")
     list_select_related = ("merchant",)
     list_filter = (("status", ChoicesDropdownFilter),)
-    search_fields = ("=sku", "title")
-    ordering = ("-updated_at", "-pk")
+    search_fields = ("=sku", "title", "=merchant__code")
+    paginator = InfinitePaginator
     fields = (
         *("sku", "title", "merchant", "category", "status", "currency"),
         *("list_price", "price", "cost", "stock", "price_changed_at", "updated_at", "version", "price_version"),
@@ -90,8 +95,8 @@ class BuyerAdmin(StaffModelAdmin):
     view_roles = REVIEWING
     list_display = ("ref_shown", "merchant", "level", "account_created_at", "paid_orders", "country", "updated_at")
     list_select_related = ("merchant",)
-    search_fields = ("=ref",)
-    ordering = ("-updated_at", "-pk")
+    search_fields = ("=ref", "=merchant__code")
+    paginator = InfinitePaginator
     fields = (
         *("ref_shown", "merchant", "level", "account_created_at", "phone_verified", "real_name_verified"),
         *("paid_orders", "country", "first_order_at", "updated_at"),
@@ -113,8 +118,8 @@ class AfterSaleAdmin(StaffModelAdmin):
     list_display = ("number", "order_number", "merchant", "kind", "status", "amount", "currency", "opened_at")
     list_select_related = ("merchant",)
     list_filter = (("kind", ChoicesDropdownFilter), ("status", ChoicesDropdownFilter))
-    search_fields = ("=number", "=order_number")
-    ordering = ("-opened_at", "-pk")
+    search_fields = ("=number", "=order_number", "=merchant__code")
+    paginator = InfinitePaginator
     fields = (
         *("number", "merchant", "order_number", "kind", "status", "reason", "wording"),
         *("amount", "currency", "opened_at", "carrier", "version", "updated_at"),
@@ -122,3 +127,21 @@ class AfterSaleAdmin(StaffModelAdmin):
 
     def rows(self, actor: Actor) -> QuerySet[AfterSale]:
         return orders.after_sales_visible_to(actor)
+
+
+@admin.register(Promotion)
+class PromotionAdmin(StaffModelAdmin):
+    """Discounts, on what and for how long."""
+
+    view_roles = REVIEWING
+    list_display = ("code", "title", "merchant", "kind", "value", "status", "starts_at", "ends_at")
+    list_select_related = ("merchant",)
+    list_filter = (("status", ChoicesDropdownFilter), ("kind", ChoicesDropdownFilter))
+    search_fields = ("=code", "title", "=merchant__code")
+    fields = (
+        *("code", "title", "merchant", "kind", "value", "threshold", "stack_group", "funding", "status", "skus"),
+        *("starts_at", "ends_at", "updated_at"),
+    )
+
+    def rows(self, actor: Actor) -> QuerySet[Promotion]:
+        return listings.promotions_visible_to(actor)

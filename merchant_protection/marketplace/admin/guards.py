@@ -1,5 +1,7 @@
 """Staff pages: switches, budgets and paused rules; some of it needs two people."""
 
+from typing import Any
+
 from django import forms
 from django.contrib import admin
 from django.db.models import QuerySet
@@ -8,8 +10,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.decorators import action, display
-from unfold.widgets import UnfoldAdminIntegerFieldWidget
+from unfold.forms import BaseDialogForm
+from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
+from merchant_protection.accounts import queries as accounts
 from merchant_protection.accounts.actor import Actor
 from merchant_protection.foundation.staff_admin import ReasonForm, StaffModelAdmin
 from merchant_protection.marketplace.models import Budget, BudgetUse, RulePause, Switch
@@ -24,6 +28,28 @@ class CapForm(ReasonForm):
     field_order = ("cap", "reason")
 
 
+class StopForm(ReasonForm):
+    """Which shop or rule is stopped, and why."""
+
+    merchant = forms.ModelChoiceField(
+        label=gettext_lazy("Shop"), queryset=None, required=False, widget=UnfoldAdminSelectWidget
+    )
+    rule = forms.CharField(
+        label=gettext_lazy("Rule"),
+        max_length=170,
+        required=False,
+        help_text=gettext_lazy(
+            "Either a shop or a rule. A rule is written as feature:rule, such as pricing_guard:floor."
+        ),
+        widget=UnfoldAdminTextInputWidget,
+    )
+    field_order = ("merchant", "rule", "reason")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["merchant"].queryset = accounts.merchants_visible_to(self.request.actor).order_by("name")
+
+
 @admin.register(Switch)
 class SwitchAdmin(StaffModelAdmin):
     """Kill switches: stopping takes one person, the whole platform's resuming two."""
@@ -31,15 +57,25 @@ class SwitchAdmin(StaffModelAdmin):
     list_display = ("scope", "merchant", "rule", "state", "reason", "changed_at", "changed_by")
     list_select_related = ("merchant",)
     list_filter = ("scope", "is_stopped")
-    fields = ("scope", "merchant", "rule", "is_stopped", "reason", "changed_at", "changed_by", "resume_asked_at")
-    actions_list = ("stop_platform",)
+    fields = ("scope", "merchant", "rule", "state", "reason", "changed_at", "changed_by", "resume_asked_at")
+    actions_list = ("stop_platform", "stop_part")
     actions_detail = ("stop", "resume")
 
     def rows(self, actor: Actor) -> QuerySet[Switch]:
         return queries.switches(actor)
 
-    @display(description=gettext_lazy("State"), label={"stopped": "danger", "on": "success"})
+    def possible_actions(self, request: HttpRequest, object_id: Any) -> set[str]:
+        switch = self.get_object(request, object_id)
+        return {"resume"} if switch and switch.is_stopped else {"stop"}
+
+    @display(
+        description=gettext_lazy("State"),
+        ordering="is_stopped",
+        label={"stopped": "danger", "asked": "warning", "on": "success"},
+    )
     def state(self, switch: Switch) -> tuple[str, str]:
+        if switch.is_stopped and switch.resume_asked_by:
+            return "asked", _("Waits for a second person")
         return ("stopped", _("Stopped")) if switch.is_stopped else ("on", _("Running"))
 
     @action(
@@ -58,6 +94,32 @@ class SwitchAdmin(StaffModelAdmin):
         def stop() -> None:
             reason = form.cleaned_data["reason"]
             switches.stop(scope=Switch.Scope.PLATFORM, actor=request.actor, at=timezone.now(), reason=reason)
+
+        return self.carry_out(request, stop, done=_("Stopped."))
+
+    @action(
+        description=gettext_lazy("Stop a shop or a rule"),
+        url_path="stop-part",
+        icon="block",
+        permissions=["act"],
+        dialog={
+            "title": gettext_lazy("Stop a shop or a rule"),
+            "description": gettext_lazy("No action of this leaves any more, within two seconds."),
+            "form_class": StopForm,
+            "form_submit_text": gettext_lazy("Stop"),
+        },
+    )
+    def stop_part(self, request: HttpRequest, form: StopForm) -> HttpResponse:
+        def stop() -> None:
+            merchant = form.cleaned_data["merchant"]
+            switches.stop(
+                scope=Switch.Scope.MERCHANT if merchant else Switch.Scope.RULE,
+                merchant_id=merchant.pk if merchant else None,
+                rule=form.cleaned_data["rule"],
+                actor=request.actor,
+                at=timezone.now(),
+                reason=form.cleaned_data["reason"],
+            )
 
         return self.carry_out(request, stop, done=_("Stopped."))
 
@@ -143,7 +205,8 @@ class BudgetAdmin(StaffModelAdmin):
                 catalogue_share=budget.catalogue_share,
                 actor=request.actor,
                 at=timezone.now(),
-                **form.cleaned_data,
+                cap=form.cleaned_data["cap"],
+                reason=form.cleaned_data["reason"],
             )
 
         return self.carry_out(request, change, done=_("Asked for. See the budget."), object_id=object_id)
@@ -166,16 +229,26 @@ class BudgetUseAdmin(StaffModelAdmin):
 class RulePauseAdmin(StaffModelAdmin):
     """Rules that were stopped in a shop; a person asks to resume, another confirms."""
 
-    list_display = ("feature", "rule", "merchant", "reason", "paused_at", "paused_by", "resumed_at")
+    list_display = ("feature", "rule", "merchant", "state", "reason", "paused_at", "paused_by", "resumed_at")
     list_select_related = ("merchant",)
     fields = (
-        *("feature", "rule", "merchant", "reason", "paused_at", "paused_by"),
+        *("feature", "rule", "merchant", "state", "reason", "paused_at", "paused_by"),
         *("resume_asked_at", "resumed_at", "resumed_by"),
     )
     actions_detail = ("resume_rule",)
 
     def rows(self, actor: Actor) -> QuerySet[RulePause]:
         return queries.pauses(actor)
+
+    def possible_actions(self, request: HttpRequest, object_id: Any) -> set[str]:
+        pause = self.get_object(request, object_id)
+        return {"resume_rule"} if pause and pause.resumed_at is None else set()
+
+    @display(description=gettext_lazy("State"), label={"paused": "danger", "asked": "warning", "on": "success"})
+    def state(self, pause: RulePause) -> tuple[str, str]:
+        if pause.resumed_at:
+            return "on", _("Running")
+        return ("asked", _("Waits for a second person")) if pause.resume_asked_by else ("paused", _("Paused"))
 
     @action(
         description=gettext_lazy("Resume"),
@@ -185,11 +258,10 @@ class RulePauseAdmin(StaffModelAdmin):
         dialog={
             "title": gettext_lazy("Resume the rule"),
             "description": gettext_lazy("It acts again once a second person has asked for it too."),
-            "form_class": ReasonForm,
             "form_submit_text": gettext_lazy("Resume"),
         },
     )
-    def resume_rule(self, request: HttpRequest, form: ReasonForm, object_id: int) -> HttpResponse:
+    def resume_rule(self, request: HttpRequest, form: BaseDialogForm, object_id: int) -> HttpResponse:
         def resume() -> None:
             switches.resume_rule(pause_id=int(object_id), actor=request.actor, at=timezone.now())
 

@@ -68,7 +68,7 @@ class ActionTarget(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.kind} {self.ref} {self.aspect}"
+        return f"{self.kind} {self.pk} {self.aspect}"  # not its reference, which may be a buyer's
 
 
 class PlatformAction(Work):

@@ -66,6 +66,14 @@ def events_visible_to(actor: Actor) -> QuerySet[InboxEvent]:
     return events if actor.is_staff or actor.is_system else events.filter(merchant_id__in=_shops(actor))
 
 
+def lock_event(event_id: int) -> InboxEvent:
+    """Return a received event, locked."""
+    event = InboxEvent.objects.select_for_update().filter(pk=event_id).first()
+    if event is None:
+        raise NotFound
+    return event
+
+
 def events_due() -> QuerySet[InboxEvent]:
     """Return the events that wait to be decided."""
     tenancy.require_scope()
