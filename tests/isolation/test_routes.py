@@ -2,14 +2,13 @@
 
 import re
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from django.http import HttpResponseBase
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
-from django.utils import timezone
 
 from merchant_protection.accounts.models import ApiKey, Invitation
 from merchant_protection.audit.models import Entry
@@ -54,98 +53,103 @@ def of_shops() -> list[str]:
     return sorted({name for name, _pattern in routes()} - OPEN)
 
 
-@pytest.fixture
-def ids(merchant: Persona, now: Any) -> dict[str, dict[str, Any]]:
-    """Shop A's things, each with the canary somewhere in it, by the route that shows it."""
+def work_of(shop: Any, source: Any, at: datetime) -> dict[str, Any]:
+    """An import, a notice, an event and an action of shop A."""
+    job = Import.objects.create(
+        merchant=shop,
+        file_name=CANARY,
+        path="-",
+        file_digest="-",
+        mapping={},
+        currency="CNY",
+        time_zone="UTC",
+        created_at=at,
+        created_by="-",
+    )
+    notice = Notice.objects.create(merchant=shop, kind="import.failed", params={"file": CANARY}, created_at=at)
+    event = InboxEvent.objects.create(
+        merchant=shop,
+        source=source,
+        event_id=CANARY,
+        type="price.changed",
+        object_key=CANARY,
+        object_version=1,
+        occurred_at=at,
+        received_at=at,
+        body={},
+        digest="-",
+        status="DECIDED",
+    )
+    target = ActionTarget.objects.create(
+        merchant=shop, platform=source.platform, kind="LISTING", ref=CANARY, aspect="availability", updated_at=at
+    )
+    action = PlatformAction.objects.create(
+        merchant=shop,
+        target=target,
+        verb="delist",
+        value="DELISTED",
+        desired_generation=1,
+        idempotency_key="-",
+        status="NEEDS_REVIEW",
+        feature="test",
+        reason=CANARY,
+        decided_at=at,
+        judged_at=at,
+        actor_name="-",
+    )
+    return {"import": job, "notice": notice, "event": event, "action": action, "target": target}  # fmt: skip
+
+
+def people_of(merchant: Persona, source: Any, at: datetime) -> dict[str, Any]:
+    """An invitation, a member, a key and a secret of shop A, and a line of its activity log."""
     shop = merchant.shop
-    order = OrderFactory(merchant=shop, number=CANARY)
-    listing = ListingFactory(merchant=shop, title=CANARY, sku=f"{CANARY}-1")
-    source = InboundSourceFactory(merchant=shop, name=CANARY)
-    buyer = BuyerFactory(merchant=shop, ref=CANARY)
-    promotion = PromotionFactory(merchant=shop, code=CANARY)
-    after_sale = AfterSaleFactory(merchant=shop, number=CANARY)
-    key = ApiKeyFactory(merchant=shop, name=CANARY)
-    with tenancy.platform():
-        job = Import.objects.create(
-            merchant=shop,
-            file_name=CANARY,
-            path="-",
-            file_digest="-",
-            mapping={},
-            currency="CNY",
-            time_zone="UTC",
-            created_at=now,
-            created_by="-",
-        )
-        notice = Notice.objects.create(merchant=shop, kind="import.failed", params={"file": CANARY}, created_at=now)
-        event = InboxEvent.objects.create(
-            merchant=shop,
-            source=source,
-            event_id=CANARY,
-            type="price.changed",
-            object_key=CANARY,
-            object_version=1,
-            occurred_at=now,
-            received_at=now,
-            body={},
-            digest="-",
-            status="DECIDED",
-        )
-        target = ActionTarget.objects.create(
-            merchant=shop, platform=source.platform, kind="LISTING", ref=CANARY, aspect="availability", updated_at=now
-        )
-        action = PlatformAction.objects.create(
-            merchant=shop,
-            target=target,
-            verb="delist",
-            value="DELISTED",
-            desired_generation=1,
-            idempotency_key="-",
-            status="NEEDS_REVIEW",
-            feature="test",
-            reason=CANARY,
-            decided_at=now,
-            judged_at=now,
-            actor_name="-",
-        )
-        invitation = Invitation.objects.create(
-            merchant=shop,
-            email=f"{CANARY}@a.example".lower(),
-            role="OPERATOR",
-            invited_by=merchant.user,
-            token_digest="-",
-            created_at=now,
-            expires_at=timezone.now() + timedelta(days=1),
-        )
-        secret = InboundSecret.objects.filter(source=source).first()
-        member = shop.memberships.get(user=merchant.user)
-        Entry.objects.create(at=now, merchant_id=shop.pk, actor_kind="USER", actor_name=CANARY, action="shop.changed")
-    one = {
-        "order": order,
-        "listing": listing,
-        "import": job,
-        "notice": notice,
-        "event": event,
-        "action": action,
-        "key": key,
-        "source": source,
-        "member": member,
-        "invitation": invitation,
-    }
-    pks = {name: {"pk": row.pk} for name, row in one.items()}
+    invitation = Invitation.objects.create(
+        merchant=shop,
+        email=f"{CANARY}@a.example".lower(),
+        role="OPERATOR",
+        invited_by=merchant.user,
+        token_digest="-",
+        created_at=at,
+        expires_at=at + timedelta(days=1),
+    )
+    Entry.objects.create(at=at, merchant_id=shop.pk, actor_kind="USER", actor_name=CANARY, action="shop.changed")
     return {
-        **pks,
-        "import_cancel": pks["import"], "import_resume": pks["import"], "import_faults": pks["import"],
-        "action_decide": pks["action"], "key_revoke": pks["key"], "source_add_secret": pks["source"],
-        "source_switch": pks["source"], "team_change_role": pks["member"], "team_remove": pks["member"],
-        "source_revoke_secret": {"pk": source.pk, "secret_pk": secret.pk if secret else 1},
-        "team_revoke_invitation": pks["invitation"],
-        "api_order-detail": pks["order"], "api_listing-detail": pks["listing"], "api_listing-prices": pks["listing"],
-        "api_promotion-detail": {"pk": promotion.pk}, "api_buyer-detail": {"pk": buyer.pk},
-        "api_after_sale-detail": {"pk": after_sale.pk}, "api_received_event-detail": pks["event"],
-        "api_action-detail": pks["action"], "api_desired_state-detail": {"pk": target.pk},
-        **{f"api_action-{verb}": pks["action"] for verb in ("approve", "decline", "retry", "undo")},
+        "invitation": invitation,
+        "member": shop.memberships.get(user=merchant.user),
+        "key": ApiKeyFactory(merchant=shop, name=CANARY),
+        "secret": InboundSecret.objects.filter(source=source).get(),
     }  # fmt: skip
+
+
+@pytest.fixture
+def ids(merchant: Persona, now: datetime) -> dict[str, dict[str, Any]]:
+    """Shop A's things, each with the canary somewhere in it, by the route that shows it."""
+    shop, source = merchant.shop, InboundSourceFactory(merchant=merchant.shop, name=CANARY)
+    with tenancy.platform():
+        rows = work_of(shop, source, now) | people_of(merchant, source, now) | {"source": source}
+    rows |= {
+        "order": OrderFactory(merchant=shop, number=CANARY),
+        "listing": ListingFactory(merchant=shop, title=CANARY, sku=f"{CANARY}-1"),
+        "buyer": BuyerFactory(merchant=shop, ref=CANARY),
+        "promotion": PromotionFactory(merchant=shop, code=CANARY),
+        "after_sale": AfterSaleFactory(merchant=shop, number=CANARY),
+    }
+    pks = {name: {"pk": row.pk} for name, row in rows.items()}
+    return {
+        **{name: pks[name] for name in ("order", "listing", "import", "notice", "event", "action")},
+        **{f"import_{verb}": pks["import"] for verb in ("cancel", "resume", "faults")},
+        **{f"source_{verb}": pks["source"] for verb in ("add_secret", "switch")},
+        **{f"team_{verb}": pks["member"] for verb in ("change_role", "remove")},
+        **{f"api_action-{verb}": pks["action"] for verb in ("detail", "approve", "decline", "retry", "undo")},
+        **{f"api_{name}-detail": pks[name] for name in ("order", "listing", "promotion", "buyer", "after_sale")},
+        "action_decide": pks["action"],
+        "key_revoke": pks["key"],
+        "source_revoke_secret": {"pk": source.pk, "secret_pk": rows["secret"].pk},
+        "team_revoke_invitation": pks["invitation"],
+        "api_listing-prices": pks["listing"],
+        "api_received_event-detail": pks["event"],
+        "api_desired_state-detail": pks["target"],
+    }
 
 
 def address(name: str, ids: dict[str, dict[str, Any]]) -> str:

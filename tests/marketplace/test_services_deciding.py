@@ -100,13 +100,12 @@ def _compare_ends(data: st.DataObject) -> None:
 
 def _end_of(told: list[dict[str, Any]], *, size: int) -> list[Any]:
     """Take events in, so many at a time, in a transaction that is taken back."""
-    now = timezone.now()
     with tenancy.platform():
         savepoint = connection.savepoint()
         InboundSourceFactory()
         for start in range(0, len(told), size):
             assert post(told[start : start + size]).status_code == 202
-            decide_all(now + timedelta(seconds=1))
+            decide_all(timezone.now() + timedelta(seconds=1))
         end = state()
         connection.savepoint_rollback(savepoint)
     return end

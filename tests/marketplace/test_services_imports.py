@@ -268,7 +268,7 @@ def test_two_loaders_at_once_load_each_line_once(ask):
 def test_the_rows_with_faults_come_as_a_file_that_a_spreadsheet_cannot_run(load, merchant):
     job = load(text(["=A1", "W-9", "@SUM(1)", "0", "2026-11-20", "5", "+li"]))
 
-    answer = merchant.client.get(f"/m/imports/{job.pk}/faults.csv")
+    answer = merchant.client.get(f"/m/imports/{job.pk}/faults.csv", headers={"Accept-Language": "en"})
 
     rows = list(csv.reader(io.StringIO(b"".join(answer.streaming_content).decode("utf-8-sig"))))
     assert rows[1][:3] == ["2", "quantity", "is zero"]
