@@ -9,7 +9,7 @@ from unfold.contrib.filters.admin import RangeDateTimeFilter
 from unfold.decorators import display
 from unfold.paginator import InfinitePaginator
 
-from merchant_protection.audit import queries
+from merchant_protection.audit import queries, wording
 from merchant_protection.audit.models import Checkpoint, Entry
 from merchant_protection.foundation.staff_admin import StaffModelAdmin
 
@@ -18,22 +18,26 @@ from merchant_protection.foundation.staff_admin import StaffModelAdmin
 class EntryAdmin(StaffModelAdmin):
     """Who changed what; nobody edits or deletes here."""
 
-    list_display = ("at", "action", "actor_name", "actor_kind", "merchant_id", "subject", "reason", "origin")
+    list_display = ("at", "action_said", "actor_name", "actor_kind", "merchant_id", "subject", "reason", "origin")
     list_filter = (("at", RangeDateTimeFilter), "actor_kind")
     search_fields = ("action", "actor_name", "=subject_id", "=request_id")
     search_help_text = gettext_lazy("Action, who, or the exact subject or request")
     paginator = InfinitePaginator
     fields = (
-        *("at", "action", "actor_name", "actor_kind", "merchant_id", "subject", "reason"),
+        *("at", "action_said", "action", "actor_name", "actor_kind", "merchant_id", "subject", "reason"),
         *("before", "after", "origin", "request_id"),
     )
 
     def rows(self, actor: Any) -> QuerySet[Entry]:
         return queries.everything()
 
+    @display(description=gettext_lazy("What"), ordering="action")
+    def action_said(self, entry: Entry) -> str:
+        return wording.action(entry.action)
+
     @display(description=gettext_lazy("Subject"))
     def subject(self, entry: Entry) -> str:
-        return f"{entry.subject_kind} {entry.subject_id}".strip() or "–"
+        return f"{wording.subject(entry.subject_kind)} {entry.subject_id}".strip() or "–"
 
 
 @admin.register(Checkpoint)

@@ -5,6 +5,14 @@ from django.utils.translation import gettext_lazy as _
 
 ACTIONS: dict[str, Promise] = {
     "account.opened": _("Account opened"),
+    "account.signed_out": _("Signed out"),
+    "account.signed_in": _("Signed in"),
+    "account.sign_in_failed": _("Sign-in failed"),
+    "account.second_factor_removed": _("Second factor removed"),
+    "account.second_factor_added": _("Second factor added"),
+    "account.recovery_codes_renewed": _("Recovery codes renewed"),
+    "account.password_reset": _("Password set anew by mail"),
+    "account.password_changed": _("Password changed"),
     "action.approve": _("Platform action approved"),
     "action.asked": _("Platform action asked for"),
     "action.declined": _("Platform action declined"),

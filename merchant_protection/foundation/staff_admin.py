@@ -6,12 +6,13 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.contrib.admin.utils import flatten_fieldsets
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.http import HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.admin import ModelAdmin, TabularInline
+from unfold.decorators import display
 from unfold.forms import BaseDialogForm
 from unfold.widgets import UnfoldAdminTextareaWidget
 
@@ -135,6 +136,19 @@ class StaffInline(ReadOnly, TabularInline):
 
     def get_readonly_fields(self, request: Any, obj: Any = None) -> Sequence[str]:
         return tuple(self.fields or ())
+
+
+def money(model: type[Model], name: str) -> Any:
+    """Make a column that shows an amount with two decimals, and the currency where the row knows one."""
+
+    field: Any = model._meta.get_field(name)
+
+    @display(description=field.verbose_name, ordering=name)
+    def shown(page: Any, row: Any) -> str:
+        amount = getattr(row, name)
+        return "–" if amount is None else f"{amount:,.2f} {getattr(row, 'currency', '')}".rstrip()
+
+    return shown
 
 
 def _words(refusal: Refusal) -> str:

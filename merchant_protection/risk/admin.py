@@ -8,7 +8,7 @@ from unfold.decorators import display
 
 from merchant_protection.accounts.actor import Actor
 from merchant_protection.foundation import masking
-from merchant_protection.foundation.staff_admin import REVIEWING, StaffModelAdmin
+from merchant_protection.foundation.staff_admin import REVIEWING, StaffModelAdmin, money
 from merchant_protection.risk import queries
 from merchant_protection.risk.models import Warning
 
@@ -20,12 +20,13 @@ class WarningAdmin(StaffModelAdmin):
     """What merchants were warned of, and what they answered."""
 
     view_roles = REVIEWING
+    amount_shown = money(Warning, "amount")
     list_display = ("kind", "level_shown", "merchant", "order", "buyer_shown", "status", "raised_at", "answered_by")
     list_select_related = ("merchant", "order", "buyer")
     list_filter = (("level", ChoicesDropdownFilter), ("status", ChoicesDropdownFilter))
     search_fields = ("kind", "merchant__name", "merchant__code", "=order__number")
     fields = (
-        *("merchant", "kind", "level", "status", "source", "order", "buyer_shown", "amount", "currency"),
+        *("merchant", "kind", "level", "status", "source", "order", "buyer_shown", "amount_shown"),
         *("raised_at", "expires_at", "answered_at", "answered_by", "answer_note"),
     )
 

@@ -19,6 +19,7 @@ def environment(request: HttpRequest) -> list[str] | None:
 
 def fill(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     """Give the page its figures; who only reviews or trains sees none of the machinery."""
+    context["title"] = _("Overview")
     if not request.actor.has_staff_role("OPERATIONS"):
         return context
     now = timezone.localtime()

@@ -9,7 +9,7 @@ from unfold.paginator import InfinitePaginator
 
 from merchant_protection.accounts.actor import Actor
 from merchant_protection.foundation import masking
-from merchant_protection.foundation.staff_admin import REVIEWING, StaffInline, StaffModelAdmin
+from merchant_protection.foundation.staff_admin import REVIEWING, StaffInline, StaffModelAdmin, money
 from merchant_protection.marketplace.models import (
     AfterSale,
     Buyer,
@@ -25,7 +25,10 @@ from merchant_protection.marketplace.queries import listings, orders
 
 class LineInline(StaffInline):
     model = OrderLine
-    fields = ("ordinal", "sku", "title", "quantity", "unit_price", "discount", "paid")
+    unit_price_shown = money(OrderLine, "unit_price")
+    discount_shown = money(OrderLine, "discount")
+    paid_shown = money(OrderLine, "paid")
+    fields = ("ordinal", "sku", "title", "quantity", "unit_price_shown", "discount_shown", "paid_shown")
     ordering = ("ordinal",)
     per_page = 50
 
@@ -41,7 +44,7 @@ class OrderAdmin(StaffModelAdmin):
     """Orders with their lines and history; buyers masked, recipients sealed."""
 
     view_roles = REVIEWING
-    list_display = ("number", "merchant", "status", "buyer_shown", "units", "total", "currency", "placed_at")
+    list_display = ("number", "merchant", "status", "buyer_shown", "units", "total_shown", "placed_at")
     list_select_related = ("merchant", "buyer")
     list_filter = (("status", ChoicesDropdownFilter), ("kind", ChoicesDropdownFilter))
     search_fields = ("number__istartswith", "=buyer__ref", "=merchant__code")
@@ -49,9 +52,10 @@ class OrderAdmin(StaffModelAdmin):
     paginator = InfinitePaginator
     fields = (
         *("number", "merchant", "kind", "status", "buyer_shown", "placed_at", "paid_at", "shipped_at"),
-        *("channel", "currency", "total", "units", "lines_count", "country", "version"),
+        *("channel", "total_shown", "units", "lines_count", "country", "version"),
     )
     inlines = (LineInline, StatusInline)
+    total_shown = money(Order, "total")
 
     def rows(self, actor: Actor) -> QuerySet[Order]:
         return orders.visible_to(actor)
@@ -63,7 +67,10 @@ class OrderAdmin(StaffModelAdmin):
 
 class PriceInline(StaffInline):
     model = PricePoint
-    fields = ("occurred_at", "price", "list_price", "cost", "currency", "by", "version")
+    price_shown = money(PricePoint, "price")
+    list_price_shown = money(PricePoint, "list_price")
+    cost_shown = money(PricePoint, "cost")
+    fields = ("occurred_at", "price_shown", "list_price_shown", "cost_shown", "by", "version")
     ordering = ("-occurred_at", "-version")
     per_page = 50
 
@@ -73,16 +80,28 @@ class ListingAdmin(StaffModelAdmin):
     """Listings with the prices they asked."""
 
     view_roles = REVIEWING
-    list_display = ("sku", "title", "merchant", "category", "status", "price", "currency", "price_changed_at")
+    list_display = ("sku", "title", "merchant", "category", "status", "price_shown", "price_changed_at")
     list_select_related = ("merchant",)
     list_filter = (("status", ChoicesDropdownFilter),)
     search_fields = ("=sku", "title", "=merchant__code")
     paginator = InfinitePaginator
     fields = (
-        *("sku", "title", "merchant", "category", "status", "currency"),
-        *("list_price", "price", "cost", "stock", "price_changed_at", "updated_at", "version", "price_version"),
+        *("sku", "title", "merchant", "category", "status"),
+        *(
+            "list_price_shown",
+            "price_shown",
+            "cost_shown",
+            "stock",
+            "price_changed_at",
+            "updated_at",
+            "version",
+            "price_version",
+        ),
     )
     inlines = (PriceInline,)
+    price_shown = money(Listing, "price")
+    list_price_shown = money(Listing, "list_price")
+    cost_shown = money(Listing, "cost")
 
     def rows(self, actor: Actor) -> QuerySet[Listing]:
         return listings.visible_to(actor)
@@ -114,15 +133,16 @@ class BuyerAdmin(StaffModelAdmin):
 class AfterSaleAdmin(StaffModelAdmin):
     """After-sales of every shop."""
 
+    amount_shown = money(AfterSale, "amount")
     view_roles = REVIEWING
-    list_display = ("number", "order_number", "merchant", "kind", "status", "amount", "currency", "opened_at")
+    list_display = ("number", "order_number", "merchant", "kind", "status", "amount_shown", "opened_at")
     list_select_related = ("merchant",)
     list_filter = (("kind", ChoicesDropdownFilter), ("status", ChoicesDropdownFilter))
     search_fields = ("=number", "=order_number", "=merchant__code")
     paginator = InfinitePaginator
     fields = (
         *("number", "merchant", "order_number", "kind", "status", "reason", "wording"),
-        *("amount", "currency", "opened_at", "carrier", "version", "updated_at"),
+        *("amount_shown", "opened_at", "carrier", "version", "updated_at"),
     )
 
     def rows(self, actor: Actor) -> QuerySet[AfterSale]:
@@ -133,13 +153,26 @@ class AfterSaleAdmin(StaffModelAdmin):
 class PromotionAdmin(StaffModelAdmin):
     """Discounts, on what and for how long."""
 
+    value_shown = money(Promotion, "value")
+    threshold_shown = money(Promotion, "threshold")
     view_roles = REVIEWING
-    list_display = ("code", "title", "merchant", "kind", "value", "status", "starts_at", "ends_at")
+    list_display = ("code", "title", "merchant", "kind", "value_shown", "status", "starts_at", "ends_at")
     list_select_related = ("merchant",)
     list_filter = (("status", ChoicesDropdownFilter), ("kind", ChoicesDropdownFilter))
     search_fields = ("=code", "title", "=merchant__code")
     fields = (
-        *("code", "title", "merchant", "kind", "value", "threshold", "stack_group", "funding", "status", "skus"),
+        *(
+            "code",
+            "title",
+            "merchant",
+            "kind",
+            "value_shown",
+            "threshold_shown",
+            "stack_group",
+            "funding",
+            "status",
+            "skus",
+        ),
         *("starts_at", "ends_at", "updated_at"),
     )
 

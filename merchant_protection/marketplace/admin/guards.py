@@ -57,7 +57,7 @@ class SwitchAdmin(StaffModelAdmin):
     list_display = ("scope", "merchant", "rule", "state", "reason", "changed_at", "changed_by")
     list_select_related = ("merchant",)
     list_filter = ("scope", "is_stopped")
-    fields = ("scope", "merchant", "rule", "state", "reason", "changed_at", "changed_by", "resume_asked_at")
+    fields = ("scope", "merchant", "rule", "state_in_words", "reason", "changed_at", "changed_by", "resume_asked_at")
     actions_list = ("stop_platform", "stop_part")
     actions_detail = ("stop", "resume")
 
@@ -77,6 +77,10 @@ class SwitchAdmin(StaffModelAdmin):
         if switch.is_stopped and switch.resume_asked_by:
             return "asked", _("Waits for a second person")
         return ("stopped", _("Stopped")) if switch.is_stopped else ("on", _("Running"))
+
+    @display(description=gettext_lazy("State"))
+    def state_in_words(self, row: Switch) -> str:
+        return self.state(row)[1]
 
     @action(
         description=gettext_lazy("Stop the whole platform"),
@@ -232,7 +236,7 @@ class RulePauseAdmin(StaffModelAdmin):
     list_display = ("feature", "rule", "merchant", "state", "reason", "paused_at", "paused_by", "resumed_at")
     list_select_related = ("merchant",)
     fields = (
-        *("feature", "rule", "merchant", "state", "reason", "paused_at", "paused_by"),
+        *("feature", "rule", "merchant", "state_in_words", "reason", "paused_at", "paused_by"),
         *("resume_asked_at", "resumed_at", "resumed_by"),
     )
     actions_detail = ("resume_rule",)
@@ -249,6 +253,10 @@ class RulePauseAdmin(StaffModelAdmin):
         if pause.resumed_at:
             return "on", _("Running")
         return ("asked", _("Waits for a second person")) if pause.resume_asked_by else ("paused", _("Paused"))
+
+    @display(description=gettext_lazy("State"))
+    def state_in_words(self, row: RulePause) -> str:
+        return self.state(row)[1]
 
     @action(
         description=gettext_lazy("Resume"),
