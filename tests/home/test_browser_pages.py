@@ -1,0 +1,142 @@
+"""Every page of a shop with something on it: readable for everybody, whole on a phone, silent in the console."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from merchant_protection.accounts.models import Invitation
+from merchant_protection.marketplace.models import Import, ImportFault
+from tests.factories.accounts import ApiKeyFactory
+from tests.factories.base import PlatformFactory
+from tests.factories.marketplace import (
+    AfterSaleFactory,
+    InboundSourceFactory,
+    ListingFactory,
+    OrderFactory,
+    PromotionFactory,
+)
+from tests.factories.notices import NoticeFactory
+
+pytestmark = pytest.mark.browser
+PATHS = {
+    "overview": "/m/",
+    "search": "/m/search/?q=洗衣机",
+    "orders": "/m/orders/",
+    "orders-none": "/m/orders/?q=nothing",
+    "order": "/m/orders/{order}/",
+    "listings": "/m/listings/",
+    "listing": "/m/listings/{listing}/",
+    "imports": "/m/imports/",
+    "import": "/m/imports/{job}/",
+    "import-new": "/m/imports/new/",
+    "events": "/m/events/",
+    "sources": "/m/sources/",
+    "actions": "/m/actions/",
+    "inbox": "/m/inbox/",
+    "notices": "/m/notices/settings/",
+    "team": "/m/team/",
+    "keys": "/m/keys/",
+    "settings": "/m/settings/",
+    "activity": "/m/activity/",
+    "help": "/m/help/",
+    "account": "/me/",
+    "shops": "/shops/",
+}
+
+
+class ImportFactory(PlatformFactory):
+    """A file that was loaded but for one row."""
+
+    class Meta:
+        model = Import
+
+
+class ImportFaultFactory(PlatformFactory):
+    """Its one bad row."""
+
+    class Meta:
+        model = ImportFault
+
+
+class InvitationFactory(PlatformFactory):
+    """A colleague who has not come yet."""
+
+    class Meta:
+        model = Invitation
+
+
+@pytest.fixture
+def furnished(live_server, merchant, operator):
+    """A shop with some of everything; returns what the addresses of its pages name."""
+    now, shop = timezone.now(), merchant.shop
+    listing = ListingFactory(
+        merchant=shop, title="云岚 10 公斤滚筒洗衣机 变频节能 上门安装 YL-WM10-2026 款", sku="YL-WM10-2026"
+    )
+    for days in range(1, 12):
+        order = OrderFactory(
+            merchant=shop,
+            placed_at=now - timedelta(days=days, hours=days),
+            lines=2 if days == 1 else 1,
+            lines__listing=listing,
+        )
+    ListingFactory.create_batch(3, merchant=shop, delisted=True)
+    PromotionFactory(merchant=shop)
+    AfterSaleFactory(merchant=shop, order=order)
+    NoticeFactory(merchant=shop)
+    NoticeFactory(merchant=shop, urgency="CRITICAL", kind="inbox.parked", params={"type": "order.changed"})
+    ApiKeyFactory(merchant=shop, scopes=["orders:read", "listings:read", "events:read"])
+    InboundSourceFactory(merchant=shop)
+    job = ImportFactory(
+        merchant=shop,
+        file_name="2026年11月订单-仓库系统导出-全部.csv",
+        path="/nowhere",
+        file_digest="0" * 64,
+        mapping={"number": "订单号", "sku": "货号"},
+        currency="CNY",
+        time_zone="Asia/Shanghai",
+        status=Import.Status.DONE,
+        rows_read=3,
+        rows_total=3,
+        rows_added=2,
+        rows_faulty=1,
+        totals={"lines": 2, "orders": 1, "duplicates": 0},
+        created_at=now,
+        created_by="Ann Owner",
+        finished_at=now,
+    )
+    ImportFaultFactory(merchant=shop, import_job=job, row=3, field="quantity", code="zero", cells={"订单号": "A-1"})
+    InvitationFactory(
+        merchant=shop,
+        email="a-colleague-with-a-long-address@warehouse.example",
+        role="OPERATOR",
+        invited_by=merchant.user,
+        token_digest="0" * 64,
+        created_at=now,
+        expires_at=now + timedelta(days=7),
+    )
+    return {"order": order.pk, "listing": listing.pk, "job": job.pk}
+
+
+@pytest.mark.timeout(240)
+@pytest.mark.parametrize("language", ["zh-CN", "en"])
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("width", [1440, 390])
+def test_every_page_reads_well(open_page, axe, screenshot, furnished, merchant, language, dark, width):
+    merchant.user.language = "zh-hans" if language == "zh-CN" else "en"
+    merchant.user.save(update_fields=["language"])
+    page = open_page("/m/", as_=merchant, language=language, dark=dark, width=width)
+    faults = []
+
+    for name, path in PATHS.items():
+        page.goto(path.format(**furnished))
+        page.wait_for_load_state("networkidle")
+        if dark is (language == "en"):  # two of the four show every page once in each language and theme
+            screenshot(page, f"page-{name}-{width}-{'dark' if dark else 'light'}-{language[:2]}")
+        try:
+            axe(page)
+            assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "wider than the window"
+        except AssertionError as fault:
+            faults.append(f"{name}: {fault}")
+
+    assert not faults, "\n".join(faults)
