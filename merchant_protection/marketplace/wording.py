@@ -2,6 +2,7 @@
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 FAULTS: dict[str, Promise] = {
     "missing": _("is empty"),
@@ -13,6 +14,16 @@ FAULTS: dict[str, Promise] = {
     "negative": _("is negative"),
     "not_an_amount": _("is not an amount of money, such as 129.00"),
     "not_a_time": _("is not a time, such as 2026-11-24 09:30"),
+}
+FIELDS: dict[str, Promise] = {
+    "number": _("Order number"),
+    "sku": _("SKU"),
+    "title": _("Title"),
+    "quantity": _("Quantity"),
+    "at": pgettext_lazy("time", "Placed"),
+    "unit_price": _("Unit price"),
+    "buyer": _("Buyer"),
+    "country": _("Country"),
 }
 TOTALS: dict[str, Promise] = {
     "lines": _("Lines"),
@@ -90,6 +101,11 @@ def event_outcome(outcome: str) -> str:
 def import_fault(code: str) -> str:
     """Say what is wrong with a cell."""
     return str(FAULTS.get(code, code))
+
+
+def import_field(name: str) -> str:
+    """Name what a column of a file says."""
+    return str(FIELDS.get(name, name))
 
 
 def import_total(name: str) -> str:

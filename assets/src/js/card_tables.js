@@ -12,7 +12,10 @@ function place(row, cells) {
 }
 
 function label(table) {
-  const heads = [...table.querySelectorAll('thead th')].map((head) => head.textContent.trim());
+  // A head that is only there for those who listen (“Actions”) would be noise on a card.
+  const heads = [...table.querySelectorAll('thead th')].map((head) =>
+    head.querySelector('.visually-hidden') ? '' : head.textContent.trim(),
+  );
   table.classList.add('card-table');
   for (const row of table.querySelectorAll('tbody tr')) {
     const cells = [...row.cells].filter((cell) => !cell.classList.contains('pick'));

@@ -103,8 +103,14 @@ function axesOf(chart, paint) {
     splitNumber: 4,
     splitLine: { lineStyle: { color: paint.line } },
     axisLabel: { ...label, formatter: (value) => number(value, chart.unit) },
+    minInterval: isCounted(chart) ? 1 : undefined,
   };
   return { xAxis: x, yAxis: y };
+}
+
+// Whole things, such as orders, have no tenths on their axis.
+function isCounted(chart) {
+  return !chart.unit && chart.series.every((each) => each.data.every((point) => Number.isInteger(valueOf(point) ?? 0)));
 }
 
 function legendOf(chart, paint) {

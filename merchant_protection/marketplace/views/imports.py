@@ -66,7 +66,11 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         "running": job.status in (Import.Status.WAITING, Import.Status.RUNNING),
         "percent": _percent(job),
         "totals": [(wording.import_total(name), count) for name, count in job.totals.items()],
-        "faults": [(fault, wording.import_fault(fault.code)) for fault in queries.faults_of(job.pk)[:100]],
+        "columns": [(wording.import_field(name), column) for name, column in job.mapping.items() if column],
+        "faults": [
+            (fault, wording.import_field(fault.field), wording.import_fault(fault.code))
+            for fault in queries.faults_of(job.pk)[:100]
+        ],
         "failure": wording.import_failure(job.last_error) if job.last_error else "",
         "may": _may(request),
     }
