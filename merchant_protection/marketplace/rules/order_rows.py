@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 REQUIRED = ("number", "sku", "quantity", "at", "unit_price")
@@ -71,8 +72,7 @@ class Fault:
     code: str
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """A row as it will be stored; `at` is aware, in UTC."""
 
     row: int
@@ -126,14 +126,16 @@ class RowReader:
     _ordinals: dict[str, int] = field(default_factory=dict)
     _times: dict[str, datetime | None] = field(default_factory=dict)
     _prices: dict[str, Decimal | None] = field(default_factory=dict)
+    _quantities: dict[str, int | str] = field(default_factory=dict)
+    _good_texts: dict[str, set[str]] = field(default_factory=lambda: {name: set() for name in LIMITS})
 
     def read(self, row: int, cells: Sequence[str]) -> Line | list[Fault]:
         """Return the row as a line, or everything that is wrong with it."""
         values = {name: cells[at].strip() if at < len(cells) else "" for name, at in self.positions.items()}
         number = values["number"]
         ordinal = self._ordinals[number] = self._ordinals.get(number, 0) + 1
-        faults = [Fault(row, name, code) for name, code in _texts(values)]
-        quantity = _quantity(values["quantity"])
+        faults = [Fault(row, name, code) for name, code in self._texts(values)]
+        quantity = self._quantity(values["quantity"])
         if not isinstance(quantity, int):
             faults.append(Fault(row, "quantity", quantity))
         price = self._price(values["unit_price"])
@@ -176,6 +178,24 @@ class RowReader:
             flags.append("NO_BUYER")
         return tuple(flags)
 
+    def _texts(self, values: Mapping[str, str]) -> list[tuple[str, str]]:
+        """Return what is wrong with the texts; one that was found good is not looked at again."""
+        faults = [(name, "missing") for name in ("number", "sku") if not values[name]]
+        for name, good in self._good_texts.items():
+            text = values.get(name, "")
+            if text not in good:
+                code = _text_fault(text, limit=LIMITS[name])
+                if code:
+                    faults.append((name, code))
+                else:
+                    good.add(text)
+        return faults
+
+    def _quantity(self, text: str) -> int | str:
+        if text not in self._quantities:
+            self._quantities[text] = _quantity(text)
+        return self._quantities[text]
+
     def _price(self, text: str) -> Decimal | None:
         if text not in self._prices:
             self._prices[text] = _money(text)
@@ -187,15 +207,11 @@ class RowReader:
         return self._times[text]
 
 
-def _texts(values: Mapping[str, str]) -> list[tuple[str, str]]:
-    faults = [(name, "missing") for name in ("number", "sku") if not values[name]]
-    for name, limit in LIMITS.items():
-        text = values.get(name, "")
-        if len(text) > limit:
-            faults.append((name, "too_long"))
-        elif not text.isprintable() and any(_is_unreadable(letter) for letter in text):
-            faults.append((name, "not_readable"))
-    return faults
+def _text_fault(text: str, *, limit: int) -> str:
+    if len(text) > limit:
+        return "too_long"
+    is_readable = text.isprintable() or not any(_is_unreadable(letter) for letter in text)
+    return "" if is_readable else "not_readable"
 
 
 def _is_unreadable(letter: str) -> bool:

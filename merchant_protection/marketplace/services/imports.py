@@ -33,6 +33,7 @@ logger = logging.getLogger(__name__)
 CHUNK = 20_000
 LEASE = timedelta(minutes=5)
 KEPT_FAULTS = 10_000
+KEPT_LINES = 300_000  # about 150 MB; a longer file is read a second time instead
 type Progress = Callable[[Import], None]
 
 
@@ -155,10 +156,11 @@ class _Tally:
     counts: Counter[str] = field(default_factory=Counter)
     seen: set[int] = field(default_factory=set)
     times: dict[str, set[datetime]] = field(default_factory=dict)
+    lines: list[Line] | None = field(default_factory=list)
 
 
 def _run(job: Import, *, now: Callable[[], datetime], progress: Progress) -> None:
-    """Read the file once to check and count it, then once more to load its lines."""
+    """Check and count the whole file before any of it is loaded."""
     _keep(job, status=target_of(IMPORT_MOVES, "start", job.status), now=now)
     file = OrderFile(Path(job.path))
     if file.digest() != job.file_digest:
@@ -188,7 +190,8 @@ def _load(
     with transaction():
         import_loading.add_products_buyers_orders(job, tally.found, reader=reader, at=now())
     ids = import_loading.Ids(job)
-    behind = (line for line in _lines(job, file, _Tally()) if line.row > job.rows_read)
+    lines = _lines(job, file, _Tally()) if tally.lines is None else tally.lines
+    behind = (line for line in lines if line.row > job.rows_read)
     for chunk in batched(behind, CHUNK):
         with transaction():
             added = import_loading.add_lines(job, chunk, ids)
@@ -224,6 +227,10 @@ def _count(tally: _Tally, line: Line) -> None:
     tally.found.add(line)
     tally.counts.update(line.flags)
     tally.times.setdefault(line.number, set()).add(line.at)
+    if tally.lines is not None:
+        tally.lines.append(line)
+        if len(tally.lines) > KEPT_LINES:
+            tally.lines = None
 
 
 def _totals(tally: _Tally, reader: RowReader) -> dict[str, int]:
