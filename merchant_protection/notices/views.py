@@ -6,7 +6,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -54,10 +54,11 @@ def open_notice(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def bulk(request: HttpRequest) -> HttpResponse:
-    """Read, unread, archive or restore the picked notices, or everything in the view."""
+    """Read, unread, archive or restore the picked notices; what undoes it names them in the address."""
     actor = request.actor
-    verb = request.POST.get("verb", "")
-    ids = [int(pk) for pk in request.POST.getlist("pick") if pk.isdecimal() and len(pk) < 19]
+    asked = request.POST if "verb" in request.POST else request.GET
+    verb, undo = asked.get("verb", ""), ""
+    ids = [int(pk) for pk in asked.getlist("pick") if pk.isdecimal() and len(pk) < 19]
     whose: dict[str, Any] = {"actor": actor, "merchant_id": actor.merchant_id}
     if verb == "read_all":
         count = reading.mark_all_read(**whose, at=timezone.now())
@@ -65,13 +66,13 @@ def bulk(request: HttpRequest) -> HttpResponse:
         count = reading.mark_unread(**whose, notice_ids=ids)
     elif verb == "archive":
         count = reading.archive(**whose, notice_ids=ids, at=timezone.now())
+        undo = f"undo:{request.path}?{urlencode({'verb': 'restore', 'pick': ids}, doseq=True)}"
     elif verb == "restore":
         count = reading.restore(**whose, notice_ids=ids)
     else:
         count = reading.mark_read(**whose, notice_ids=ids, at=timezone.now())
-    messages.success(
-        request, ngettext("%(count)d notice changed.", "%(count)d notices changed.", count) % {"count": count}
-    )
+    told = ngettext("%(count)d notice changed.", "%(count)d notices changed.", count) % {"count": count}
+    messages.success(request, told, extra_tags=undo if count else "")
     return redirect(request.META.get("HTTP_REFERER", "").partition(request.get_host())[2] or "inbox")
 
 
