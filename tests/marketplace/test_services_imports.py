@@ -184,6 +184,7 @@ def test_a_file_without_a_needed_column_says_which(ask):
         ("plain.xlsx", b"not a workbook"),
         ("torn.xlsx", b"PK\x03\x04" + b"\x00" * 40),
     ],
+    ids=["empty", "blank", "picture", "plain-gz", "torn-gz", "plain-xlsx", "torn-xlsx"],
 )
 def test_a_file_that_is_no_table_is_refused_at_once(ask, name, content):
     with pytest.raises(Invalid) as refused:
