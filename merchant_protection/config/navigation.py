@@ -31,6 +31,21 @@ def item(title: Any, icon: str, link: str, roles: tuple[str, ...] = (), **more: 
     return line | {"permission": lambda request: request.actor.has_staff_role(*roles)} if roles else line
 
 
+# Each feature's own lines; a group without lines is not shown.
+CLAIMS: list[dict[str, Any]] = []
+
+PRICING_GUARD: list[dict[str, Any]] = []
+
+SCALPER_POLICIES: list[dict[str, Any]] = []
+
+TRAINING: list[dict[str, Any]] = []
+
+
+def group(title: Any, items: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """A group of the side bar, or nothing where it has no lines."""
+    return [{"title": title, "separator": True, "items": items}] if items else []
+
+
 UNFOLD: dict[str, Any] = {
     "SITE_TITLE": _("Merchant protection · Staff"),
     "SITE_HEADER": _("Merchant protection"),
@@ -70,6 +85,10 @@ UNFOLD: dict[str, Any] = {
                     ),
                 ],
             },
+            *group(_("Complaints"), CLAIMS),
+            *group(_("Price guard"), PRICING_GUARD),
+            *group(_("Scalper policies"), SCALPER_POLICIES),
+            *group(_("Training"), TRAINING),
             {
                 "title": _("Merchants and buyers"),
                 "separator": True,

@@ -6,7 +6,9 @@ The words of a kind stand in `templates/notices/kinds/<kind>.html`.
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-KINDS: dict[str, tuple[Promise, str]] = {
+type Kinds = dict[str, tuple[Promise, str]]
+
+HOUSE: Kinds = {
     "import.finished": (_("A file of orders was loaded"), "NORMAL"),
     "import.failed": (_("A file of orders could not be loaded"), "NORMAL"),
     "inbox.parked": (_("Something the platform sent could not be taken in"), "CRITICAL"),
@@ -19,3 +21,13 @@ KINDS: dict[str, tuple[Promise, str]] = {
     "warning.raised": (_("A risk warning of the highest level"), "CRITICAL"),
     "warning.expired": (_("A risk warning ended without an answer"), "NORMAL"),
 }
+
+CLAIMS: Kinds = {}
+
+PRICING_GUARD: Kinds = {}
+
+SCALPER_POLICIES: Kinds = {}
+
+TRAINING: Kinds = {}
+
+KINDS: Kinds = HOUSE | CLAIMS | PRICING_GUARD | SCALPER_POLICIES | TRAINING

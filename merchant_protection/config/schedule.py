@@ -6,7 +6,9 @@ EVERY_MINUTE = crontab()
 
 EVERY_HOUR = crontab(minute=17)
 
-SCHEDULE: dict[str, dict[str, object]] = {
+type Schedule = dict[str, dict[str, object]]
+
+HOUSE: Schedule = {
     "catch up with received events": {
         "task": "merchant_protection.marketplace.tasks.catch_up",
         "schedule": EVERY_MINUTE,
@@ -24,6 +26,16 @@ SCHEDULE: dict[str, dict[str, object]] = {
     "forget old changes": {"task": "merchant_protection.marketplace.tasks.forget_old_changes", "schedule": EVERY_HOUR},
     "forget old slots": {"task": "merchant_protection.marketplace.tasks.forget_old_slots", "schedule": EVERY_HOUR},
 }
+
+CLAIMS: Schedule = {}
+
+PRICING_GUARD: Schedule = {}
+
+SCALPER_POLICIES: Schedule = {}
+
+TRAINING: Schedule = {}
+
+SCHEDULE: Schedule = HOUSE | CLAIMS | PRICING_GUARD | SCALPER_POLICIES | TRAINING
 
 # Which feature is owed a row for which kinds of change, so that it looks at each once.
 CONSUMERS: dict[str, list[str]] = {}

@@ -60,7 +60,11 @@ INSTALLED_APPS = [
     "merchant_protection.notices",
     "merchant_protection.marketplace",
     "merchant_protection.risk",
-    *("merchant_protection.home", "pricing_guard", "scalper_policies"),
+    "merchant_protection.home",
+    "claims",
+    "pricing_guard",
+    "scalper_policies",
+    "training",
 ]
 
 MIDDLEWARE = [
