@@ -104,10 +104,11 @@ class Live:
         self.stopping.set()
         self.changed.set()
         self.faults.stop()
-        self.postman.close()
+        self.postman.stop()
         for thread in (self.thread, *self.lanes.threads):
             if thread.is_alive():
                 thread.join(timeout=5)
+        self.postman.close()  # only now: a connection that is being made while its client closes is never closed
 
 
 def batches(events: Iterator[Event], settings: Settings, *, size: int = HISTORY_BATCH) -> Iterator[Sequence[Event]]:

@@ -103,9 +103,12 @@ class Postman:
                 self.ledger.failed(f"event {one.get('id')} {one['status']}", one.get("errors"))
         return statuses
 
-    def close(self) -> None:
+    def stop(self) -> None:
         """Stop trying."""
         self.stopping.set()
+
+    def close(self) -> None:
+        """Let go of the connections."""
         self.client.close()
 
 
