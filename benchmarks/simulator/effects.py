@@ -108,6 +108,18 @@ def _put_purchasing(market: Market, merchant: str, buyer: Buyer, value: Any) -> 
         buyer.restricted_in.append(merchant)
 
 
+def _exemption(value: Any) -> Any:
+    if value == "COUNTED":
+        return value
+    if not isinstance(value, dict) or set(value) != {"grounds", "evidence"} or len(str(value["evidence"])) != 64:
+        raise Unfit('must be "COUNTED" or {"grounds": …, "evidence": a SHA-256}')
+    return value
+
+
+def _put_metrics(market: Market, merchant: str, order: Order, value: Any) -> None:
+    """The figures of a shop are no part of this marketplace; the state itself is the effect."""
+
+
 def _put_new_orders(market: Market, merchant: str, target: Any, value: Any) -> None:
     shop = market.shops[merchant]
     own = {target.sku} if isinstance(target, Listing) else set(shop.held_skus)
@@ -136,6 +148,7 @@ ASPECTS: dict[str, Aspect] = {
     "stock": Aspect(("LISTING",), None, _stock, _put_stock, lambda listing: listing.stock),
     "fulfilment": Aspect(("ORDER",), "OPEN", one_of("OPEN", "HELD"), _put_hold("fulfilment")),
     "shipment": Aspect(("ORDER",), "OPEN", one_of("OPEN", "HELD"), _put_hold("shipment")),
+    "metrics": Aspect(("ORDER",), "COUNTED", _exemption, _put_metrics),
     "refund": Aspect(("AFTER_SALE",), "OPEN", one_of("OPEN", "STOPPED"), _put_refund),
     "visibility": Aspect(("REVIEW",), "SHOWN", one_of("SHOWN", "HIDDEN"), _put_visibility),
     "purchasing": Aspect(("BUYER",), "ALLOWED", _open_or("ALLOWED", "restricted", object), _put_purchasing),

@@ -60,6 +60,8 @@ VERBS: dict[str, Promise] = {
     "release_order": _("Release the order"),
     "hold_shipment": _("Hold the shipment"),
     "release_shipment": _("Release the shipment"),
+    "exempt_order": _("Leave the order out of the shop's figures"),
+    "count_order": _("Count the order in the shop's figures"),
     "stop_refund": _("Stop the refund"),
     "allow_refund": _("Allow the refund"),
     "hide_review": _("Hide the review"),

@@ -14,6 +14,7 @@ VALUES = {
     "set_stock": 3,
     "restrict_buyer": {"restricted": {"until": "2027-01-01"}},
     "hold_new_orders": {"held_skus": ["SKU-1"]},
+    "exempt_order": {"grounds": "PRICE_ERROR", "evidence": "a" * 64},
 }
 
 
@@ -60,6 +61,9 @@ def test_a_selector_that_names_nothing_or_everything_is_refused(verb, ref):
         ("set_stock", 2**31),
         ("restrict_buyer", {"restricted": {}}),
         ("restrict_buyer", "ALLOWED"),
+        ("exempt_order", {"grounds": "PRICE_ERROR"}),
+        ("exempt_order", {"grounds": "price", "evidence": "a" * 64}),
+        ("exempt_order", {"grounds": "PRICE_ERROR", "evidence": "A" * 64}),
         ("hold_new_orders", {"held_skus": []}),
         ("hold_new_orders", {"held_skus": ["SKU-1", ""]}),
         ("hold_new_orders", {"held_skus": ["*"]}),

@@ -3,7 +3,7 @@
 from merchant_protection.marketplace.models.actions import ActionEvent, ActionTarget, PlatformAction
 from merchant_protection.marketplace.models.aftersales import AfterSale
 from merchant_protection.marketplace.models.buyers import Buyer
-from merchant_protection.marketplace.models.guards import Breaker, Budget, BudgetUse, RulePause, Switch
+from merchant_protection.marketplace.models.guards import Breaker, Budget, BudgetUse, DoubtedListing, RulePause, Switch
 from merchant_protection.marketplace.models.imports import Import, ImportFault
 from merchant_protection.marketplace.models.inbox import Change, InboundSecret, InboundSource, InboxEvent
 from merchant_protection.marketplace.models.listings import Listing, PricePoint, Promotion
@@ -19,6 +19,7 @@ __all__ = [
     "BudgetUse",
     "Buyer",
     "Change",
+    "DoubtedListing",
     "Import",
     "ImportFault",
     "InboundSecret",

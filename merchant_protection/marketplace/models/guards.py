@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from merchant_protection.accounts.models import Merchant
 from merchant_protection.foundation import tenancy
+from merchant_protection.marketplace.models.listings import Listing
 from merchant_protection.marketplace.models.platforms import Platform
 
 
@@ -158,3 +159,27 @@ class Breaker(models.Model):
 
     def __str__(self) -> str:
         return f"{self.platform_id}: {self.failures}"
+
+
+class DoubtedListing(models.Model):
+    """A listing that a feature doubts just now: new orders on it are answered with hold until the doubt is gone."""
+
+    merchant = models.ForeignKey(Merchant, models.PROTECT, related_name="+", db_index=False)
+    listing = models.ForeignKey(Listing, models.PROTECT, related_name="+")
+    sku = models.CharField(_("SKU"), max_length=80)
+    feature = models.CharField(_("feature"), max_length=40)
+    subject_id = models.BigIntegerField()
+    since = models.DateTimeField(_("since"))
+
+    class Meta:
+        verbose_name = _("doubted listing")
+        verbose_name_plural = _("doubted listings")
+        indexes = [models.Index(fields=["merchant", "sku"], name="marketplace_doubted_sku")]
+        constraints = [
+            tenancy.TenantRows(name="marketplace_doubtedlisting_tenant"),
+            tenancy.SameMerchant(field="listing", name="marketplace_doubtedlisting_listing"),
+            models.UniqueConstraint(fields=["merchant", "feature", "listing"], name="marketplace_doubtedlisting_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.sku} doubted by {self.feature}"

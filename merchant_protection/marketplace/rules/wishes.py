@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -13,6 +14,8 @@ LONGEST_REF = 120
 LONGEST_RULE = 120
 NOTHING_NAMED = frozenset({"", "*", "%", "all", "any", "null", "none", "undefined"})
 LONGEST_HOLD = timedelta(hours=24)
+GROUNDS = re.compile(r"[A-Z][A-Z_]{2,39}")
+FINGERPRINT = re.compile(r"[0-9a-f]{64}")
 
 
 class Mode(StrEnum):
@@ -176,6 +179,17 @@ def _fault_of_restriction(value: Any) -> str:
     return "" if is_some else "Say what the buyer is restricted in."
 
 
+def _fault_of_exemption(value: Any) -> str:
+    """An order is left out of the shop's figures on stated grounds, with the fingerprint of what proves them."""
+    if not isinstance(value, Mapping) or set(value) != {"grounds", "evidence"}:
+        return "Give the grounds and the evidence."
+    if not isinstance(value["grounds"], str) or not GROUNDS.fullmatch(value["grounds"]):
+        return "The grounds are a code in capital letters."
+    evidence = value["evidence"]
+    is_print = isinstance(evidence, str) and bool(FINGERPRINT.fullmatch(evidence))
+    return "" if is_print else "The evidence is named by its SHA-256."
+
+
 def _fault_of_held(value: Any) -> str:
     held = value.get("held_skus") if isinstance(value, Mapping) and set(value) == {"held_skus"} else None
     if not isinstance(held, list) or not held:
@@ -206,8 +220,10 @@ VERBS: dict[str, Verb] = {
     "set_stock": Verb("LISTING", "stock", back="set_stock", check=_fault_of_stock),
     "hold_order": Verb("ORDER", "fulfilment", back="release_order", value="HELD", purse=Purse.ORDER_HOLDS),
     "release_order": Verb("ORDER", "fulfilment", back="hold_order", value="OPEN", is_release=True),
-    "hold_shipment": Verb("ORDER", "shipment", back="release_shipment", value="HELD"),
+    "hold_shipment": Verb("ORDER", "shipment", back="release_shipment", value="HELD", purse=Purse.ORDER_HOLDS),
     "release_shipment": Verb("ORDER", "shipment", back="hold_shipment", value="OPEN", is_release=True),
+    "exempt_order": Verb("ORDER", "metrics", back="count_order", check=_fault_of_exemption),
+    "count_order": Verb("ORDER", "metrics", back="exempt_order", value="COUNTED", is_release=True),
     "stop_refund": Verb("AFTER_SALE", "refund", back="allow_refund", value="STOPPED"),
     "allow_refund": Verb("AFTER_SALE", "refund", back="stop_refund", value="OPEN", is_release=True),
     "hide_review": Verb("REVIEW", "visibility", back="show_review", value="HIDDEN"),
@@ -223,6 +239,7 @@ DEFAULTS: dict[str, Any] = {
     "availability": "LISTED",
     "fulfilment": "OPEN",
     "shipment": "OPEN",
+    "metrics": "COUNTED",
     "refund": "OPEN",
     "visibility": "SHOWN",
     "purchasing": "ALLOWED",
