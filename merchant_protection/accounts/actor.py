@@ -48,6 +48,11 @@ class Actor:
         return bool(self.staff_roles)
 
     @property
+    def is_program(self) -> bool:
+        """Whether it is a program with a key, of a shop or of the selling platform."""
+        return self.kind in (Kind.KEY, Kind.PLATFORM)
+
+    @property
     def is_system(self) -> bool:
         """Whether the actor is the clock or the selling platform itself, which see every merchant."""
         return self.kind in (Kind.CLOCK, Kind.PLATFORM)
@@ -71,6 +76,11 @@ class Actor:
     def may_write(self, merchant_id: int) -> bool:
         """Whether the actor may change the shop's ordinary things: owners and operators."""
         return self.role_in(merchant_id) in WRITING_ROLES
+
+    def may_act(self, merchant_id: int, scope: str) -> bool:
+        """Whether the actor may change such things of the shop: who may write, and its programs with the scope."""
+        is_own_program = self.kind == Kind.KEY and self.merchant_id == merchant_id
+        return self.may_write(merchant_id) or (is_own_program and self.has_scope(scope))
 
     def owns(self, merchant_id: int) -> bool:
         """Whether the actor may change who belongs to the shop, its keys and its settings."""

@@ -5,7 +5,7 @@ from datetime import datetime
 from django.db.models import Model, Q, QuerySet
 
 from merchant_protection.accounts.actor import Actor
-from merchant_protection.accounts.models import ApiKey, Invitation, Membership, Merchant, Role, User
+from merchant_protection.accounts.models import ApiKey, Invitation, KeptAnswer, Membership, Merchant, Role, User
 from merchant_protection.foundation import tenancy
 from merchant_protection.foundation.errors import NotFound
 
@@ -90,6 +90,23 @@ def live_keys_of(merchant_id: int | None, *, at: datetime) -> QuerySet[ApiKey]:
 def lock_key(key_id: int) -> ApiKey:
     """Return the key, locked; a stranger's is not found."""
     return _locked(ApiKey.objects.filter(pk=key_id))
+
+
+def lock_kept_answer(actor: Actor, key: str) -> KeptAnswer | None:
+    """Return what a caller asked under an Idempotency-Key, locked, if anything."""
+    mine = KeptAnswer.objects.filter(merchant_id=actor.merchant_id, caller_kind=actor.kind, caller_id=actor.id)
+    return mine.filter(key=key).select_for_update().first()
+
+
+def kept_answer(pk: int, *, generation: int) -> QuerySet[KeptAnswer]:
+    """Return a request that is still held by whoever took it at this generation, or nothing."""
+    return KeptAnswer.objects.filter(pk=pk, generation=generation, status=None)
+
+
+def expired_answers(now: datetime) -> QuerySet[KeptAnswer]:
+    """Return the answers that need not be kept any longer."""
+    tenancy.require_scope()
+    return KeptAnswer.objects.filter(expires_at__lte=now)
 
 
 def lock_membership(membership_id: int) -> Membership:

@@ -23,6 +23,10 @@ HOUSE: Schedule = {
         "task": "merchant_protection.risk.tasks.expire_due",
         "schedule": EVERY_MINUTE,
     },
+    "forget old answers": {
+        "task": "merchant_protection.accounts.tasks.forget_expired",
+        "schedule": EVERY_HOUR,
+    },
     "forget old changes": {"task": "merchant_protection.marketplace.tasks.forget_old_changes", "schedule": EVERY_HOUR},
     "forget old slots": {"task": "merchant_protection.marketplace.tasks.forget_old_slots", "schedule": EVERY_HOUR},
 }

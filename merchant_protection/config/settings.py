@@ -282,7 +282,7 @@ METRICS_TOKEN = env.str("METRICS_TOKEN", "")  # of the program that reads /metri
 
 # API and pages ---------------------------------------------------------------------------------------------------
 REST_FRAMEWORK = {
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "merchant_protection.foundation.api.description.Described",
     "DEFAULT_AUTHENTICATION_CLASSES": ["merchant_protection.accounts.authentication.ActorAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["merchant_protection.accounts.authentication.KnownActor"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],

@@ -44,11 +44,6 @@ def can_set_budgets(actor: Actor) -> bool:
     return actor.has_staff_role(OPERATIONS)
 
 
-def can_read(actor: Actor, scope: str) -> bool:
-    """Programs need the scope on their key; people see what belongs to their shops, staff all."""
-    return actor.kind not in (Kind.KEY, Kind.PLATFORM) or actor.has_scope(scope)
-
-
 def can_manage_sources(actor: Actor, merchant_id: int | None) -> bool:
     """Owners say who sends events for their shop; the platform's own source belongs to operations."""
     owns = merchant_id is not None and actor.owns(merchant_id)

@@ -24,6 +24,7 @@ from tests.factories.marketplace import (
     OrderFactory,
     PromotionFactory,
 )
+from tests.factories.risk import WarningFactory
 from tests.fixtures.people import Persona
 
 CANARY = "KANARIENVOGEL"
@@ -133,6 +134,8 @@ def ids(merchant: Persona, now: datetime) -> dict[str, dict[str, Any]]:
         "buyer": BuyerFactory(merchant=shop, ref=CANARY),
         "promotion": PromotionFactory(merchant=shop, code=CANARY),
         "after_sale": AfterSaleFactory(merchant=shop, number=CANARY),
+        "warning": WarningFactory(merchant=shop, kind=CANARY),
+        "shop": shop,
     }
     pks = {name: {"pk": row.pk} for name, row in rows.items()}
     return {
@@ -142,6 +145,7 @@ def ids(merchant: Persona, now: datetime) -> dict[str, dict[str, Any]]:
         **{f"team_{verb}": pks["member"] for verb in ("change_role", "remove")},
         **{f"api_action-{verb}": pks["action"] for verb in ("detail", "approve", "decline", "retry", "undo")},
         **{f"api_{name}-detail": pks[name] for name in ("order", "listing", "promotion", "buyer", "after_sale")},
+        **{f"api_{name}-detail": pks[name] for name in ("notice", "warning", "shop")},
         "action_decide": pks["action"],
         "key_revoke": pks["key"],
         "source_revoke_secret": {"pk": source.pk, "secret_pk": rows["secret"].pk},

@@ -1,7 +1,8 @@
 """People, shops, who may do what in which, and programs' keys."""
 
+from merchant_protection.accounts.models.idempotency import KeptAnswer
 from merchant_protection.accounts.models.keys import ApiKey
 from merchant_protection.accounts.models.merchants import Invitation, Membership, Merchant, Role
 from merchant_protection.accounts.models.users import StaffRole, User
 
-__all__ = ["ApiKey", "Invitation", "Membership", "Merchant", "Role", "StaffRole", "User"]
+__all__ = ["ApiKey", "Invitation", "KeptAnswer", "Membership", "Merchant", "Role", "StaffRole", "User"]

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from drf_spectacular.openapi import AutoSchema
+
 from merchant_protection.foundation.api import problems
 
 ANYWHERE = (400, 401, 403, 404, 406, 429, 503)
@@ -31,6 +33,17 @@ PROBLEM = {
         },
     },
 }
+
+
+class Described(AutoSchema):
+    """Describes the headers that a view asks for, beside what the serializers say."""
+
+    def get_override_parameters(self) -> list[Any]:
+        """Return the headers of a POST, as the view tells them."""
+        describe = getattr(self.view, "header_parameters", None)
+        if self.method != "POST" or describe is None:
+            return []
+        return list(describe(getattr(self.view, "action", None) or "post"))
 
 
 def add_problems(result: dict[str, Any], **_: Any) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from merchant_protection.accounts.api.programs import ForPrograms
 from merchant_protection.foundation.api.views import Resource
 from merchant_protection.foundation.errors import require
 from merchant_protection.marketplace import policies
@@ -22,9 +23,10 @@ from merchant_protection.marketplace.services import actions as services
 
 
 @extend_schema(tags=["Actions"])
-class Actions(mixins.ListModelMixin, Resource):
+class Actions(mixins.ListModelMixin, ForPrograms, Resource):
     """What was asked of the selling platform, and what became of it."""
 
+    read_scope = "actions:read"  # to change anything is for people, so no scope writes
     serializer_class = ActionOut
     filterset_class = ActionFilter
     queryset = queries.no_actions()
@@ -81,9 +83,10 @@ class Actions(mixins.ListModelMixin, Resource):
 
 
 @extend_schema(tags=["Actions"])
-class DesiredStates(mixins.ListModelMixin, mixins.RetrieveModelMixin, Resource):
+class DesiredStates(mixins.ListModelMixin, mixins.RetrieveModelMixin, ForPrograms, Resource):
     """What we want of the platform, target by target, beside what it was last seen to show."""
 
+    read_scope = "actions:read"
     serializer_class = TargetOut
     filterset_class = TargetFilter
     queryset = queries.no_targets()

@@ -19,7 +19,7 @@ from merchant_protection.marketplace.queries import inbox, listings, orders
 class Orders(Readable):
     """Orders; one with its lines and history."""
 
-    scope = "orders:read"
+    read_scope = "orders:read"
     queryset = Order._default_manager.none()
     serializer_class = serializers.OrderOut
     filterset_class = filters.OrderFilter
@@ -36,7 +36,7 @@ class Orders(Readable):
 class Listings(Readable):
     """Listings, and the prices they asked."""
 
-    scope = "listings:read"
+    read_scope = "listings:read"
     queryset = Listing._default_manager.none()
     serializer_class = serializers.ListingOut
     filterset_class = filters.ListingFilter
@@ -55,7 +55,7 @@ class Listings(Readable):
 class Promotions(Readable):
     """Promotions."""
 
-    scope = "listings:read"
+    read_scope = "listings:read"
     queryset = Promotion._default_manager.none()
     serializer_class = serializers.PromotionOut
     filterset_class = filters.PromotionFilter
@@ -67,7 +67,7 @@ class Promotions(Readable):
 class Buyers(Readable):
     """Buyers, masked."""
 
-    scope = "orders:read"
+    read_scope = "orders:read"
     queryset = Buyer._default_manager.none()
     serializer_class = serializers.BuyerOut
     filterset_class = filters.BuyerFilter
@@ -79,7 +79,7 @@ class Buyers(Readable):
 class AfterSales(Readable):
     """After-sales."""
 
-    scope = "orders:read"
+    read_scope = "orders:read"
     queryset = AfterSale._default_manager.none()
     serializer_class = serializers.AfterSaleOut
     filterset_class = filters.AfterSaleFilter
@@ -92,7 +92,7 @@ class AfterSales(Readable):
 class ReceivedEvents(Readable):
     """The log of received events; one with its data, personal data left out."""
 
-    scope = "events:read"
+    read_scope = "events:read"
     queryset = InboxEvent._default_manager.none()
     serializer_class = serializers.ReceivedEventOut
     filterset_class = filters.EventFilter

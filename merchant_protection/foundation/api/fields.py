@@ -1,0 +1,24 @@
+"""Fields that take what the API's description says, and guess at nothing."""
+
+from typing import Any
+
+from django.core.validators import RegexValidator
+from rest_framework import serializers
+
+
+class Text(serializers.CharField):
+    """A text: a number is not one, though it could be written as one."""
+
+    def to_internal_value(self, data: Any) -> str:
+        """Refuse what is no text."""
+        if not isinstance(data, str):
+            self.fail("invalid")
+        return str(super().to_internal_value(data))
+
+
+class Pattern(Text):
+    """A text of a form: the whole of it, where `$` would let a line end pass."""
+
+    def __init__(self, pattern: str, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.validators.append(RegexValidator(rf"\A{pattern}\Z"))
