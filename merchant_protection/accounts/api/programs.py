@@ -40,10 +40,13 @@ class ForPrograms:
     write_scope: ClassVar[str] = ""
     people_only: ClassVar[frozenset[str]] = frozenset()
     repeatable: ClassVar[frozenset[str]] = frozenset()
+    post: Callable[..., Any]
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)  # type: ignore[misc]
         actor: Actor = self.actor  # type: ignore[attr-defined]
+        if not hasattr(self, str(request.method).lower()):
+            return  # such a method is not possible here, which is told to everybody alike
         if actor.is_program:
             self._require_scope(actor, request)
         if request.method == "POST":
@@ -72,9 +75,7 @@ class ForPrograms:
             return
         if not (0 < len(key) <= LONGEST_KEY and all("!" <= letter <= "~" for letter in key)):
             raise ParseError(_("An Idempotency-Key has 1 to 200 visible ASCII characters and no spaces."))
-        handler = getattr(self, "post", None)
-        if handler is not None:
-            self.post = partial(self._answer_once, handler, key)
+        self.post = partial(self._answer_once, self.post, key)
 
     def _answer_once(self, handler: Callable[..., Any], key: str, request: Request, *args: Any, **kwargs: Any) -> Any:
         actor: Actor = self.actor  # type: ignore[attr-defined]
