@@ -1,6 +1,7 @@
 """Who may do what with shops, their people and their keys."""
 
 from merchant_protection.accounts.actor import Actor, Kind
+from merchant_protection.accounts.models import SavedView
 
 OPERATIONS = "OPERATIONS"
 
@@ -63,6 +64,21 @@ def can_manage_staff(actor: Actor) -> bool:
 def scopes_for(merchant_id: int | None) -> tuple[str, ...]:
     """Return the scopes a key of this shop, or of the platform, can be given."""
     return PLATFORM_SCOPES if merchant_id is None else MERCHANT_SCOPES
+
+
+def can_keep_views(actor: Actor, merchant_id: int) -> bool:
+    """Every member may keep views of the shop's lists for themselves."""
+    return actor.kind == Kind.USER and actor.role_in(merchant_id) is not None
+
+
+def can_share_views(actor: Actor, merchant_id: int) -> bool:
+    """Who works in the shop may keep views for everybody in it."""
+    return actor.kind == Kind.USER and actor.may_write(merchant_id)
+
+
+def can_change_view(actor: Actor, view: SavedView) -> bool:
+    """A view belongs to who saved it; owners also tidy up what is shared."""
+    return view.user_id == actor.id or (view.is_shared and actor.owns(view.merchant_id))
 
 
 def _is_platforms_program(actor: Actor) -> bool:

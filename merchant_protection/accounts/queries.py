@@ -5,7 +5,16 @@ from datetime import datetime
 from django.db.models import Model, Q, QuerySet
 
 from merchant_protection.accounts.actor import Actor
-from merchant_protection.accounts.models import ApiKey, Invitation, KeptAnswer, Membership, Merchant, Role, User
+from merchant_protection.accounts.models import (
+    ApiKey,
+    Invitation,
+    KeptAnswer,
+    Membership,
+    Merchant,
+    Role,
+    SavedView,
+    User,
+)
 from merchant_protection.foundation import tenancy
 from merchant_protection.foundation.errors import NotFound
 
@@ -176,3 +185,20 @@ def shops_of_user(user_id: int | None) -> list[Membership]:
 def team_of(actor: Actor, merchant_id: int) -> QuerySet[Membership]:
     """Return who now belongs to a shop, owners first."""
     return members_visible_to(actor).filter(merchant_id=merchant_id, is_active=True).order_by("role", "pk")
+
+
+def saved_views_visible_to(actor: Actor) -> QuerySet[SavedView]:
+    """Return the views a person saved in their shops and those that others share there, the own ones first."""
+    return _saved_views(actor).filter(deleted_at=None).order_by("is_shared", "name", "pk")
+
+
+def lock_saved_view(actor: Actor, view_id: int, *, deleted_too: bool = False) -> SavedView:
+    """Return a view that the actor may know of, locked; a colleague's private one is not found."""
+    rows = _saved_views(actor).filter(pk=view_id)
+    return _locked(rows if deleted_too else rows.filter(deleted_at=None))
+
+
+def _saved_views(actor: Actor) -> QuerySet[SavedView]:
+    tenancy.require_scope()
+    theirs = Q(user_id=actor.id) | Q(is_shared=True)
+    return SavedView.objects.filter(theirs, merchant_id__in=list(actor.merchant_roles))

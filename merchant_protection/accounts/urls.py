@@ -1,6 +1,6 @@
 from django.urls import path
 
-from merchant_protection.accounts.views import activity, keys, people, shops, team
+from merchant_protection.accounts.views import activity, keys, people, saved_views, shops, team
 
 urlpatterns = [
     path("shops/", shops.switch, name="switch_shop"),
@@ -15,6 +15,10 @@ urlpatterns = [
     path("m/keys/", keys.index, name="keys"),
     path("m/keys/new/", keys.create, name="key_new"),
     path("m/keys/<int:pk>/revoke/", keys.revoke, name="key_revoke"),
+    path("m/views/", saved_views.save, name="saved_views"),
+    path("m/views/<int:pk>/update/", saved_views.update, name="saved_view_update"),
+    path("m/views/<int:pk>/delete/", saved_views.delete, name="saved_view_delete"),
+    path("m/views/<int:pk>/restore/", saved_views.restore, name="saved_view_restore"),
     path("m/activity/", activity.index, name="activity"),
     path("m/activity.csv", activity.export, name="activity_csv"),
 ]

@@ -43,6 +43,10 @@ ACTIONS: dict[str, Promise] = {
     "switch.resume_asked": _("Resuming automatic actions asked for"),
     "switch.resumed": _("Automatic actions resumed"),
     "switch.stopped": _("Automatic actions stopped"),
+    "view.changed": _("Saved view changed"),
+    "view.deleted": _("Saved view deleted"),
+    "view.restored": _("Saved view put back"),
+    "view.saved": _("View saved"),
 }
 SUBJECTS: dict[str, Promise] = {
     "action": _("Platform action"),
@@ -57,6 +61,7 @@ SUBJECTS: dict[str, Promise] = {
     "source": _("Source"),
     "switch": _("Kill switch"),
     "user": _("Account"),
+    "view": _("Saved view"),
 }
 
 

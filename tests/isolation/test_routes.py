@@ -10,7 +10,7 @@ from django.http import HttpResponseBase
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from merchant_protection.accounts.models import ApiKey, Invitation
+from merchant_protection.accounts.models import ApiKey, Invitation, SavedView
 from merchant_protection.audit.models import Entry
 from merchant_protection.foundation import tenancy
 from merchant_protection.marketplace.models import ActionTarget, Import, InboundSecret, InboxEvent, PlatformAction
@@ -119,6 +119,16 @@ def people_of(merchant: Persona, source: Any, at: datetime) -> dict[str, Any]:
         "member": shop.memberships.get(user=merchant.user),
         "key": ApiKeyFactory(merchant=shop, name=CANARY),
         "secret": InboundSecret.objects.filter(source=source).get(),
+        "view": SavedView.objects.create(
+            merchant=shop,
+            user=merchant.user,
+            path="/m/orders/",
+            name=CANARY,
+            query=f"q={CANARY}",
+            is_shared=True,
+            created_at=at,
+            updated_at=at,
+        ),
     }  # fmt: skip
 
 
@@ -146,6 +156,7 @@ def ids(merchant: Persona, now: datetime) -> dict[str, dict[str, Any]]:
         **{f"api_action-{verb}": pks["action"] for verb in ("detail", "approve", "decline", "retry", "undo")},
         **{f"api_{name}-detail": pks[name] for name in ("order", "listing", "promotion", "buyer", "after_sale")},
         **{f"api_{name}-detail": pks[name] for name in ("notice", "warning", "shop")},
+        **{f"saved_view_{verb}": pks["view"] for verb in ("update", "delete", "restore")},
         "action_decide": pks["action"],
         "key_revoke": pks["key"],
         "source_revoke_secret": {"pk": source.pk, "secret_pk": rows["secret"].pk},
@@ -180,6 +191,7 @@ def state(merchant: Persona) -> tuple[Any, ...]:
             list(Invitation.objects.values_list("revoked_at")),
             list(merchant.shop.memberships.values_list("role", "is_active")),
             list(InboundSecret.objects.values_list("revoked_at")),
+            list(SavedView.objects.filter(merchant=merchant.shop).values_list("query", "deleted_at")),
         )
 
 
