@@ -71,6 +71,7 @@ MIDDLEWARE = [
     "merchant_protection.foundation.middleware.RequestIds",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.middleware.gzip.GZipMiddleware",
     "csp.middleware.CSPMiddleware",
     "merchant_protection.foundation.middleware.ContentPolicyByPath",
     "django.contrib.sessions.middleware.SessionMiddleware",

@@ -97,6 +97,16 @@ def test_an_open_page_is_told_only_what_is_new(live, merchant):
     assert live(told["ETag"]).status_code == 200
 
 
+def test_a_compressed_page_keeps_its_tag(merchant):
+    """Compression makes the tag weak, and the page sends it back as it got it."""
+    NoticeFactory.create_batch(3, merchant=merchant.shop)
+    page = merchant.client.get("/m/live/?page=overview", headers={"Accept-Encoding": "gzip"})
+
+    assert (page["Content-Encoding"], page["ETag"][:2]) == ("gzip", "W/")
+    again = {"Accept-Encoding": "gzip", "If-None-Match": page["ETag"]}
+    assert merchant.client.get("/m/live/?page=overview", headers=again).status_code == 304
+
+
 def test_what_another_shop_does_is_not_news(live, rival):
     tag = live()["ETag"]
     OrderFactory(merchant=rival.shop)

@@ -39,7 +39,7 @@ def live(request: HttpRequest) -> HttpResponse:
     """Answer what changed on an open page since it last asked, or that nothing did."""
     actor = request.actor
     tag = _tag(queries.pulse(actor, actor.merchant_id), request)
-    if request.headers.get("If-None-Match") == tag:
+    if request.headers.get("If-None-Match", "").removeprefix("W/") == tag:
         response: HttpResponse = HttpResponseNotModified()
     else:
         context: dict[str, Any] = {"unread_now": queries.unread_count(actor, actor.merchant_id)}
