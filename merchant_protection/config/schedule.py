@@ -42,4 +42,6 @@ TRAINING: Schedule = {}
 SCHEDULE: Schedule = HOUSE | CLAIMS | PRICING_GUARD | SCALPER_POLICIES | TRAINING
 
 # Which feature is owed a row for which kinds of change, so that it looks at each once.
-CONSUMERS: dict[str, list[str]] = {}
+CONSUMERS: dict[str, list[str]] = {
+    "risk_warnings": ["order.changed", "after_sale.changed"],
+}

@@ -119,7 +119,10 @@ def _counts(actor: Actor) -> Mapping[str, int]:
     """Return the counts of the side bar by their ids; outside a shop there is nothing to count."""
     if actor.merchant_id is None or tenancy.current() != str(actor.merchant_id):
         return {"count-inbox": 0}
-    return {"count-inbox": home.unread_count(actor, actor.merchant_id)}
+    return {
+        "count-inbox": home.unread_count(actor, actor.merchant_id),
+        "count-warnings": home.open_warnings(actor.merchant_id),
+    }
 
 
 def _theme(request: HttpRequest) -> str:

@@ -6,6 +6,7 @@ from merchant_protection.foundation.drain import Loop
 from merchant_protection.marketplace import drains as marketplace
 from merchant_protection.marketplace.rules.gate import Gates
 from merchant_protection.notices import drains as notices
+from scalper_policies import drains as scalper_policies
 
 # What a feature says when one of its automatic actions is about to leave: is it still wanted, is its version known?
 GATES: Gates = {}
@@ -15,4 +16,5 @@ DRAINS = (
     Loop("marketplace.act", partial(marketplace.act, gates=GATES)),
     Loop("marketplace.reconcile", marketplace.reconcile),
     Loop("notices.send_mail", notices.send_mail),
+    Loop("scalper_policies.watch_orders", scalper_policies.watch_orders),
 )

@@ -20,6 +20,8 @@ from merchant_protection.marketplace.models import Import, Order
 from merchant_protection.marketplace.queries import actions, guards, imports, inbox, orders
 from merchant_protection.notices import queries as notices
 from merchant_protection.notices.models import Notice
+from merchant_protection.risk import queries as risk
+from merchant_protection.risk.lifecycle import WarningStatus
 
 LOOK_WITHIN = heartbeats.LATELY.total_seconds()
 SWEEP_WITHIN = 180.0
@@ -87,12 +89,18 @@ def unread_count(actor: Actor, merchant_id: int) -> int:
     return notices.unread(actor, merchant_id)[:100].count()
 
 
+def open_warnings(merchant_id: int) -> int:
+    """Return how many warnings wait for an answer in a shop, counted up to a hundred."""
+    return risk.unanswered(merchant_id).filter(status=WarningStatus.OPEN)[:100].count()
+
+
 def pulse(actor: Actor, merchant_id: int) -> tuple[object, ...]:
     """Return what changes whenever a page of the shop would show something new; cheap enough to be asked every 15 s."""
     return (
         merchant_id,
         actor.id,
         unread_count(actor, merchant_id),
+        open_warnings(merchant_id),
         Order.objects.filter(merchant_id=merchant_id)
         .order_by("-updated_at")
         .values_list("updated_at", flat=True)

@@ -1,7 +1,7 @@
 from allauth.account.views import logout
 from django.urls import path
 
-from merchant_protection.home.views import health, pages, staff
+from merchant_protection.home.views import health, pages, staff, warnings
 
 urlpatterns = [
     path("", pages.root, name="root"),
@@ -9,6 +9,12 @@ urlpatterns = [
     path("m/live/", pages.live, name="live"),
     path("m/search/", pages.search, name="search"),
     path("m/help/", pages.help_page, name="help"),
+    path("m/warnings/", warnings.index, name="warnings"),
+    path("m/warnings.csv", warnings.export, name="warnings_csv"),
+    path("m/warnings/bulk/", warnings.bulk, name="warnings_bulk"),
+    path("m/warnings/undo/", warnings.undo, name="warnings_undo"),
+    path("m/warnings/<int:pk>/", warnings.detail, name="warning"),
+    path("m/warnings/<int:pk>/answer/", warnings.answer, name="warning_answer"),
     path("admin/login/", staff.sign_in),
     path("admin/logout/", logout),
     path("admin/password_change/", staff.change_password),

@@ -120,6 +120,11 @@ class Warning(models.Model):
     def __str__(self) -> str:
         return f"{self.kind} {self.dedupe_key}"
 
+    @property
+    def is_unanswered(self) -> bool:
+        """Whether somebody has still to answer it."""
+        return self.status in UNANSWERED
+
 
 class WarningMove(models.Model):
     """One line of a warning's history, append-only."""

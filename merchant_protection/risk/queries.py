@@ -1,16 +1,19 @@
 """Every read of warnings, clusters and outcomes."""
 
+from collections.abc import Collection
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, QuerySet, Sum
+from django.db.models import Count, Q, QuerySet, Sum
 
 from merchant_protection.accounts.actor import Actor
 from merchant_protection.foundation import tenancy
 from merchant_protection.foundation.errors import NotFound
-from merchant_protection.risk.lifecycle import UNANSWERED
+from merchant_protection.risk.lifecycle import UNANSWERED, WarningStatus
 from merchant_protection.risk.models import BuyerCluster, ClusterMember, Outcome, Warning, WarningMove
+
+URGENT = ["-raised_at", "-id"]
 
 
 def visible_to(actor: Actor) -> QuerySet[Warning]:
@@ -18,6 +21,24 @@ def visible_to(actor: Actor) -> QuerySet[Warning]:
     tenancy.require_scope()
     warnings = Warning.objects.select_related("order", "buyer")
     return warnings if actor.is_staff or actor.is_system else warnings.filter(merchant_id__in=_shops(actor))
+
+
+def in_view(warnings: QuerySet[Warning], view: str) -> QuerySet[Warning]:
+    """Return the warnings of a view of the list: "open", "high", "acknowledged" or all of them."""
+    if view == "open":
+        return warnings.filter(status=WarningStatus.OPEN)
+    if view == "high":
+        return warnings.filter(status__in=UNANSWERED, level=Warning.Level.HIGH)
+    if view == "acknowledged":
+        return warnings.filter(status=WarningStatus.ACKNOWLEDGED)
+    return warnings
+
+
+def search(warnings: QuerySet[Warning], text: str) -> QuerySet[Warning]:
+    """Return the warnings that a word means: the order's number, whole or begun, or the buyer's reference."""
+    if not text:
+        return warnings
+    return warnings.filter(Q(order__number__istartswith=text) | Q(buyer__ref__iexact=text))
 
 
 def unanswered(merchant_id: int) -> QuerySet[Warning]:
@@ -34,6 +55,12 @@ def open_twin(*, merchant_id: int, kind: str, dedupe_key: str) -> Warning | None
     """Return the unanswered warning of the same kind about the same thing, locked, if there is one."""
     same = unanswered(merchant_id).filter(kind=kind, dedupe_key=dedupe_key)
     return same.select_for_update().first()
+
+
+def lock_unanswered_about(*, merchant_id: int, source: str, dedupe_keys: Collection[str]) -> list[Warning]:
+    """Return the unanswered warnings of a feature about these things, locked."""
+    about = unanswered(merchant_id).filter(source=source, dedupe_key__in=dedupe_keys)
+    return list(about.order_by("pk").select_for_update())
 
 
 def lock(warning_id: int) -> Warning:
@@ -61,6 +88,20 @@ def cluster_of(*, merchant_id: int, buyer_id: int) -> BuyerCluster | None:
     """Return the cluster a buyer belongs to in a shop, if any."""
     member = ClusterMember.objects.filter(merchant_id=merchant_id, buyer_id=buyer_id).select_related("cluster").first()
     return member.cluster if member else None
+
+
+def cluster_among(*, merchant_id: int, buyer_ids: Collection[int]) -> BuyerCluster | None:
+    """Return the oldest cluster that one of these buyers belongs to, if any."""
+    of_buyers = ClusterMember.objects.filter(merchant_id=merchant_id, buyer_id__in=buyer_ids)
+    return (
+        BuyerCluster.objects.filter(merchant_id=merchant_id, pk__in=of_buyers.values("cluster")).order_by("pk").first()
+    )
+
+
+def members_of(cluster: BuyerCluster) -> dict[int, list[str]]:
+    """Return the buyers of a cluster, each with the signals that tie it."""
+    rows = ClusterMember.objects.filter(merchant_id=cluster.merchant_id, cluster_id=cluster.pk)
+    return dict(rows.values_list("buyer_id", "signals"))
 
 
 def outcomes_visible_to(actor: Actor) -> QuerySet[Outcome]:

@@ -51,6 +51,29 @@ class Thresholds:
     hot_signals: int = 2
     difference_orders: int = 1
     difference_orders_high: int = 3
+    tied_claims: int = 3
+
+
+LIMITS: Mapping[Kind, tuple[str, ...]] = {
+    Kind.HOARDING: ("unpaid_share", "unpaid_share_high", "unpaid_orders", "unpaid_for"),
+    Kind.ARBITRAGE: ("far_below", "far_below_high", "arbitrage_units"),
+    Kind.EXTORTION: ("claims", "claims_high", "claim_shops", "tied_claims"),
+    Kind.RETURN_ABUSE: ("returns", "return_share", "return_share_high"),
+    Kind.SCALPER_ON_HOT_SKU: ("hot_units", "hot_signals"),
+    Kind.ONLY_PRICE_DIFFERENCE: ("difference_orders", "difference_orders_high"),
+}
+
+
+def plain_limits(kind: Kind, limits: Thresholds) -> dict[str, int]:
+    """The limits of a kind as whole numbers: shares in percent, spans in minutes."""
+    return {name: plain(getattr(limits, name)) for name in LIMITS[kind]}
+
+
+def plain(value: Decimal | timedelta | int) -> int:
+    """A threshold as a whole number."""
+    if isinstance(value, Decimal):
+        return _percent(value)
+    return int(value.total_seconds() // 60) if isinstance(value, timedelta) else value
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +110,17 @@ class WarningFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class ClaimFacts:
+    """A claim for money that is still open: the pressure in its words, and what claimed like it."""
+
+    opened_at: datetime
+    pressure: tuple[str, ...] = ()
+    tied_claims: int = 0
+    claims: int = 0
+    claims_upheld_for_merchant: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Warned:
     """One warning: its kind, how serious, what was seen, and when it stops mattering."""
 
@@ -111,6 +145,23 @@ def warn(facts: WarningFacts, *, at: datetime, thresholds: Thresholds | None = N
 
 
 Seen = tuple[Level, tuple[tuple[str, str | int], ...]] | None
+
+
+def warn_of_claim(claim: ClaimFacts, *, at: datetime, thresholds: Thresholds | None = None) -> Warned | None:
+    """The warning an open claim for money deserves (赔付): pressed for in words, or one of many by tied accounts."""
+    limits = thresholds or Thresholds()
+    until = claim.opened_at + LONGEST_WARNING
+    often = claim.tied_claims >= limits.tied_claims
+    if until <= at or not (claim.pressure or often):
+        return None
+    level = Level.HIGH if len(claim.pressure) + often > 1 else Level.MEDIUM
+    seen = (
+        ("pressure", ",".join(claim.pressure)),
+        ("tied_claims", claim.tied_claims),
+        ("claims", claim.claims),
+        ("found_for_merchant", claim.claims_upheld_for_merchant),
+    )
+    return Warned(Kind.EXTORTION, level, seen, until)
 
 
 def hoarding(facts: WarningFacts, limits: Thresholds, at: datetime) -> Seen:
@@ -143,8 +194,8 @@ def arbitrage(facts: WarningFacts, limits: Thresholds, at: datetime) -> Seen:
     if line is None or share > limits.far_below or line.usual_price is None:
         return None
     level = Level.HIGH if share <= limits.far_below_high else Level.MEDIUM
-    seen = (("sku", line.sku), ("units", line.units), ("price", str(line.unit_price)), ("usual", str(line.usual_price)))
-    return level, seen
+    prices = (("price", str(line.unit_price)), ("usual", str(line.usual_price)), ("percent", _percent(share)))
+    return level, (("sku", line.sku), ("units", line.units), *prices)
 
 
 def extortion(facts: WarningFacts, limits: Thresholds, at: datetime) -> Seen:

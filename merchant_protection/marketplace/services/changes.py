@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
-from merchant_protection.foundation import leases
+from merchant_protection.foundation import leases, upserts
 from merchant_protection.foundation.transactions import transaction, transaction_required
 from merchant_protection.marketplace.models import Change
 from merchant_protection.marketplace.queries import inbox as queries
@@ -62,6 +62,24 @@ def work_off(consumer: str, look: Look, *, now: datetime, limit: int = 200) -> i
             logger.exception("%s could not handle change %s", consumer, change.pk)
             fail(change, error=type(error).__name__, at=now)
     return len(claimed)
+
+
+@transaction_required
+def look_again(
+    consumer: str, *, merchant_id: int, kind: str, subject_id: int, version: int, due_at: datetime, at: datetime
+) -> None:
+    """Promise a feature another look at a thing at a later moment; once for each version of the thing."""
+    row = {
+        "merchant_id": merchant_id,
+        "consumer": consumer,
+        "kind": kind,
+        "subject_id": subject_id,
+        "version": version,
+        "occurred_at": at,
+        "created_at": at,
+        "due_at": due_at,
+    }
+    upserts.upsert(Change, [row], key=("merchant_id", "consumer", "kind", "subject_id", "version"))
 
 
 def forget_old(*, now: datetime) -> int:

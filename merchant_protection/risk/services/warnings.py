@@ -1,7 +1,7 @@
 """Warnings: raised by features, answered by merchants, never just gone."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -68,11 +68,23 @@ def warn(sighting: Sighting, *, actor: Actor, at: datetime) -> Warning:
             kind="warning.raised",
             at=at,
             params={"kind": warning.kind, "level": warning.level},
-            path="/m/",
+            path=f"/m/warnings/{warning.pk}/",
             subject_id=warning.pk,
             urgency=Notice.Urgency.CRITICAL,
         )
     return warning
+
+
+@transaction_required
+def end(
+    *, merchant_id: int, source: str, dedupe_keys: Collection[str], why: str, actor: Actor, at: datetime
+) -> list[Warning]:
+    """End the unanswered warnings about these things, because they shipped or are over; the shop is told of each."""
+    require(policies.can_raise(actor))
+    ended = queries.lock_unanswered_about(merchant_id=merchant_id, source=source, dedupe_keys=dedupe_keys)
+    for warning in ended:
+        _end(warning, actor=actor, at=at, why=why)
+    return ended
 
 
 @transaction
@@ -119,16 +131,20 @@ def _expire(*, warning_id: int, now: datetime) -> bool:
     warning = queries.lock(warning_id)
     if warning.status not in UNANSWERED or warning.expires_at is None or warning.expires_at > now:
         return False
-    _move(warning, "expire", actor=Actor.clock("risk.expire_due"), at=now)
+    _end(warning, actor=Actor.clock("risk.expire_due"), at=now)
+    return True
+
+
+def _end(warning: Warning, *, actor: Actor, at: datetime, why: str = "") -> None:
+    _move(warning, "expire", actor=actor, at=at, note=why)
     telling.queue(
         merchant_id=warning.merchant_id,
         kind="warning.expired",
-        at=now,
-        params={"kind": warning.kind},
-        path="/m/",
+        at=at,
+        params={"kind": warning.kind, "why": why},
+        path=f"/m/warnings/{warning.pk}/",
         subject_id=warning.pk,
     )
-    return True
 
 
 def _answer(name: str, *, actor: Actor, warning_id: int, at: datetime, note: str = "") -> Warning:

@@ -1,0 +1,1 @@
+"""What a person does on pages that span features, one module a noun."""

@@ -1,0 +1,14 @@
+"""Event-driven work of the scalper policies: each order and after-sale is looked at as it changes."""
+
+from collections.abc import Callable
+from datetime import datetime
+from functools import partial
+
+from merchant_protection.marketplace.services import changes
+from scalper_policies.services import watching
+
+
+def watch_orders(now: Callable[[], datetime]) -> int:
+    """Raise, renew and end risk-order warnings for what changed; return how many changes were looked at."""
+    at = now()
+    return changes.work_off(watching.CONSUMER, partial(watching.look, at=at), now=at)

@@ -1,0 +1,1 @@
+"""Every read of the scalper policies, one module a noun."""

@@ -1,0 +1,1 @@
+"""Every change the scalper policies make, one module a noun."""

@@ -1,0 +1,181 @@
+"""The warnings pages: what waits, why, and the answers, for who may see and answer them."""
+
+from datetime import datetime, timedelta
+from itertools import count
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from merchant_protection.foundation import tenancy
+from merchant_protection.risk.models import Warning
+from merchant_protection.risk.services import warnings
+from tests.factories.marketplace import BuyerFactory, OrderFactory
+from tests.factories.risk import WarningFactory
+from tests.fixtures.people import Persona
+
+pytestmark = pytest.mark.django_db
+NUMBERS = count(4821)
+FACTS = {
+    "sku": "SKU-9",
+    "units": 30,
+    "percent": 60,
+    "unpaid_orders": 2,
+    "limits": {"unpaid_share": 10, "unpaid_share_high": 30, "unpaid_orders": 3, "unpaid_for": 15},
+}
+
+
+def warning_of(persona: Persona, **fields: object) -> Warning:
+    """A warning about an order of 30 unpaid units."""
+    buyer = BuyerFactory(merchant=persona.shop, ref=f"buyer-{next(NUMBERS):04}")
+    order = OrderFactory(merchant=persona.shop, buyer=buyer, status="PLACED")
+    told = {"kind": "HOARDING", "facts": FACTS, "order": order, "buyer": buyer, "amount": 1299, "currency": "CNY"}
+    return WarningFactory(merchant=persona.shop, **{**told, **fields})
+
+
+def status_of(warning: Warning) -> str:
+    with tenancy.platform():
+        return Warning.objects.values_list("status", flat=True).get(pk=warning.pk)
+
+
+def test_the_list_shows_kind_reason_and_masked_buyer(merchant: Persona) -> None:
+    warning = warning_of(merchant)
+
+    page = merchant.client.get("/m/warnings/").content.decode()
+
+    assert "Stock held without paying" in page
+    assert "30 units of SKU-9 in 2 unpaid orders: 60% of the stock." in page
+    assert warning.order.number in page
+    assert "buyer-" not in page
+    assert "b***" in page
+
+
+@pytest.mark.parametrize(
+    ("view", "shown"), [("open", "ac"), ("high", "ab"), ("acknowledged", "b"), ("all", "abcd"), ("nonsense", "ac")]
+)
+def test_each_view_holds_its_own(merchant: Persona, now: datetime, view: str, shown: str) -> None:
+    rows = {
+        "a": warning_of(merchant, level="HIGH"),
+        "b": warning_of(merchant, level="HIGH", status="ACKNOWLEDGED"),
+        "c": warning_of(merchant, level="LOW"),
+        "d": warning_of(merchant, level="HIGH", status="EXPIRED", answered_at=now),
+    }
+
+    page = merchant.client.get("/m/warnings/", {"view": view}).content.decode()
+
+    assert {name for name, row in rows.items() if f"/m/warnings/{row.pk}/" in page} == set(shown)
+
+
+def test_filters_narrow_by_kind_and_order(merchant: Persona) -> None:
+    one, other = warning_of(merchant), warning_of(merchant, kind="ARBITRAGE")
+
+    page = merchant.client.get("/m/warnings/", {"kind": "ARBITRAGE"}).content.decode()
+    assert f"/m/warnings/{other.pk}/" in page
+    assert f"/m/warnings/{one.pk}/" not in page
+
+    page = merchant.client.get("/m/warnings/", {"q": one.order.number}).content.decode()
+    assert f"/m/warnings/{one.pk}/" in page
+    assert f"/m/warnings/{other.pk}/" not in page
+
+    assert "No warning matches" in merchant.client.get("/m/warnings/", {"q": "\x00nothing"}).content.decode()
+
+
+def test_nothing_waiting_says_all_clear(merchant: Persona) -> None:
+    assert "All clear" in merchant.client.get("/m/warnings/").content.decode()
+
+
+def test_the_detail_shows_values_against_limits(merchant: Persona) -> None:
+    page = merchant.client.get(f"/m/warnings/{warning_of(merchant).pk}/").content.decode()
+
+    assert "Share of the stock in unpaid orders" in page
+    assert "60%" in page
+    assert "from 10%" in page
+
+
+def test_answers_are_given_on_the_page(merchant: Persona) -> None:
+    warning = warning_of(merchant)
+    path = f"/m/warnings/{warning.pk}/answer/"
+
+    merchant.client.post(path, {"answer": "acknowledge"})
+    assert status_of(warning) == "ACKNOWLEDGED"
+
+    merchant.client.post(path, {"answer": "nonsense"})
+    assert status_of(warning) == "ACKNOWLEDGED"
+
+    merchant.client.post(path, {"answer": "mark_normal", "note": "a school"})
+    assert status_of(warning) == "NORMAL"
+
+    answer = merchant.client.post(path, {"answer": "mark_normal"}, follow=True)
+    assert "Cannot mark normal while normal." in answer.content.decode()
+
+
+def test_several_are_acknowledged_at_once_and_taken_back(merchant: Persona, now: datetime) -> None:
+    two = [warning_of(merchant) for _ in range(2)]
+    over = warning_of(merchant, status="EXPIRED", answered_at=now)
+
+    answer = merchant.client.post(
+        "/m/warnings/bulk/", {"answer": "acknowledge", "pick": [row.pk for row in [*two, over]]}, follow=True
+    ).content.decode()
+
+    assert "2 warnings acknowledged" in answer
+    assert "1 was left as it is" in answer
+    assert [status_of(row) for row in two] == ["ACKNOWLEDGED"] * 2
+    undo = f"/m/warnings/undo/?ids={two[0].pk},{two[1].pk}"
+    assert undo in answer or undo.replace(f"{two[0].pk},{two[1].pk}", f"{two[1].pk},{two[0].pk}") in answer
+
+    merchant.client.post(undo)
+    assert [status_of(row) for row in two] == ["OPEN"] * 2
+
+
+def test_who_only_looks_sees_no_buttons_and_answers_nothing(merchant: Persona, onlooker: Persona) -> None:
+    warning = warning_of(merchant)
+
+    page = onlooker.client.get(f"/m/warnings/{warning.pk}/").content.decode()
+    answer = onlooker.client.post(f"/m/warnings/{warning.pk}/answer/", {"answer": "acknowledge"})
+
+    assert "Verified normal</button>" not in page
+    assert answer.status_code == 403
+    assert status_of(warning) == "OPEN"
+
+
+def test_the_export_holds_the_filter_with_masked_buyers(merchant: Persona) -> None:
+    warning_of(merchant)
+    warning_of(merchant, kind="ARBITRAGE", facts={})
+
+    body = b"".join(merchant.client.get("/m/warnings.csv", {"kind": "HOARDING"}).streaming_content).decode()
+
+    assert len(body.strip().splitlines()) == 2
+    assert "b***" in body
+    assert "buyer-" not in body
+
+
+def test_the_side_bar_counts_what_waits(merchant: Persona) -> None:
+    warning_of(merchant)
+    warning_of(merchant, status="ACKNOWLEDGED")
+
+    page = merchant.client.get("/m/orders/").content.decode()
+
+    assert '<span class="count" id="count-warnings">1<' in page
+
+
+def test_a_page_of_25_costs_as_many_queries_as_one_row(merchant: Persona) -> None:
+    costs = []
+    merchant.client.get("/m/warnings/", {"view": "all"})
+    for many in (1, 30):
+        for _ in range(many):
+            warning_of(merchant)
+        with CaptureQueriesContext(connection) as queries:
+            merchant.client.get("/m/warnings/", {"view": "all"})
+        costs.append(len(queries))
+
+    assert costs[0] == costs[1]
+
+
+def test_expired_ones_say_why(merchant: Persona, now: datetime) -> None:
+    warning = WarningFactory(merchant=merchant.shop, kind="HOARDING", expires_at=now - timedelta(minutes=1))
+    with tenancy.platform():
+        warnings.expire_due(now=now)
+
+    page = merchant.client.get(f"/m/warnings/{warning.pk}/").content.decode()
+
+    assert "Its time ran out without an answer." in page
