@@ -17,6 +17,7 @@ ACTIONS: dict[str, Promise] = {
     "action.asked": _("Platform action asked for"),
     "action.declined": _("Platform action declined"),
     "action.retry": _("Platform action tried again"),
+    "addresses.list_changed": _("Words for addresses changed"),
     "budget.changed": _("Budget changed"),
     "budget.raise_asked": _("Higher budget asked for"),
     "event.tried_again": _("Parked event tried again"),
@@ -50,6 +51,7 @@ ACTIONS: dict[str, Promise] = {
 }
 SUBJECTS: dict[str, Promise] = {
     "action": _("Platform action"),
+    "address_list": _("Words for addresses"),
     "budget": _("Budget"),
     "import": _("Import"),
     "invitation": _("Invitation"),

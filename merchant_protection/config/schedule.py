@@ -18,6 +18,7 @@ HOUSE: Schedule = {
         "schedule": EVERY_MINUTE,
     },
     "chain the audit": {"task": "merchant_protection.audit.tasks.link_committed", "schedule": EVERY_MINUTE},
+    "tag addresses again": {"task": "merchant_protection.marketplace.tasks.retag_due", "schedule": EVERY_MINUTE},
     "load files of orders": {"task": "merchant_protection.marketplace.tasks.load_files", "schedule": EVERY_MINUTE},
     "end warnings whose clock ran out": {
         "task": "merchant_protection.risk.tasks.expire_due",

@@ -50,6 +50,12 @@ def can_manage_sources(actor: Actor, merchant_id: int | None) -> bool:
     return owns or actor.has_staff_role(OPERATIONS) or actor.kind == Kind.CLOCK
 
 
+def can_list_addresses(actor: Actor, merchant_id: int | None) -> bool:
+    """Owners and operators keep their shop's words for addresses; operations the platform's."""
+    may = merchant_id is not None and actor.may_write(merchant_id)
+    return may or actor.has_staff_role(OPERATIONS) or actor.kind == Kind.CLOCK
+
+
 def can_take_up_parked(actor: Actor) -> bool:
     """Operations take up again what was set aside."""
     return actor.has_staff_role(OPERATIONS)

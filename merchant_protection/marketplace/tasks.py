@@ -5,7 +5,7 @@ from datetime import timedelta
 from celery import shared_task
 
 from merchant_protection.foundation import slots
-from merchant_protection.marketplace.services import changes, deciding, imports, tying
+from merchant_protection.marketplace.services import changes, deciding, imports, retagging, tying
 
 
 @shared_task(ignore_result=True)
@@ -16,6 +16,11 @@ def catch_up(**_: object) -> None:
 @shared_task(ignore_result=True)
 def tie_after_sales(**_: object) -> None:
     slots.run(tying.tie_after_sales)
+
+
+@shared_task(ignore_result=True)
+def retag_due(**_: object) -> None:
+    slots.run(retagging.retag_due)
 
 
 @shared_task(ignore_result=True)

@@ -1,6 +1,7 @@
 """What the selling platform tells us, and what we ask of it."""
 
 from merchant_protection.marketplace.models.actions import ActionEvent, ActionTarget, PlatformAction
+from merchant_protection.marketplace.models.address_lists import AddressList, Retagging
 from merchant_protection.marketplace.models.aftersales import AfterSale
 from merchant_protection.marketplace.models.buyers import Buyer
 from merchant_protection.marketplace.models.guards import Breaker, Budget, BudgetUse, DoubtedListing, RulePause, Switch
@@ -13,6 +14,7 @@ from merchant_protection.marketplace.models.platforms import Platform
 __all__ = [
     "ActionEvent",
     "ActionTarget",
+    "AddressList",
     "AfterSale",
     "Breaker",
     "Budget",
@@ -33,6 +35,7 @@ __all__ = [
     "PlatformAction",
     "PricePoint",
     "Promotion",
+    "Retagging",
     "RulePause",
     "Switch",
 ]

@@ -8,6 +8,7 @@ from merchant_protection.marketplace.rules import addresses
 NOT_WORD = re.compile(r"[^0-9a-z\u3400-\u4dbf\u4e00-\u9fff]+")
 MOST_WORDS = 2_000
 LONGEST_WORD = 60
+BUILT_IN_VERSIONS = 100
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,11 @@ def tags(text: str, listed: "AddressWords | None" = None) -> tuple[str, ...]:
     return tuple(
         tag for tag, words in listed.words.items() if any(_stands_in(_plain(word), plain, joined) for word in words)
     )
+
+
+def version_with(list_id: int) -> int:
+    """Return the number of the built-in words together with the newest list that was added to them."""
+    return list_id * BUILT_IN_VERSIONS + BUILT_IN.version
 
 
 def _stands_in(word: str, plain: str, joined: str) -> bool:

@@ -4,6 +4,7 @@ import ipaddress
 from dataclasses import dataclass
 
 from merchant_protection.marketplace.rules import address_tags, addresses, phones
+from merchant_protection.marketplace.rules.address_tags import AddressWords
 from merchant_protection.marketplace.rules.keyed import keyed
 
 
@@ -17,6 +18,7 @@ class PlaceKeys:
     address_building: str = ""
     address_fuzzy: str = ""
     address_tags: tuple[str, ...] = ()
+    address_list_version: int = 0
 
 
 @dataclass(frozen=True)
@@ -29,8 +31,10 @@ class MeansKeys:
     payment_key: str = ""
 
 
-def place_keys(*, name: str, phone: str, address: str, secret: bytes) -> PlaceKeys:
-    """Return the keys of a recipient: telephone, name, and the address at three levels."""
+def place_keys(
+    *, name: str, phone: str, address: str, secret: bytes, listed: AddressWords = address_tags.BUILT_IN
+) -> PlaceKeys:
+    """Return the keys of a recipient: telephone, name, and the address at three levels with its tags."""
     found = addresses.address_keys(address, secret)
     return PlaceKeys(
         phone_key=phones.phone_key(phone, secret),
@@ -38,7 +42,8 @@ def place_keys(*, name: str, phone: str, address: str, secret: bytes) -> PlaceKe
         address_exact=found.exact,
         address_building=found.building,
         address_fuzzy=found.fuzzy,
-        address_tags=address_tags.tags(address) if address else (),
+        address_tags=address_tags.tags(address, listed) if address else (),
+        address_list_version=listed.version,
     )
 
 

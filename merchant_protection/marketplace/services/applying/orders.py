@@ -13,7 +13,9 @@ from django.db import connection
 from merchant_protection.foundation import crypto, upserts
 from merchant_protection.foundation.transactions import transaction_required
 from merchant_protection.marketplace.models import InboxEvent, Order, OrderLine, OrderStatusChange
+from merchant_protection.marketplace.queries import address_lists
 from merchant_protection.marketplace.rules import personal
+from merchant_protection.marketplace.rules.address_tags import AddressWords
 from merchant_protection.marketplace.services.applying import buyers, listings, versions
 from merchant_protection.marketplace.services.applying.versions import Applied, Key
 
@@ -49,7 +51,11 @@ def apply(events: Sequence[InboxEvent], at: datetime) -> list[Applied]:
     """Bring orders forward; every step told is kept in the history, late ones too."""
     found = versions.newest(events)
     bought = buyers.known(_first_orders(events), at=at)
-    rows = [_row(key, event, buyer_id=bought[(key[0], event.body["buyer"])], at=at) for key, event in found.items()]
+    words = address_lists.in_force({key[0] for key in found})
+    rows = [
+        _row(key, event, buyer_id=bought[(key[0], event.body["buyer"])], words=words[key[0]], at=at)
+        for key, event in found.items()
+    ]
     update = [str(field.column) for field in Order._meta.concrete_fields if not field.primary_key]
     update = [column for column in update if column not in KEPT]
     written = upserts.upsert(Order, rows, key=KEY, update=update, guard=versions.NEWER)
@@ -70,9 +76,9 @@ def _first_orders(events: Sequence[InboxEvent]) -> dict[Key, str | None]:
     return first
 
 
-def _row(key: Key, event: InboxEvent, *, buyer_id: int, at: datetime) -> dict[str, Any]:
+def _row(key: Key, event: InboxEvent, *, buyer_id: int, words: AddressWords, at: datetime) -> dict[str, Any]:
     body, lines = event.body, event.body["lines"]
-    place = _place(body.get("sealed", ""))
+    place = _place(body.get("sealed", ""), words)
     told = {name: body[name] for name in ("status", "placed_at", "shipped_at", "channel", "currency", "total")}
     return {
         "merchant_id": key[0],
@@ -91,7 +97,7 @@ def _row(key: Key, event: InboxEvent, *, buyer_id: int, at: datetime) -> dict[st
     }
 
 
-def _place(sealed: str) -> personal.PlaceKeys:
+def _place(sealed: str, words: AddressWords) -> personal.PlaceKeys:
     if not sealed:
         return personal.PlaceKeys()
     recipient = msgspec.json.decode(crypto.unseal(sealed))
@@ -100,6 +106,7 @@ def _place(sealed: str) -> personal.PlaceKeys:
         phone=recipient.get("phone", ""),
         address=recipient.get("address", ""),
         secret=settings.MATCH_KEY.encode(),
+        listed=words,
     )
 
 
