@@ -1,0 +1,55 @@
+"""The rows of the malicious-claim desk."""
+
+from claims.models.claims import Claim, ClaimLine, ClaimMove, RemedyKind
+from claims.models.clocks import CalendarDate, Clock, DeskSettings, Escalation, SlaPolicy, WorkCalendar
+from claims.models.deciding import Appeal, Decision, DecisionLine, InternalNote, Message
+from claims.models.kinds import Basis, CannedText, ClaimKind, EvidenceType, ReasonCode
+from claims.models.quality import Filer, GoldAnswer, GoldCase, Sample
+from claims.models.queues import LaneCount, Priority, Queue, Reviewer, Risk, RoutingRule, SavedView
+from claims.models.recognising import FastTrack, FastTrackVerdict, Phrase, Recognition, WordingMark
+from claims.models.remedies import Exemption, Remedy
+from claims.models.reviewing import QueueReason, ReviewLease, Viewer
+
+__all__ = [
+    "Appeal",
+    "Basis",
+    "CalendarDate",
+    "CannedText",
+    "Claim",
+    "ClaimKind",
+    "ClaimLine",
+    "ClaimMove",
+    "Clock",
+    "Decision",
+    "DecisionLine",
+    "DeskSettings",
+    "Escalation",
+    "EvidenceType",
+    "Exemption",
+    "FastTrack",
+    "FastTrackVerdict",
+    "Filer",
+    "GoldAnswer",
+    "GoldCase",
+    "InternalNote",
+    "LaneCount",
+    "Message",
+    "Phrase",
+    "Priority",
+    "Queue",
+    "QueueReason",
+    "ReasonCode",
+    "Recognition",
+    "Remedy",
+    "RemedyKind",
+    "ReviewLease",
+    "Reviewer",
+    "Risk",
+    "RoutingRule",
+    "Sample",
+    "SavedView",
+    "SlaPolicy",
+    "Viewer",
+    "WordingMark",
+    "WorkCalendar",
+]

@@ -1,0 +1,108 @@
+"""Every read of calendars, service levels and clocks; and each as the rules know them."""
+
+import functools
+from datetime import datetime, timedelta
+
+from django.db.models import QuerySet
+
+from claims import lifecycle
+from claims.models import Claim, Clock, Escalation, SlaPolicy, WorkCalendar
+from claims.queries import claims as queries
+from claims.rules import service_levels, sla
+from merchant_protection.foundation import tenancy
+from merchant_protection.foundation.business_time import Calendar, Window
+
+
+def policy_for(claim: Claim) -> SlaPolicy | None:
+    """Return the most narrowly meant service level in use that covers a complaint."""
+    rows = {row.pk: row for row in SlaPolicy.objects.filter(is_current=True).select_related("queue", "calendar")}
+    scopes = [
+        service_levels.Scope(
+            policy=str(row.pk),
+            queue=row.queue.code if row.queue else None,
+            priority=row.priority or None,
+            tier=row.tier or None,
+        )
+        for row in sorted(rows.values(), key=lambda row: row.code)
+    ]
+    queue = claim.queue.code if claim.queue else ""
+    chosen = service_levels.choose(scopes, queue=queue, priority=claim.priority, tier=claim.tier)
+    return rows[int(chosen.policy)] if chosen else None
+
+
+def calendar_of(row: WorkCalendar) -> Calendar:
+    """Return a calendar as the arithmetic of working time knows it."""
+    return _calendar(row.pk, row.revision)
+
+
+def terms_of(policy: SlaPolicy) -> sla.Terms:
+    """Return a version of a service level as the rules know it, with the calendar as it stands now."""
+    return sla.Terms(
+        calendar=calendar_of(policy.calendar),
+        promises=tuple(
+            sla.Promise(sla.Target(each["target"]), timedelta(minutes=each["minutes"]), sla.OnBreach(each["on_breach"]))
+            for each in policy.promises
+        ),
+        pause_cap=policy.pause_cap,
+        warnings=tuple(policy.warnings),
+        steps=tuple(
+            sla.Step(each["level"], each["audience"], timedelta(minutes=each["minutes"])) for each in policy.steps
+        ),
+    )
+
+
+def stage_of(claim: Claim) -> int:
+    """Return which clocks run: 1 for the complaint itself, then one more for each appeal."""
+    return 1 + queries.appeals_of(claim).count()
+
+
+def history_of(claim: Claim, *, stage: int, since: datetime) -> sla.History:
+    """Return what has happened in one stage of a complaint, as far as its clocks are concerned."""
+    moves = list(queries.history_of(claim).filter(at__gte=since).values_list("at", "status", "move"))
+    said = queries.messages_of(claim).filter(side="DESK", at__gte=since).values_list("at", flat=True)
+    told = sorted({*said, *(at for at, _, move in moves if move == "ask_for_evidence")})
+    over = lifecycle.DECIDED | lifecycle.OVER
+    resolved = next((at for at, status, _ in moves if status in over), None)
+    return sla.History(
+        opened_at=since,
+        first_response_at=told[0] if told else None,
+        updates=tuple(told[1:]),
+        resolved_at=resolved,
+        pauses=sla.pauses_from([(at, status) for at, status, _ in moves], lifecycle.PAUSED),
+    )
+
+
+def clocks_of(claim: Claim, *, stage: int) -> QuerySet[Clock]:
+    """Return the clocks of one stage of a complaint."""
+    mine = Clock.objects.filter(merchant_id=claim.merchant_id, claim_id=claim.pk, stage=stage)
+    return mine.select_related("policy__calendar", "policy__queue").order_by("target", "round")
+
+
+def escalations_of(claim: Claim, clock_ids: list[int]) -> QuerySet[Escalation]:
+    """Return the warnings and rungs of some clocks of a complaint."""
+    return Escalation.objects.filter(merchant_id=claim.merchant_id, clock_id__in=clock_ids)
+
+
+def breached(now: datetime) -> QuerySet[Clock]:
+    """Return the running clocks whose time has passed and that nobody has answered for yet."""
+    tenancy.require_scope()
+    late = Clock.objects.filter(stopped_at__isnull=True, breached_at__isnull=True, due_at__lt=now)
+    return late.order_by("due_at", "pk")
+
+
+def escalations_due(now: datetime) -> QuerySet[Escalation]:
+    """Return the warnings and rungs whose moment has come."""
+    tenancy.require_scope()
+    return Escalation.objects.filter(fired_at__isnull=True, due_at__lte=now).order_by("due_at", "pk")
+
+
+@functools.lru_cache(maxsize=64)
+def _calendar(calendar_id: int, revision: int) -> Calendar:
+    """Each revision is put together once in a process."""
+    row = WorkCalendar.objects.get(pk=calendar_id)
+    special = {each.date: _hours(each.hours) for each in row.dates.all()}
+    return Calendar.of(zone=row.zone, week=[_hours(day) for day in row.week], special=special)
+
+
+def _hours(windows: list[list[str]]) -> list[Window]:
+    return [Window.between(opens, closes) for opens, closes in windows]
