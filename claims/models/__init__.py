@@ -5,7 +5,7 @@ from claims.models.clocks import CalendarDate, Clock, DeskSettings, Escalation, 
 from claims.models.deciding import Appeal, Decision, DecisionLine, InternalNote, Message
 from claims.models.kinds import Basis, CannedText, ClaimKind, EvidenceType, ReasonCode
 from claims.models.quality import Filer, GoldAnswer, GoldCase, Sample
-from claims.models.queues import LaneCount, Priority, Queue, Reviewer, Risk, RoutingRule, SavedView
+from claims.models.queues import DeskView, LaneCount, Priority, Queue, Reviewer, Risk, RoutingRule
 from claims.models.recognising import FastTrack, FastTrackVerdict, Phrase, Recognition, WordingMark
 from claims.models.remedies import Exemption, Remedy
 from claims.models.reviewing import QueueReason, ReviewLease, Viewer
@@ -23,6 +23,7 @@ __all__ = [
     "Decision",
     "DecisionLine",
     "DeskSettings",
+    "DeskView",
     "Escalation",
     "EvidenceType",
     "Exemption",
@@ -47,7 +48,6 @@ __all__ = [
     "Risk",
     "RoutingRule",
     "Sample",
-    "SavedView",
     "SlaPolicy",
     "Viewer",
     "WordingMark",

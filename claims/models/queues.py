@@ -107,7 +107,7 @@ class LaneCount(models.Model):
         return f"{self.queue_id} {self.lane} {self.change:+d}"
 
 
-class SavedView(models.Model):
+class DeskView(models.Model):
     """A filter of the queue page that a reviewer keeps, or shares with the team."""
 
     owner = models.ForeignKey(User, models.PROTECT, related_name="+")
@@ -116,9 +116,9 @@ class SavedView(models.Model):
     is_shared = models.BooleanField(_("shared with the team"), default=False)
 
     class Meta:
-        verbose_name = _("saved view")
-        verbose_name_plural = _("saved views")
-        constraints = [models.UniqueConstraint(fields=["owner", "name"], name="claims_savedview_name")]
+        verbose_name = _("view of the desk")
+        verbose_name_plural = _("views of the desk")
+        constraints = [models.UniqueConstraint(fields=["owner", "name"], name="claims_deskview_name")]
 
     def __str__(self) -> str:
         return self.name
