@@ -8,7 +8,7 @@ from django.urls import reverse_lazy
 from environs import Env
 from psycopg.conninfo import conninfo_to_dict
 
-from merchant_protection.config import navigation, notice_kinds
+from merchant_protection.config import counts, navigation, notice_kinds
 from merchant_protection.config.schedule import CONSUMERS, SCHEDULE
 from merchant_protection.foundation import logs, tenancy
 
@@ -279,6 +279,8 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 CELERY_BEAT_SCHEDULE = SCHEDULE
 CHANGE_CONSUMERS = CONSUMERS
 NOTICE_KINDS = notice_kinds.KINDS
+
+SIDE_BAR_COUNTS = counts.COUNTS
 METRICS_TOKEN = env.str("METRICS_TOKEN", "")  # of the program that reads /metrics from another machine
 
 # API and pages ---------------------------------------------------------------------------------------------------

@@ -59,7 +59,7 @@ GROUPS: list[tuple[str | Promise, list[Line]]] = [
             ("claims", _("Complaints"), "c", "count-claims"),
             ("price_guard", _("Price guard"), "p", "count-incidents"),
             ("scalper_policies", _("Scalper policies"), "s", ""),
-            ("actions", _("Platform actions"), "a", ""),
+            ("actions", _("Platform actions"), "a", "count-actions"),
         ],
     ),
     (
@@ -98,14 +98,15 @@ def nav(request: HttpRequest) -> dict[str, Any]:
     if actor is None or actor.kind != Kind.USER:
         return shown
     mine = SimpleLazyObject(lambda: _memberships(actor))
+    counts = SimpleLazyObject(lambda: _counts(actor))
     return shown | {
         "keys_off": not request.user.single_keys,
         "person": {"name": actor.name},
         "role": _role(actor),
         "shops": SimpleLazyObject(lambda: [each.merchant for each in mine]),
         "shop": SimpleLazyObject(lambda: next((m.merchant for m in mine if m.merchant_id == actor.merchant_id), None)),
-        "unread": SimpleLazyObject(lambda: _counts(actor)["count-inbox"]),
-        "nav": SimpleLazyObject(lambda: _groups(request.path, _counts(actor))),
+        "unread": SimpleLazyObject(lambda: counts.get("count-inbox", 0)),
+        "nav": SimpleLazyObject(lambda: _groups(request.path, counts)),
         "account_links": _lines(ACCOUNT, request.path, {}),
         "home_url": _url("overview") or "/",
         "search_url": _url("search") or _url("orders"),
@@ -118,11 +119,8 @@ def nav(request: HttpRequest) -> dict[str, Any]:
 def _counts(actor: Actor) -> Mapping[str, int]:
     """Return the counts of the side bar by their ids; outside a shop there is nothing to count."""
     if actor.merchant_id is None or tenancy.current() != str(actor.merchant_id):
-        return {"count-inbox": 0}
-    return {
-        "count-inbox": home.unread_count(actor, actor.merchant_id),
-        "count-warnings": home.open_warnings(actor.merchant_id),
-    }
+        return {}
+    return home.counts(actor, actor.merchant_id)
 
 
 def _theme(request: HttpRequest) -> str:

@@ -1,14 +1,16 @@
 """Reads over every app: how much work waits, and whether the database is as the program expects it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
 from django.apps import apps
+from django.conf import settings
 from django.db import Error, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.db.models import Count, Min
+from django.utils.module_loading import import_string
 
 from merchant_protection.accounts.actor import Actor
 from merchant_protection.audit import queries as audit
@@ -20,8 +22,6 @@ from merchant_protection.marketplace.models import Import, Order
 from merchant_protection.marketplace.queries import actions, guards, imports, inbox, orders
 from merchant_protection.notices import queries as notices
 from merchant_protection.notices.models import Notice
-from merchant_protection.risk import queries as risk
-from merchant_protection.risk.lifecycle import WarningStatus
 
 LOOK_WITHIN = heartbeats.LATELY.total_seconds()
 SWEEP_WITHIN = 180.0
@@ -80,27 +80,21 @@ def figures_of(actor: Actor, merchant_id: int, *, days: int, until: datetime) ->
         sales=now["total"] or Decimal(0),
         sales_before=before["total"] or Decimal(0),
         open_after_sales=after_sales.count(),
-        unread=unread_count(actor, merchant_id),
+        unread=notices.unread_count(actor, merchant_id),
     )
 
 
-def unread_count(actor: Actor, merchant_id: int) -> int:
-    """Return how many notices the person has not read, counted up to a hundred."""
-    return notices.unread(actor, merchant_id)[:100].count()
+def counts(actor: Actor, merchant_id: int) -> dict[str, int]:
+    """Return how much waits for the shop, by the id under which the side bar shows it; one query each."""
+    return {name: import_string(path)(actor, merchant_id) for name, path in settings.SIDE_BAR_COUNTS.items()}
 
 
-def open_warnings(merchant_id: int) -> int:
-    """Return how many warnings wait for an answer in a shop, counted up to a hundred."""
-    return risk.unanswered(merchant_id).filter(status=WarningStatus.OPEN)[:100].count()
-
-
-def pulse(actor: Actor, merchant_id: int) -> tuple[object, ...]:
+def pulse(actor: Actor, merchant_id: int, waiting: Mapping[str, int]) -> tuple[object, ...]:
     """Return what changes whenever a page of the shop would show something new; cheap enough to be asked every 15 s."""
     return (
         merchant_id,
         actor.id,
-        unread_count(actor, merchant_id),
-        open_warnings(merchant_id),
+        sorted(waiting.items()),
         Order.objects.filter(merchant_id=merchant_id)
         .order_by("-updated_at")
         .values_list("updated_at", flat=True)

@@ -29,6 +29,11 @@ def unread(actor: Actor, merchant_id: int) -> QuerySet[Notice]:
     return visible_to(actor).filter(merchant_id=merchant_id, archived_at=None, is_read=False)
 
 
+def unread_count(actor: Actor, merchant_id: int) -> int:
+    """Return how many notices the person has not read, counted up to a hundred."""
+    return unread(actor, merchant_id)[:100].count()
+
+
 def deliveries_visible_to(actor: Actor) -> QuerySet[Delivery]:
     """Return the deliveries for the actor's shops; staff and the system see all."""
     tenancy.require_scope()

@@ -46,6 +46,11 @@ def unanswered(merchant_id: int) -> QuerySet[Warning]:
     return Warning.objects.filter(merchant_id=merchant_id, status__in=UNANSWERED)
 
 
+def open_count(actor: Actor, merchant_id: int) -> int:
+    """Return how many warnings of a shop nobody has looked at, counted up to a hundred."""
+    return unanswered(merchant_id).filter(status=WarningStatus.OPEN)[:100].count()
+
+
 def history_of(warning: Warning) -> QuerySet[WarningMove]:
     """Return what became of a warning, newest first."""
     return WarningMove.objects.filter(merchant_id=warning.merchant_id, warning_id=warning.pk).order_by("-pk")

@@ -4,14 +4,39 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from django.conf import settings
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from tests.factories.marketplace import AfterSaleFactory, OrderFactory
+from merchant_protection.foundation import tenancy
+from merchant_protection.home import context
+from merchant_protection.marketplace.models import ActionTarget, PlatformAction
+from tests.factories.marketplace import AfterSaleFactory, InboundSourceFactory, OrderFactory
 from tests.factories.notices import NoticeFactory
 
 pytestmark = pytest.mark.django_db
-CHEAP = 8
+CHEAP = 7  # beside one for each count of the side bar
+
+
+def waiting_action(shop, at):
+    platform = InboundSourceFactory(merchant=shop).platform
+    target = ActionTarget.objects.create(
+        merchant=shop, platform=platform, kind="LISTING", ref="W-1", aspect="availability", updated_at=at
+    )
+    return PlatformAction.objects.create(
+        merchant=shop,
+        target=target,
+        verb="delist",
+        value="DELISTED",
+        desired_generation=1,
+        idempotency_key="-",
+        status="NEEDS_REVIEW",
+        feature="test",
+        reason="-",
+        decided_at=at,
+        judged_at=at,
+        actor_name="-",
+    )
 
 
 @pytest.fixture
@@ -90,7 +115,7 @@ def test_an_open_page_is_told_only_what_is_new(live, merchant):
     NoticeFactory(merchant=merchant.shop)
     told = live(tag)
     assert (told.status_code, b'id="count-inbox"' in told.content) == (200, True)
-    assert told.context["unread_now"] == 1
+    assert told.context["counts"]["count-inbox"] == 1
 
     assert live(told["ETag"]).status_code == 304
     OrderFactory(merchant=merchant.shop)
@@ -127,7 +152,31 @@ def test_asking_whether_something_is_new_is_cheap_however_much_there_is(live, me
     OrderFactory.create_batch(20, merchant=merchant.shop)
     NoticeFactory.create_batch(20, merchant=merchant.shop)
 
-    assert cost() == few <= CHEAP
+    assert cost() == few <= CHEAP + len(settings.SIDE_BAR_COUNTS)
+
+
+def test_every_count_has_its_place_in_the_side_bar_and_is_told_by_the_poll(overview, live, merchant):
+    places = {line[3] for _title, lines in context.GROUPS for line in lines}
+    page, poll = overview().content.decode(), live().content.decode()
+
+    assert set(settings.SIDE_BAR_COUNTS) <= places
+    for name in settings.SIDE_BAR_COUNTS:
+        assert f'id="{name}"' in page
+        assert f'id="{name}"' in poll
+
+
+@pytest.mark.parametrize("waiting", [0, 1])
+def test_an_action_that_waits_for_a_person_is_counted_beside_its_page(live, merchant, now, waiting):
+    tag = live()["ETag"]
+    for _index in range(waiting):
+        with tenancy.platform():
+            waiting_action(merchant.shop, now)
+
+    told = live(tag)
+
+    assert (told.status_code == 304) is not bool(waiting)
+    if waiting:
+        assert told.context["counts"]["count-actions"] == 1
 
 
 def test_the_overview_costs_the_same_for_one_order_and_for_fifty(overview, merchant):

@@ -38,11 +38,12 @@ def overview(request: HttpRequest) -> HttpResponse:
 def live(request: HttpRequest) -> HttpResponse:
     """Answer what changed on an open page since it last asked, or that nothing did."""
     actor = request.actor
-    tag = _tag(queries.pulse(actor, actor.merchant_id), request)
+    waiting = queries.counts(actor, actor.merchant_id)
+    tag = _tag(queries.pulse(actor, actor.merchant_id, waiting), request)
     if request.headers.get("If-None-Match", "").removeprefix("W/") == tag:
         response: HttpResponse = HttpResponseNotModified()
     else:
-        context: dict[str, Any] = {"unread_now": queries.unread_count(actor, actor.merchant_id)}
+        context: dict[str, Any] = {"counts": waiting}
         if request.GET.get("page") == "overview":
             context |= _overview(request)
         response = render(request, "home/live.html", context)

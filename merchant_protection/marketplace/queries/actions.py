@@ -23,6 +23,12 @@ def visible_to(actor: Actor) -> QuerySet[PlatformAction]:
     return _of_shops(PlatformAction.objects.select_related("target", "merchant"), actor)
 
 
+def waiting_count(actor: Actor, merchant_id: int) -> int:
+    """Return how many of a shop's actions wait for a person, counted up to a hundred."""
+    mine = visible_to(actor).filter(merchant_id=merchant_id, status=ActionStatus.NEEDS_REVIEW)
+    return mine[:100].count()
+
+
 def targets_visible_to(actor: Actor) -> QuerySet[ActionTarget]:
     """Return what is wanted of the platform for the actor's shops."""
     tenancy.require_scope()

@@ -40,7 +40,7 @@ def index(request: HttpRequest) -> HttpResponse:
     page = keyset.page(
         rows, by=["-id"], size=PAGE, after=request.GET.get("after", ""), before=request.GET.get("before", "")
     )
-    waiting = _mine(request).filter(status=ActionStatus.NEEDS_REVIEW)[:100].count()
+    waiting = queries.waiting_count(request.actor, request.actor.merchant_id)
     context = {
         "page": page,
         "rows_empty": not page.rows,
