@@ -13,7 +13,7 @@ from merchant_protection.foundation.errors import NotFound
 from merchant_protection.risk.lifecycle import UNANSWERED, WarningStatus
 from merchant_protection.risk.models import BuyerCluster, ClusterMember, Outcome, Warning, WarningMove
 
-URGENT = ["-raised_at", "-id"]
+URGENT = ["rank", "-raised_at", "-id"]
 
 
 def visible_to(actor: Actor) -> QuerySet[Warning]:
