@@ -28,6 +28,8 @@ PRICING_GUARD: Kinds = {}
 
 SCALPER_POLICIES: Kinds = {}
 
-TRAINING: Kinds = {}
+TRAINING: Kinds = {
+    "training.new_version": (_("A course you learn has a new version"), "QUIET"),
+}
 
 KINDS: Kinds = HOUSE | CLAIMS | PRICING_GUARD | SCALPER_POLICIES | TRAINING

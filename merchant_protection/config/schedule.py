@@ -38,7 +38,10 @@ PRICING_GUARD: Schedule = {}
 
 SCALPER_POLICIES: Schedule = {}
 
-TRAINING: Schedule = {}
+TRAINING: Schedule = {
+    "publish courses whose moment has come": {"task": "training.tasks.publish_due", "schedule": EVERY_MINUTE},
+    "tell learners of new versions": {"task": "training.tasks.tell_learners", "schedule": EVERY_MINUTE},
+}
 
 SCHEDULE: Schedule = HOUSE | CLAIMS | PRICING_GUARD | SCALPER_POLICIES | TRAINING
 

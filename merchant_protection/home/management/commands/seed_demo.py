@@ -3,10 +3,12 @@
 import os
 import secrets
 from base64 import b64encode
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
@@ -52,6 +54,7 @@ class Command(BaseCommand):
             for email, name, roles, staff_roles in PEOPLE:
                 self._person(actor, shops, email, name, roles, staff_roles)
             self._platform(actor)
+        call_command("import_course", *_courses(), publish=True, stdout=StringIO())
         _logins().write_text(self._table())
 
     def _shop(self, actor: Actor, code: str, name: str, category: str) -> Merchant:
@@ -113,6 +116,11 @@ def simulator() -> dict[str, str]:
 def _what(roles: dict[str, Role], staff_roles: tuple[StaffRole, ...]) -> str:
     shops = [f"{role.value.lower().replace('_', ' ')} of {code}" for code, role in roles.items()]
     return ", ".join([*shops, *(f"staff: {role.value.lower().replace('_', ' ')}" for role in staff_roles)])
+
+
+def _courses() -> list[Path]:
+    """Return the folders of the courses that the portal brings."""
+    return sorted(path.parent for path in (settings.BASE_DIR / "training" / "content").glob("*/course.yaml"))
 
 
 def _logins() -> Path:

@@ -1,0 +1,141 @@
+"""Every read of who learns what."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.db.models import F, QuerySet, Sum
+from django.db.models.functions import Extract
+
+from merchant_protection.accounts.actor import Actor
+from merchant_protection.foundation import tenancy
+from merchant_protection.foundation.errors import NotFound
+from training import policies
+from training.models import Answer, Attempt, CourseVersion, Enrolment, Learner, Lesson, Progress, StudySpan
+
+
+def visible_to(actor: Actor) -> QuerySet[Enrolment]:
+    """Return who learns what in the actor's shops: owners see all, others themselves, trainers everybody."""
+    tenancy.require_scope()
+    enrolments = Enrolment.objects.select_related("course", "version", "user")
+    if policies.can_look(actor):
+        return enrolments
+    shop = actor.merchant_id or 0
+    mine = enrolments.filter(merchant_id=shop)
+    return mine if policies.can_see_team(actor, shop) else mine.filter(user_id=actor.id)
+
+
+def enrolment(*, merchant_id: int, user_id: int | None, course_id: int) -> Enrolment | None:
+    """Return a person's place in a course, if they have one."""
+    rows = Enrolment.objects.filter(merchant_id=merchant_id, user_id=user_id, course_id=course_id)
+    return rows.select_related("version", "course").first()
+
+
+def enrolments_in(*, merchant_id: int, user_id: int | None, course_ids: Iterable[int]) -> dict[int, Enrolment]:
+    """Return a person's places in these courses, by course."""
+    rows = Enrolment.objects.filter(merchant_id=merchant_id, user_id=user_id, course_id__in=list(course_ids))
+    return {row.course_id: row for row in rows.select_related("version")}
+
+
+def to_continue(*, merchant_id: int, user_id: int | None) -> QuerySet[Enrolment]:
+    """Return what a person began and did not finish, last touched first."""
+    rows = Enrolment.objects.filter(merchant_id=merchant_id, user_id=user_id, completed_at__isnull=True)
+    return rows.select_related("course", "version").order_by("-active_at", "-pk")
+
+
+def shops_behind(version: CourseVersion) -> list[int]:
+    """Return the shops whose people learned an older version of this course."""
+    tenancy.require_scope()
+    rows = Enrolment.objects.filter(course_id=version.course_id).exclude(version_id=version.pk)
+    return list(rows.values_list("merchant_id", flat=True).distinct().order_by("merchant_id"))
+
+
+def lock_enrolment(*, merchant_id: int | None, user_id: int | None, course_id: int) -> Enrolment:
+    """Return a person's place in a course, locked."""
+    rows = Enrolment.objects.select_for_update(of=("self",)).select_related("version", "course")
+    found = rows.filter(merchant_id=merchant_id, user_id=user_id, course_id=course_id).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def progress_of(enrolment: Enrolment) -> dict[int, Progress]:
+    """Return how far somebody is, by lesson."""
+    rows = Progress.objects.filter(merchant_id=enrolment.merchant_id, enrolment=enrolment)
+    return {row.lesson_id: row for row in rows}
+
+
+def progress_in(enrolment: Enrolment, lesson_id: int) -> Progress | None:
+    """Return how far somebody is in one lesson."""
+    return Progress.objects.filter(merchant_id=enrolment.merchant_id, enrolment=enrolment, lesson_id=lesson_id).first()
+
+
+def lessons_left(enrolment: Enrolment) -> int:
+    """Return how many lessons of the version somebody learns are not finished."""
+    done = Progress.objects.filter(
+        merchant_id=enrolment.merchant_id, enrolment=enrolment, completed_at__isnull=False
+    ).values("lesson_id")
+    return Lesson.objects.filter(version_id=enrolment.version_id).exclude(pk__in=done).count()
+
+
+def lock_learner(*, merchant_id: int, user_id: int) -> Learner:
+    """Return the person as learner, locked while their time is counted."""
+    Learner.objects.get_or_create(merchant_id=merchant_id, user_id=user_id)
+    return Learner.objects.select_for_update().get(merchant_id=merchant_id, user_id=user_id)
+
+
+def spans_between(*, merchant_id: int, user_id: int, since: datetime, until: datetime) -> QuerySet[StudySpan]:
+    """Return the learning time of a person that touches a period, newest first."""
+    rows = StudySpan.objects.filter(merchant_id=merchant_id, user_id=user_id, ended_at__gte=since)
+    return rows.filter(started_at__lte=until).order_by("-ended_at")
+
+
+def spans_visible_to(actor: Actor) -> QuerySet[StudySpan]:
+    """Return the learning time the actor may see."""
+    tenancy.require_scope()
+    rows = StudySpan.objects.select_related("user", "merchant")
+    if policies.can_look(actor):
+        return rows
+    mine = rows.filter(merchant_id=actor.merchant_id or 0)
+    return mine if policies.can_see_team(actor, actor.merchant_id or 0) else mine.filter(user_id=actor.id)
+
+
+def seconds_by_person(spans: QuerySet[StudySpan]) -> QuerySet[StudySpan, dict[str, object]]:
+    """Return how many seconds each person learned, with name and shop."""
+    people = spans.values("merchant_id", "user_id", "user__display_name", "user__email", "merchant__name")
+    seconds = Extract(F("ended_at") - F("started_at"), "epoch")
+    return people.annotate(seconds=Sum(seconds)).order_by("merchant_id", "user__display_name", "user_id")
+
+
+def attempts_at(enrolment: Enrolment, lesson_id: int) -> QuerySet[Attempt]:
+    """Return somebody's attempts at a quiz, newest first."""
+    rows = Attempt.objects.filter(merchant_id=enrolment.merchant_id, enrolment=enrolment, lesson_id=lesson_id)
+    return rows.order_by("-number")
+
+
+def attempt_of(*, merchant_id: int, user_id: int | None, attempt_id: int) -> Attempt:
+    """Return one of a person's own attempts."""
+    rows = Attempt.objects.select_related("enrolment", "enrolment__course", "lesson")
+    found = rows.filter(merchant_id=merchant_id, enrolment__user_id=user_id, pk=attempt_id).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def lock_attempt(*, merchant_id: int | None, user_id: int | None, attempt_id: int) -> Attempt:
+    """Return one of a person's own attempts, locked."""
+    rows = Attempt.objects.select_for_update(of=("self",)).select_related("enrolment", "lesson")
+    found = rows.filter(merchant_id=merchant_id, enrolment__user_id=user_id, pk=attempt_id).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def answers_of(attempt: Attempt) -> dict[int, Answer]:
+    """Return what was answered in an attempt, by question."""
+    return {row.question_id: row for row in Answer.objects.filter(merchant_id=attempt.merchant_id, attempt=attempt)}
+
+
+def overdue_attempts(now: datetime) -> QuerySet[Attempt]:
+    """Return the open attempts whose time is up."""
+    tenancy.require_scope()
+    return Attempt.objects.filter(closed_at__isnull=True, deadline_at__lte=now).order_by("deadline_at", "pk")

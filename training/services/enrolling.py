@@ -1,0 +1,83 @@
+"""Taking a course up, and moving on to its newer version."""
+
+from datetime import datetime
+
+from merchant_protection.accounts.actor import Actor
+from merchant_protection.foundation.errors import NotFound, require
+from merchant_protection.foundation.transactions import transaction, transaction_required
+from training import policies
+from training.models import Course, Enrolment, Lesson, Progress
+from training.queries import courses, learning
+from training.rules import changes
+from training.services import completing
+
+
+@transaction
+def enrol(*, actor: Actor, course_id: int, at: datetime) -> Enrolment:
+    """Take up a course; doing it again changes nothing."""
+    require(policies.can_learn(actor, actor.merchant_id))
+    return step_in(merchant_id=_shop(actor), user_id=_person(actor), course_id=course_id, at=at)
+
+
+@transaction_required
+def step_in(*, merchant_id: int, user_id: int, course_id: int, at: datetime) -> Enrolment:
+    """Give a person a place in the published version of a course, or return the one they have."""
+    course = courses.catalogue().filter(pk=course_id).first()
+    if course is None:
+        raise NotFound
+    enrolment, _new = Enrolment.objects.get_or_create(
+        merchant_id=merchant_id,
+        user_id=user_id,
+        course=course,
+        defaults={"version_id": course.published_id, "enrolled_at": at, "active_at": at},
+    )
+    return enrolment
+
+
+@transaction
+def move_on(*, actor: Actor, course_id: int, at: datetime) -> Enrolment:
+    """Go over to the published version: what says the same there counts as learned, the rest is to be learned."""
+    enrolment = learning.lock_enrolment(merchant_id=actor.merchant_id, user_id=actor.id, course_id=course_id)
+    require(policies.can_learn(actor, enrolment.merchant_id))
+    course: Course = enrolment.course
+    if course.published_id is None or course.published_id == enrolment.version_id:
+        return enrolment
+    _carry_over(enrolment, course.published_id)
+    enrolment.version_id = course.published_id
+    enrolment.active_at = at
+    enrolment.completed_at = None
+    enrolment.save(update_fields=["version", "active_at", "completed_at"])
+    completing.count(enrolment, at=at)
+    return enrolment
+
+
+def _carry_over(enrolment: Enrolment, version_id: int) -> None:
+    old = courses.fingerprints_of(enrolment.version_id)
+    same = set(changes.between(old, courses.fingerprints_of(version_id)).same)
+    new_ids = dict(Lesson.objects.filter(version_id=version_id, code__in=same).values_list("code", "pk"))
+    rows = Progress.objects.filter(merchant_id=enrolment.merchant_id, enrolment=enrolment).select_related("lesson")
+    Progress.objects.bulk_create(
+        [
+            Progress(
+                merchant_id=enrolment.merchant_id,
+                enrolment=enrolment,
+                lesson_id=new_ids[row.lesson.code],
+                opened_at=row.opened_at,
+                seen=row.seen,
+                position=row.position,
+                seconds=row.seconds,
+                completed_at=row.completed_at,
+            )
+            for row in rows
+            if row.lesson.version_id == enrolment.version_id and row.lesson.code in new_ids
+        ],
+        ignore_conflicts=True,
+    )
+
+
+def _shop(actor: Actor) -> int:
+    return actor.merchant_id or 0
+
+
+def _person(actor: Actor) -> int:
+    return actor.id or 0

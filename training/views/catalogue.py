@@ -1,0 +1,139 @@
+"""The training home: what to continue, what is asked of one, and everything there is to learn."""
+
+from datetime import datetime
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_POST
+
+from merchant_protection.foundation import keyset
+from training.forms import CatalogueFilter
+from training.models import Area, Course, Enrolment, Level
+from training.queries import courses, learning
+from training.rules import changes
+from training.services import enrolling
+
+PAGE = 12
+CONTINUED = 3
+NEW_DAYS = 30
+
+
+@require_GET
+def index(request: HttpRequest) -> HttpResponse:
+    """Show the catalogue, newest first, and above it what concerns this person."""
+    actor = request.actor
+    wishes = CatalogueFilter(request.GET, queryset=courses.catalogue())
+    page = keyset.page(
+        wishes.qs if wishes.is_valid() else courses.catalogue(),
+        by=courses.RECENT,
+        size=PAGE,
+        after=request.GET.get("after", ""),
+        before=request.GET.get("before", ""),
+    )
+    context: dict[str, Any] = {
+        "page": page,
+        "cards": cards(request, page.rows),
+        "rows_empty": not page.rows,
+        "filtered": wishes.is_narrowed,
+        "areas": Area.choices,
+        "levels": Level.choices,
+    }
+    if not request.htmx:
+        going_on = learning.to_continue(merchant_id=actor.merchant_id, user_id=actor.id)[:CONTINUED]
+        context["to_continue"] = [card(each.course, each, now=timezone.now()) for each in going_on]
+    return render(request, "training/catalogue.html", context)
+
+
+@require_GET
+def course(request: HttpRequest, code: str) -> HttpResponse:
+    """Show one course: what it teaches, how far one is, where to go on."""
+    course = get_object_or_404(courses.catalogue(), code=code)
+    enrolment = _mine(request, course)
+    version_id = enrolment.version_id if enrolment else course.published_id
+    modules = courses.modules_of(version_id)
+    progress = learning.progress_of(enrolment) if enrolment else {}
+    lessons = [lesson for module in modules for lesson in module.in_order]
+    for lesson in lessons:
+        lesson.mine = progress.get(lesson.pk)
+    context = {
+        "course": course,
+        "enrolment": enrolment,
+        "modules": modules,
+        "next": next((each for each in lessons if each.mine is None or each.mine.completed_at is None), None),
+        "versions": courses.versions_of(course)[:10],
+        "updates": courses.versions_published_since([course.pk], _year(timezone.now())).get(course.pk, 0),
+        "prerequisites": courses.titles_of(course.prerequisites).values(),
+        "is_behind": enrolment is not None and enrolment.version_id != course.published_id,
+    }
+    return render(request, "training/course.html", context)
+
+
+@require_POST
+def enrol(request: HttpRequest, code: str) -> HttpResponse:
+    """Take a course up and open its first lesson."""
+    course = get_object_or_404(courses.catalogue(), code=code)
+    enrolment = enrolling.enrol(actor=request.actor, course_id=course.pk, at=timezone.now())
+    first = courses.lessons_of(enrolment.version_id)[:1]
+    return redirect("training_lesson", code, first[0].code) if first else redirect("training_course", code)
+
+
+@require_GET
+def differences(request: HttpRequest, code: str) -> HttpResponse:
+    """Show what the published version changed against the one that one learned."""
+    course = get_object_or_404(courses.catalogue(), code=code)
+    enrolment = _mine(request, course)
+    if enrolment is None or enrolment.version_id == course.published_id:
+        return redirect("training_course", code)
+    old, new = courses.fingerprints_of(enrolment.version_id), courses.fingerprints_of(course.published_id)
+    found = changes.between(old, new)
+    titles = {each.code: each.title for each in courses.lessons_of(enrolment.version_id)}
+    titles |= {each.code: each.title for each in courses.lessons_of(course.published_id)}
+    since = [each for each in courses.versions_of(course) if each.number > enrolment.version.number]
+    context = {
+        "course": course,
+        "enrolment": enrolment,
+        "versions": since,
+        "to_learn": found.to_learn,
+        **{name: [titles[each] for each in getattr(found, name)] for name in ("added", "changed", "removed", "same")},
+    }
+    return render(request, "training/changes.html", context)
+
+
+@require_POST
+def move_on(request: HttpRequest, code: str) -> HttpResponse:
+    """Go over to the published version, keeping what says the same."""
+    course = get_object_or_404(courses.catalogue(), code=code)
+    enrolling.move_on(actor=request.actor, course_id=course.pk, at=timezone.now())
+    return redirect("training_course", code)
+
+
+def cards(request: HttpRequest, rows: list[Course]) -> list[dict[str, Any]]:
+    """Return courses as the catalogue's cards, with how far this person is: two queries for any number."""
+    now, ids = timezone.now(), [course.pk for course in rows]
+    mine = learning.enrolments_in(merchant_id=request.actor.merchant_id, user_id=request.actor.id, course_ids=ids)
+    updates = courses.versions_published_since(ids, _year(now))
+    return [card(course, mine.get(course.pk), updates=updates.get(course.pk, 0), now=now) for course in rows]
+
+
+def card(course: Course, enrolment: Enrolment | None, *, now: datetime, updates: int = 0) -> dict[str, Any]:
+    """Return what a card shows of a course."""
+    is_new = course.first_published_at is not None and (now - course.first_published_at).days < NEW_DAYS
+    return {
+        "course": course,
+        "enrolment": enrolment,
+        "lessons": enrolment.version.lesson_count if enrolment else course.lesson_count,
+        "updates": updates,
+        "is_new": is_new,
+        "is_behind": enrolment is not None and enrolment.version_id != course.published_id,
+    }
+
+
+def _mine(request: HttpRequest, course: Course) -> Enrolment | None:
+    actor = request.actor
+    return learning.enrolment(merchant_id=actor.merchant_id, user_id=actor.id, course_id=course.pk)
+
+
+def _year(now: datetime) -> datetime:
+    return timezone.localtime(now).replace(month=1, day=1, hour=0, minute=0, second=0, microsecond=0)

@@ -1,0 +1,145 @@
+"""One lesson: the text, the video, the file; and saying that it is done."""
+
+from functools import partial
+from typing import Any
+
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.views.decorators.http import require_GET, require_POST
+
+from training.models import Course, CourseFile, Enrolment, Lesson
+from training.outside import file_store
+from training.queries import courses, learning
+from training.rules import languages, markdown
+from training.services import studying
+
+SHOWN = ("image/", "video/", "text/vtt")
+SANDBOX = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
+
+
+@require_GET
+def lesson(request: HttpRequest, code: str, lesson_code: str) -> HttpResponse:
+    """Show a lesson of the version one learns."""
+    course, enrolment = _place(request, code)
+    if enrolment is None:
+        return redirect("training_course", code)
+    lesson = courses.lesson(enrolment.version_id, lesson_code)
+    if lesson.kind == Lesson.Kind.QUIZ:
+        return redirect("training_quiz", code, lesson_code)
+    progress = studying.open_lesson(actor=request.actor, course_id=course.pk, code=lesson_code, at=timezone.now())
+    context = {
+        **outline(course, enrolment, lesson),
+        "progress": progress,
+        "html": article(lesson),
+        **_media(course, lesson),
+    }
+    return render(request, "training/lesson.html", context)
+
+
+@require_POST
+def read(request: HttpRequest, code: str, lesson_code: str) -> HttpResponse:
+    """Say that the text was read, and go on."""
+    course, enrolment = _place(request, code)
+    if enrolment is None:
+        raise Http404
+    studying.mark_read(actor=request.actor, course_id=course.pk, code=lesson_code, at=timezone.now())
+    return redirect(_next_address(course, enrolment, lesson_code))
+
+
+@require_GET
+def download(request: HttpRequest, code: str, lesson_code: str) -> HttpResponse | FileResponse:
+    """Send the file of a lesson, and note that it was taken."""
+    course, enrolment = _place(request, code)
+    if enrolment is None:
+        raise Http404
+    lesson = courses.lesson(enrolment.version_id, lesson_code)
+    file = courses.file_of(enrolment.version_id, languages.in_language(lesson.file, get_language()))
+    studying.note_download(actor=request.actor, course_id=course.pk, code=lesson_code, at=timezone.now())
+    return sent(file, as_attachment=True)
+
+
+@require_GET
+def file(request: HttpRequest, code: str, number: int, name: str) -> HttpResponse | FileResponse:
+    """Send a picture, caption or video of a published version."""
+    course = get_object_or_404(courses.catalogue(), code=code)
+    version = get_object_or_404(courses.versions_of(course), number=number)
+    return sent(courses.file_of(version.pk, f"{markdown.OWN_FILES}{name}"))
+
+
+def sent(file: CourseFile, *, as_attachment: bool = False) -> FileResponse:
+    """Answer with a file that cannot run anything, wherever it is opened."""
+    inline = not as_attachment and file.media_type.startswith(SHOWN)
+    name = file.name.removeprefix(markdown.OWN_FILES)
+    answer = FileResponse(
+        file_store.open_file(file.digest),
+        as_attachment=not inline,
+        filename=name,
+        content_type=file.media_type,
+    )
+    answer["Content-Security-Policy"] = SANDBOX
+    answer["Cache-Control"] = "private, max-age=86400, immutable"
+    return answer
+
+
+def article(lesson: Lesson) -> str:
+    """Return the text of a lesson as safe HTML in the reader's language."""
+    text = languages.in_language(lesson.body, get_language())
+    return markdown.html(text, address=partial(file_address, lesson)) if text else ""
+
+
+def file_address(lesson: Lesson, name: str) -> str:
+    """Return the address of one of a course's own files."""
+    version = lesson.version
+    return reverse("training_file", args=[version.course.code, version.number, name.removeprefix(markdown.OWN_FILES)])
+
+
+def outline(course: Course, enrolment: Enrolment, lesson: Lesson) -> dict[str, Any]:
+    """Return what stands beside every lesson: the course's outline, what comes before and next."""
+    modules = courses.modules_of(enrolment.version_id)
+    progress = learning.progress_of(enrolment)
+    lessons = [each for module in modules for each in module.in_order]
+    for each in lessons:
+        each.mine = progress.get(each.pk)
+    at = next(place for place, each in enumerate(lessons) if each.pk == lesson.pk)
+    return {
+        "course": course,
+        "enrolment": enrolment,
+        "lesson": lesson,
+        "modules": modules,
+        "number": at + 1,
+        "count": len(lessons),
+        "before": lessons[at - 1] if at else None,
+        "after": lessons[at + 1] if at + 1 < len(lessons) else None,
+    }
+
+
+def _media(course: Course, lesson: Lesson) -> dict[str, Any]:
+    if lesson.kind != Lesson.Kind.VIDEO:
+        return {}
+    is_own = lesson.video.startswith(markdown.OWN_FILES)
+    return {
+        "video": file_address(lesson, lesson.video) if is_own else lesson.video,
+        "is_stream": not is_own,
+        "captions": [
+            {"language": "zh-Hans" if key == "zh" else key, "src": file_address(lesson, name)}
+            for key, name in lesson.captions.items()
+        ],
+    }
+
+
+def _next_address(course: Course, enrolment: Enrolment, lesson_code: str) -> str:
+    lessons = courses.lessons_of(enrolment.version_id)
+    codes = [lesson.code for lesson in lessons]
+    at = codes.index(lesson_code) + 1
+    if at < len(codes):
+        return reverse("training_lesson", args=[course.code, codes[at]])
+    return reverse("training_course", args=[course.code])
+
+
+def _place(request: HttpRequest, code: str) -> tuple[Course, Enrolment | None]:
+    actor = request.actor
+    course = get_object_or_404(courses.catalogue(), code=code)
+    return course, learning.enrolment(merchant_id=actor.merchant_id, user_id=actor.id, course_id=course.pk)
