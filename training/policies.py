@@ -39,9 +39,3 @@ def can_assign(actor: Actor, merchant_id: int) -> bool:
     return (
         actor.owns(merchant_id) or is_program or actor.has_staff_role(TRAINER, OPERATIONS) or actor.kind == Kind.CLOCK
     )
-
-
-def can_see_team(actor: Actor, merchant_id: int) -> bool:
-    """Owners see how far their people are; others see themselves."""
-    is_program = actor.kind == Kind.KEY and actor.merchant_id == merchant_id and actor.has_scope(READ)
-    return actor.owns(merchant_id) or is_program or can_look(actor)

@@ -12,12 +12,12 @@ from training.models.courses import Course
 class AssignmentRule(models.Model):
     """When this happens to a shop, this course is recommended to it or required of it."""
 
-    class Signal(models.TextChoices):
+    class Trigger(models.TextChoices):
         WARNING = "WARNING", _("A risk warning")
         OUTCOME = "OUTCOME", _("An outcome with a loss")
 
     name = models.CharField(_("name"), max_length=120)
-    signal = models.CharField(_("what happens"), max_length=8, choices=Signal)
+    trigger = models.CharField(_("what happens"), max_length=8, choices=Trigger)
     kind = models.CharField(_("kind"), max_length=40, blank=True)
     feature = models.CharField(_("part of the portal"), max_length=40, blank=True)
     course = models.ForeignKey(Course, models.PROTECT, related_name="rules", verbose_name=_("course"))

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
 from django.db.models import F, QuerySet, Sum
 from django.db.models.functions import Extract
@@ -9,19 +10,19 @@ from django.db.models.functions import Extract
 from merchant_protection.accounts.actor import Actor
 from merchant_protection.foundation import tenancy
 from merchant_protection.foundation.errors import NotFound
-from training import policies
 from training.models import Answer, Attempt, CourseVersion, Enrolment, Learner, Lesson, Progress, StudySpan
+from training.queries.sight import sees_all, sees_team
 
 
 def visible_to(actor: Actor) -> QuerySet[Enrolment]:
     """Return who learns what in the actor's shops: owners see all, others themselves, trainers everybody."""
     tenancy.require_scope()
     enrolments = Enrolment.objects.select_related("course", "version", "user")
-    if policies.can_look(actor):
+    if sees_all(actor):
         return enrolments
     shop = actor.merchant_id or 0
     mine = enrolments.filter(merchant_id=shop)
-    return mine if policies.can_see_team(actor, shop) else mine.filter(user_id=actor.id)
+    return mine if sees_team(actor) else mine.filter(user_id=actor.id)
 
 
 def enrolment(*, merchant_id: int, user_id: int | None, course_id: int) -> Enrolment | None:
@@ -93,13 +94,13 @@ def spans_visible_to(actor: Actor) -> QuerySet[StudySpan]:
     """Return the learning time the actor may see."""
     tenancy.require_scope()
     rows = StudySpan.objects.select_related("user", "merchant")
-    if policies.can_look(actor):
+    if sees_all(actor):
         return rows
     mine = rows.filter(merchant_id=actor.merchant_id or 0)
-    return mine if policies.can_see_team(actor, actor.merchant_id or 0) else mine.filter(user_id=actor.id)
+    return mine if sees_team(actor) else mine.filter(user_id=actor.id)
 
 
-def seconds_by_person(spans: QuerySet[StudySpan]) -> QuerySet[StudySpan, dict[str, object]]:
+def seconds_by_person(spans: QuerySet[StudySpan]) -> QuerySet[StudySpan, Any]:
     """Return how many seconds each person learned, with name and shop."""
     people = spans.values("merchant_id", "user_id", "user__display_name", "user__email", "merchant__name")
     seconds = Extract(F("ended_at") - F("started_at"), "epoch")

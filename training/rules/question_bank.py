@@ -42,7 +42,7 @@ def _choices(part: Part, kind: str) -> dict[str, Any]:
     for each in part.parts("options"):
         options.append({"text": each.words("text"), "correct": bool(each.flag("correct", default=False))})
         each.end()
-    right = sum(option["correct"] for option in options)
+    right = sum(1 for option in options if option["correct"])
     if not 2 <= len(options) <= MOST_OPTIONS:
         part.fault("options", "options_count", least=2, most=MOST_OPTIONS)
     elif right < 1 or (kind == "single" and right > 1):

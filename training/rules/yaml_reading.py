@@ -193,7 +193,7 @@ def top(content: bytes, *, file: str, faults: Faults, languages: Sequence[str] =
         text = content.decode("utf-8-sig")
         aliases = [event for event in yaml.parse(text, Loader=yaml.SafeLoader) if isinstance(event, yaml.AliasEvent)]
         if aliases:
-            faults.add(file, aliases[0].start_mark.line + 1, "alias")
+            faults.add(file, line_of(aliases[0]), "alias")
             return None
         node = yaml.compose(text, Loader=yaml.SafeLoader)
     except UnicodeDecodeError as fault:
@@ -211,7 +211,8 @@ def top(content: bytes, *, file: str, faults: Faults, languages: Sequence[str] =
 
 def line_of(node: Any) -> int:
     """Return the line on which a part begins."""
-    return node.start_mark.line + 1 if node is not None else 1
+    mark = getattr(node, "start_mark", None)
+    return mark.line + 1 if mark else 1
 
 
 def _value(node: Any) -> Any:
@@ -222,11 +223,11 @@ def _value(node: Any) -> Any:
     try:
         if node.tag.endswith((":timestamp", ":binary")):
             return node.value
-        return maker.construct_object(node)  # type: ignore[no-untyped-call]
+        return maker.construct_object(node)
     except (ValueError, yaml.YAMLError):
         return node.value
     finally:
-        maker.dispose()  # type: ignore[no-untyped-call]
+        maker.dispose()
 
 
 def each_code(parts: Sequence[Part]) -> Iterator[tuple[Part, str]]:
