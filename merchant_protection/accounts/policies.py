@@ -13,6 +13,8 @@ HOUSE_SCOPES: tuple[str, ...] = (
     "notices:read",
     "warnings:read",
     "actions:read",
+    "policies:read",
+    "orders:decide",
 )
 CLAIMS_SCOPES: tuple[str, ...] = ()
 PRICING_GUARD_SCOPES: tuple[str, ...] = ()

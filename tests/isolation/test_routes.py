@@ -26,7 +26,7 @@ from tests.factories.marketplace import (
 )
 from tests.factories.risk import WarningFactory
 from tests.fixtures.people import Persona
-from tests.isolation import training_routes, warning_routes
+from tests.isolation import scalper_routes, training_routes, warning_routes
 
 CANARY = "KANARIENVOGEL"
 METHODS = ("get", "post", "put", "patch", "delete")
@@ -151,6 +151,7 @@ def ids(merchant: Persona, now: datetime) -> dict[str, dict[str, Any]]:
     pks = {name: {"pk": row.pk} for name, row in rows.items()}
     return {
         **warning_routes.ids_of(shop),
+        **scalper_routes.ids_of(shop, CANARY),
         **{name: pks[name] for name in ("order", "listing", "import", "notice", "event", "action")},
         **{f"import_{verb}": pks["import"] for verb in ("cancel", "resume", "faults")},
         **{f"source_{verb}": pks["source"] for verb in ("add_secret", "switch")},

@@ -1,0 +1,28 @@
+"""Scalper policies over the API."""
+
+from typing import Any
+
+from django.db.models import QuerySet
+from drf_spectacular.utils import extend_schema
+from rest_framework import mixins
+
+from merchant_protection.foundation.api.views import Resource
+from merchant_protection.foundation.errors import require
+from scalper_policies import policies
+from scalper_policies.api.serializers import PolicyOut
+from scalper_policies.models import Policy
+from scalper_policies.queries import policies as queries
+
+
+@extend_schema(tags=["Scalper policies"])
+class Policies(mixins.ListModelMixin, mixins.RetrieveModelMixin, Resource):
+    """A shop's scalper policies with their versions."""
+
+    serializer_class = PolicyOut
+    queryset = queries.no_policies()
+    lookup_value_regex = "[0-9]{1,18}"
+
+    def get_queryset(self) -> QuerySet[Policy]:
+        require(policies.can_read(self.actor))
+        rows: Any = queries.with_versions(queries.visible_to(self.actor))
+        return rows

@@ -1,0 +1,104 @@
+"""What the API gives of answers and policies."""
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from scalper_policies.models import OrderDecision, Policy, PolicyVersion
+
+VERDICTS = ("allow", "verify", "hold", "review", "reject")
+
+
+class RemedyOut(serializers.Serializer):
+    """What would let the order pass: a code, and its figures."""
+
+    code = serializers.CharField()
+
+
+class ReasonOut(serializers.Serializer):
+    """One rule that an order broke."""
+
+    rule = serializers.CharField()
+    dimension = serializers.CharField()
+    observed = serializers.JSONField(allow_null=True)
+    limit = serializers.JSONField(allow_null=True)
+    would_pass_if = serializers.JSONField()
+    score = serializers.IntegerField()
+    sku = serializers.CharField(allow_blank=True)
+
+
+class AnswerOut(serializers.Serializer):
+    """The answer to the platform."""
+
+    decision_id = serializers.IntegerField(allow_null=True)
+    number = serializers.CharField()
+    verdict = serializers.ChoiceField(choices=VERDICTS)
+    reasons = ReasonOut(many=True)
+    score = serializers.IntegerField()
+    policy_version = serializers.CharField(allow_blank=True)
+    expires_at = serializers.DateTimeField(allow_null=True)
+    degraded = serializers.BooleanField()
+
+
+def answer(decision: OrderDecision) -> dict[str, Any]:
+    """Return a decision as the platform is told it; written by hand, since a checkout waits for it."""
+    acting = [each for each in decision.answers if each["mode"] != "SHADOW"]
+    return {
+        "decision_id": decision.pk,
+        "number": decision.number,
+        "verdict": decision.verdict.lower(),
+        "reasons": decision.reasons,
+        "score": decision.score,
+        "policy_version": ",".join(f"{each['policy']}.{each['version']}" for each in acting),
+        "expires_at": decision.expires_at.isoformat(),
+        "degraded": False,
+    }
+
+
+class DecisionOut(serializers.ModelSerializer):
+    """An answer of the log."""
+
+    merchant = serializers.CharField(source="merchant.code", read_only=True)
+    verdict = serializers.SerializerMethodField()
+    buyer = serializers.CharField(source="buyer_shown", read_only=True)
+
+    class Meta:
+        model = OrderDecision
+        fields = [
+            *("id", "merchant", "number", "buyer", "verdict", "score", "reasons", "answers", "units"),
+            *("source", "placed_at", "decided_at", "expires_at"),
+        ]
+        read_only_fields = fields
+
+    @extend_schema_field(serializers.ChoiceField(choices=VERDICTS))
+    def get_verdict(self, decision: OrderDecision) -> str:
+        return decision.verdict.lower()
+
+
+class VersionOut(serializers.ModelSerializer):
+    """One version of a policy."""
+
+    class Meta:
+        model = PolicyVersion
+        fields = [
+            *("id", "number", "status", "terms", "starts_at", "ends_at", "canary_percent", "author", "reason"),
+            *("created_at", "changed_at", "approved_by", "approved_at"),
+        ]
+        read_only_fields = fields
+
+
+class PolicyOut(serializers.ModelSerializer):
+    """A policy with its versions, newest first."""
+
+    merchant = serializers.CharField(source="merchant.code", read_only=True)
+    versions = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Policy
+        fields = ["id", "merchant", "name", "created_at", "created_by", "changed_at", "versions"]
+        read_only_fields = fields
+
+    @extend_schema_field(VersionOut(many=True))
+    def get_versions(self, policy: Policy) -> Any:
+        return VersionOut(getattr(policy, "newest_first", []), many=True).data

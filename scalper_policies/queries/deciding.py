@@ -1,0 +1,208 @@
+"""What a decision is made from, read with as few questions to the database as will do."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from django.db import connection
+
+from merchant_protection.foundation import tenancy
+from merchant_protection.marketplace.rules import wishes
+from scalper_policies.lifecycle import LIVE
+from scalper_policies.models import OrderDecision, PolicyVersion
+from scalper_policies.rules.evaluate import Need
+
+FIRST_LOOK = """
+WITH shop AS (
+    SELECT id, code FROM accounts_merchant WHERE is_active AND (id = %(shop)s OR %(shop)s IS NULL AND code = %(code)s)
+), live AS (
+    SELECT version.id, version.policy_id, version.number, version.status, version.canary_percent
+    FROM shop JOIN scalper_policies_policyversion version ON version.merchant_id = shop.id
+    WHERE version.status = ANY(%(live)s) AND version.id IN (
+        SELECT reach.version_id FROM scalper_policies_reach reach
+        WHERE reach.merchant_id = shop.id AND reach.sku = ANY(%(skus)s))
+)
+SELECT jsonb_build_object(
+    'shop', shop.id,
+    'code', shop.code,
+    'stored', (SELECT decision.id FROM scalper_policies_orderdecision decision
+        WHERE decision.merchant_id = shop.id AND decision.number = %(number)s),
+    'versions', (SELECT jsonb_agg(jsonb_build_array(id, policy_id, number, status, canary_percent)) FROM live),
+    'buyer', (SELECT jsonb_build_object('account_created_at', buyer.account_created_at, 'level', buyer.level,
+            'phone_verified', buyer.phone_verified, 'real_name_verified', buyer.real_name_verified,
+            'paid_orders', buyer.paid_orders, 'version', buyer.version, 'id', buyer.id)
+        FROM marketplace_buyer buyer WHERE buyer.merchant_id = shop.id AND buyer.ref = %(buyer)s),
+    'cluster', (SELECT jsonb_build_object('key', cluster.key, 'signals', member.signals)
+        FROM marketplace_buyer buyer
+        JOIN risk_clustermember member ON member.merchant_id = shop.id AND member.buyer_id = buyer.id
+        JOIN risk_buyercluster cluster ON cluster.id = member.cluster_id AND NOT cluster.is_disputed
+        WHERE buyer.merchant_id = shop.id AND buyer.ref = %(buyer)s),
+    'entries', (SELECT jsonb_agg(jsonb_build_array(entry.kind, entry.dimension, entry.key, entry.expires_at))
+        FROM scalper_policies_listentry entry
+        WHERE entry.merchant_id = shop.id AND entry.key = ANY(%(keys)s)),
+    'snoozes', (SELECT jsonb_agg(jsonb_build_array(snooze.policy_id, snooze.rule, snooze.dimension, snooze.key,
+            snooze.until))
+        FROM scalper_policies_snooze snooze
+        WHERE snooze.merchant_id = shop.id AND snooze.key = ANY(%(keys)s)
+          AND snooze.policy_id IN (SELECT policy_id FROM live)),
+    'held', (SELECT target.desired FROM marketplace_actiontarget target
+        WHERE target.merchant_id = shop.id AND target.kind = 'SHOP' AND target.aspect = 'new_orders'),
+    'stopped', (SELECT jsonb_agg(target.ref) FROM marketplace_actiontarget target
+        WHERE target.merchant_id = shop.id AND target.kind = 'LISTING' AND target.aspect = 'availability'
+          AND target.ref = ANY(%(skus)s) AND target.desired = '"DELISTED"'::jsonb)
+) FROM shop
+"""
+COUNTS = """
+SELECT coalesce(kept.units, 0), coalesce(kept.orders, 0)
+FROM unnest(%(policies)s::bigint[], %(rules)s::text[], %(keys)s::text[], %(skus)s::text[], %(after)s::timestamptz[])
+    WITH ORDINALITY AS slot(policy_id, rule, key, sku, after, place)
+CROSS JOIN LATERAL (
+    SELECT sum(one.units) AS units, count(*) AS orders FROM scalper_policies_reservation one
+    WHERE one.merchant_id = %(shop)s AND one.policy_id = slot.policy_id AND one.rule = slot.rule
+      AND one.key = slot.key AND one.sku = slot.sku AND one.released_at IS NULL
+      AND one.placed_at > slot.after AND one.placed_at <= %(until)s
+) kept
+ORDER BY slot.place
+"""
+PAID_BEFORE = """
+SELECT count(*) FROM marketplace_order own JOIN marketplace_buyer buyer ON buyer.id = own.buyer_id
+WHERE own.merchant_id = %s AND buyer.merchant_id = %s AND buyer.ref = %s AND own.paid_at < %s
+"""
+FAILURES = """
+SELECT coalesce(reach.sku, ''), version.when_we_fail
+FROM scalper_policies_policyversion version
+JOIN scalper_policies_reach reach ON reach.merchant_id = version.merchant_id AND reach.version_id = version.id
+WHERE version.merchant_id = %s AND version.status IN ('ENFORCING', 'CANARY') AND version.when_we_fail <> 'ALLOW'
+  AND (version.starts_at IS NULL OR version.starts_at <= %s) AND (version.ends_at IS NULL OR version.ends_at > %s)
+"""
+
+
+class LiveVersion(msgspec.Struct, array_like=True, frozen=True):
+    """A version that may be about an order, without its terms."""
+
+    id: int
+    policy_id: int
+    number: int
+    status: str
+    canary_percent: int
+
+
+class KnownBuyer(msgspec.Struct, frozen=True):
+    """What the platform told of a buyer's account before."""
+
+    id: int
+    version: int
+    level: str
+    phone_verified: bool
+    real_name_verified: bool
+    account_created_at: datetime | None
+    paid_orders: int | None
+
+
+class KnownCluster(msgspec.Struct, frozen=True):
+    """The cluster of accounts a buyer belongs to."""
+
+    key: str
+    signals: list[str]
+
+
+class Look(msgspec.Struct, frozen=True):
+    """Everything about an order's shop, listings and buyer that a decision begins with."""
+
+    shop: int
+    code: str
+    stored: int | None = None
+    versions: list[LiveVersion] | None = None
+    buyer: KnownBuyer | None = None
+    cluster: KnownCluster | None = None
+    entries: list[tuple[str, str, str, datetime | None]] | None = None
+    snoozes: list[tuple[int, str, str, str, datetime]] | None = None
+    held: Any = None
+    stopped: list[str] | None = None
+
+    @property
+    def held_skus(self) -> set[str]:
+        """The listings of the order whose new orders are held, or that are being taken off sale."""
+        return wishes.held_skus(self.held) | set(self.stopped or ())
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What an order is looked up by."""
+
+    code: str
+    number: str
+    skus: Sequence[str]
+    buyer: str = ""
+    keys: Sequence[str] = field(default_factory=tuple)
+    shop: int | None = None
+
+
+def first_look(subject: Subject) -> Look | None:
+    """Return what a decision begins with, or nothing for a shop that is not there."""
+    tenancy.require_scope()
+    given = {
+        "shop": subject.shop,
+        "code": subject.code,
+        "number": subject.number,
+        "skus": [*subject.skus, ""],
+        "buyer": subject.buyer,
+        "keys": list(subject.keys),
+        "live": list(LIVE),
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(FIRST_LOOK, given)
+        row = cursor.fetchone()
+    if row is None:
+        return None
+    return msgspec.json.decode(row[0], type=Look) if isinstance(row[0], str) else msgspec.convert(row[0], Look)
+
+
+def terms_of(version_ids: Sequence[int]) -> dict[int, Mapping[str, Any]]:
+    """Return the terms of these versions."""
+    return dict(PolicyVersion.objects.filter(pk__in=version_ids).values_list("pk", "terms"))
+
+
+def counts(shop: int, needed: Sequence[tuple[int, Need]], *, until: datetime | None) -> list[tuple[int, int]]:
+    """Return the units and orders that each slot holds, in the order asked; `until` for an order of the past."""
+    if not needed:
+        return []
+    given = {
+        "shop": shop,
+        "policies": [policy_id for policy_id, _need in needed],
+        "rules": [need.slot.rule for _policy, need in needed],
+        "keys": [need.slot.key for _policy, need in needed],
+        "skus": [need.slot.sku for _policy, need in needed],
+        "after": ["-infinity" if need.after is None else need.after.isoformat() for _policy, need in needed],
+        "until": "infinity" if until is None else until.isoformat(),
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(COUNTS, given)
+        return [(int(units), int(orders)) for units, orders in cursor.fetchall()]
+
+
+def paid_before(shop: int, *, buyer: str, before: datetime) -> int:
+    """Return how many orders a buyer had paid in this shop before a date."""
+    with connection.cursor() as cursor:
+        cursor.execute(PAID_BEFORE, [shop, shop, buyer, before])
+        row = cursor.fetchone()
+    return int(row[0]) if row else 0
+
+
+def failure_answers(shop: int, *, at: datetime) -> list[tuple[str, str]]:
+    """Return by listing what a shop's acting policies answer when we fail, where that is not to allow."""
+    with connection.cursor() as cursor:
+        cursor.execute(FAILURES, [shop, at, at])
+        return [(sku, answer) for sku, answer in cursor.fetchall()]
+
+
+def stored(decision_id: int) -> OrderDecision:
+    """Return a decision that was made before."""
+    return OrderDecision.objects.get(pk=decision_id)
+
+
+def stored_by_number(shop: int, number: str) -> OrderDecision:
+    """Return the decision about this order."""
+    return OrderDecision.objects.get(merchant_id=shop, number=number)

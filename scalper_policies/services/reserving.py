@@ -1,0 +1,75 @@
+"""Check and reserve in one go: whoever counts a key holds its lock until what it reserved is committed."""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.db import OperationalError, connection
+from psycopg import errors
+
+from merchant_protection.foundation.transactions import transaction_required
+from scalper_policies.rules.evaluate import Need
+
+FINE_WAIT = timedelta(milliseconds=250)
+COARSE_WAIT = timedelta(milliseconds=500)
+LONGEST_STATEMENT = timedelta(milliseconds=900)
+# More locks than this at once would fill the server's table of locks: the whole policy is locked instead.
+MOST_LOCKS = 48
+TAKE = """
+SELECT pg_advisory_xact_lock_shared(one) FROM unnest(%(shared)s::bigint[]) one
+UNION ALL SELECT pg_advisory_xact_lock(one) FROM unnest(%(alone)s::bigint[]) one
+"""
+PATIENCE = "SELECT set_config('lock_timeout', %s, true), set_config('statement_timeout', %s, true)"
+
+
+class Crowded(Exception):
+    """The locks could not be had in time."""
+
+
+@dataclass(frozen=True)
+class Locks:
+    """What a decision locks: policies it shares with others, and keys or whole policies it has to itself."""
+
+    shared: Sequence[int]
+    alone: Sequence[int]
+
+
+def locks_for(needed: Iterable[tuple[int, Need]], *, coarse: bool) -> Locks:
+    """Name the locks of a decision, each list sorted, so that two decisions never wait for each other in a circle."""
+    pairs = {(policy_id, need.slot.key) for policy_id, need in needed}
+    policies = sorted({_number("policy", policy_id) for policy_id, _key in pairs})
+    if coarse or len(pairs) > MOST_LOCKS:
+        return Locks(shared=(), alone=policies)
+    return Locks(shared=policies, alone=sorted({_number("key", *pair) for pair in pairs}))
+
+
+@transaction_required
+def be_brief(*, wait: timedelta) -> None:
+    """Let no statement of this transaction wait long, for a lock or at all."""
+    with connection.cursor() as cursor:
+        cursor.execute(PATIENCE, [_milliseconds(wait), _milliseconds(LONGEST_STATEMENT)])
+
+
+@transaction_required
+def take(locks: Locks) -> None:
+    """Hold the locks until the transaction ends."""
+    if not locks.alone:
+        return
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute(TAKE, {"shared": list(locks.shared), "alone": list(locks.alone)})
+            cursor.fetchall()
+    except OperationalError as error:
+        if isinstance(error.__cause__, errors.LockNotAvailable | errors.QueryCanceled | errors.DeadlockDetected):
+            raise Crowded from error
+        raise
+
+
+def _number(*parts: object) -> int:
+    digest = hashlib.sha256("\x00".join(map(str, ("scalper", *parts))).encode()).digest()
+    return int.from_bytes(digest[:8], signed=True)
+
+
+def _milliseconds(length: timedelta) -> str:
+    return f"{int(length.total_seconds() * 1000)}ms"

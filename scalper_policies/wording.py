@@ -1,0 +1,105 @@
+"""Policies, answers and findings in the reader's language."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from scalper_policies.rules import checks, terms, words
+from scalper_policies.rules.evaluate import DENY_LIST
+
+STATUS_TONES = {
+    "DRAFT": "idle",
+    "SUBMITTED": "sent",
+    "APPROVED": "review",
+    "SHADOW": "idle",
+    "CANARY": "need",
+    "ENFORCING": "good",
+    "EXPIRED": "hollow",
+    "RETIRED": "hollow",
+}
+VERDICT_TONES = {"ALLOW": "good", "VERIFY": "sent", "HOLD": "need", "REVIEW": "review", "REJECT": "bad"}
+MODE_TONES = {"SHADOW": "idle", "CANARY": "holds", "ENFORCING": "stops"}
+MOVES: Mapping[str, Promise] = {
+    "write": _("Written"),
+    "submit": _("Put up for approval"),
+    "send_back": _("Sent back"),
+    "approve": _("Approved"),
+    "watch": _("Put in shadow"),
+    "try_out": _("Tried on a share of buyers"),
+    "enforce": _("Put in force"),
+    "expire": _("Ended by itself"),
+    "retire": _("Taken out of use"),
+}
+RULES: Mapping[str, Promise] = {
+    DENY_LIST: _("On the deny list"),
+    "LISTING_HELD": _("New orders on this listing are held"),
+    "ACCOUNT_AGE": _("The account is too young"),
+    "PHONE_VERIFIED": _("The phone is not verified"),
+    "REAL_NAME_VERIFIED": _("The real name is not verified"),
+    "LEVEL": _("The member level does not fit"),
+    "PAID_ORDERS": _("Too few paid orders"),
+    "ENTITLEMENT": _("Not invited"),
+}
+
+
+def summary(plain: Mapping[str, Any]) -> list[str]:
+    """Return a policy's terms as the sentences a merchant reads."""
+    return [words.text(sentence, gettext) for sentence in words.summary(terms.from_plain(plain))]
+
+
+def in_short(plain: Mapping[str, Any]) -> list[str]:
+    """Return the sentences that say what a policy does, without where and when."""
+    policy = terms.from_plain(plain)
+    leading = {"ABOUT_ALL", "ABOUT_LISTINGS", "FROM_TO", "FROM", "UNTIL", "CHANNELS", "REGIONS", "WHEN_WE_FAIL"}
+    found = [sentence for sentence in words.summary(policy) if sentence.code not in leading | {"BAND", "BAND_HOLD"}]
+    return [words.text(sentence, gettext) for sentence in found[:3]]
+
+
+def findings(found: tuple[checks.Finding, ...]) -> list[dict[str, str]]:
+    """Return what a check found, in words."""
+    return [
+        {"gravity": finding.gravity.value, "text": finding_text(finding.code, dict(finding.params))}
+        for finding in found
+    ]
+
+
+def finding_text(code: str, params: Mapping[str, Any]) -> str:
+    """Return one finding in words."""
+    return gettext(words.FINDINGS[code]) % params
+
+
+def reason(said: Mapping[str, Any]) -> str:
+    """Return one reason of an answer in words: what was seen, and what is allowed."""
+    rule = str(said["rule"])
+    if rule in RULES:
+        return str(RULES[rule])
+    who = words.name_of(str(said["dimension"]), gettext)
+    if said.get("limit") is None:
+        return gettext("To %(tag)s") % {"tag": words.name_of(str(said["observed"]), gettext)}
+    if said["dimension"] == "CLUSTER" and rule.startswith("cluster") and "-" not in rule:
+        return gettext("The account is tied to others by %(observed)s signals") % said
+    told = {"who": who.rstrip(",，"), "observed": said["observed"], "limit": said["limit"]}
+    return gettext("%(who)s: %(observed)s, allowed are %(limit)s") % told
+
+
+def remedy(said: Mapping[str, Any]) -> str:
+    """Return what would let the order pass, in words."""
+    wanted = dict(said.get("would_pass_if") or {})
+    code = str(wanted.pop("code", ""))
+    if code not in words.REMEDIES:
+        return ""
+    if "seconds" in wanted:
+        wanted["duration"] = _length(int(wanted["seconds"]))
+    return gettext(words.REMEDIES[code]) % wanted
+
+
+def _length(seconds: int) -> str:
+    hours, minutes = divmod(seconds // 60, 60)
+    if minutes or not hours:
+        return gettext("%(minutes)s minutes") % {"minutes": seconds // 60}
+    if hours % 24 == 0 and hours > 24:
+        return gettext("%(days)s days") % {"days": hours // 24}
+    return gettext("%(hours)s hours") % {"hours": hours}

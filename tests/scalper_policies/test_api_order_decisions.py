@@ -1,0 +1,141 @@
+"""POST /api/v1/order-decisions: one question, one stored answer."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from merchant_protection.foundation import tenancy
+from scalper_policies.models import OrderDecision, Reservation
+from tests.factories.accounts import ApiKeyFactory
+from tests.factories.scalper_policies import VersionFactory
+from tests.fixtures.people import Persona
+
+WHERE = "/api/v1/order-decisions"
+
+
+@pytest.fixture
+def platform(db: None) -> dict[str, Any]:
+    key = ApiKeyFactory(merchant=None, scopes=["orders:decide", "policies:read"])
+    return {"headers": {"Authorization": f"Bearer {key.presented}"}}
+
+
+def question(number: str = "O-1", *, units: int = 1, buyer: str = "buyer-1", **more: Any) -> dict[str, Any]:
+    return {
+        "merchant": "shop-a",
+        "number": number,
+        "buyer": buyer,
+        "lines": [{"sku": "SKU-HOT", "quantity": units}],
+        "recipient": {"name": "张三", "phone": "13800001234", "address": "上海市浦东新区世纪大道1号"},
+        "device": "device-1",
+        "ip": "198.18.0.1",
+        "payment": "card-1",
+        **more,
+    }
+
+
+def ask(platform: dict[str, Any], **more: Any) -> Any:
+    return Client().post(WHERE, question(**more), content_type="application/json", **platform)
+
+
+@pytest.mark.django_db
+def test_an_order_passes_until_the_limit_and_is_told_what_would_pass(
+    merchant: Persona, platform: dict[str, Any]
+) -> None:
+    VersionFactory(merchant=merchant.shop)
+
+    first, second = ask(platform, number="O-1"), ask(platform, number="O-2", units=2)
+
+    assert (first.status_code, first.json()["verdict"], first.json()["reasons"]) == (200, "allow", [])
+    told = second.json()
+    assert told["verdict"] == "reject"
+    assert told["reasons"][0]["observed"] == 3
+    assert told["reasons"][0]["limit"] == 2
+    assert told["reasons"][0]["would_pass_if"] == {"code": "AT_MOST_UNITS", "units": 1}
+    assert told["policy_version"].endswith(".1")
+
+
+@pytest.mark.django_db
+def test_the_same_order_asked_again_gets_the_stored_answer_and_keeps_nothing_more(
+    merchant: Persona, platform: dict[str, Any]
+) -> None:
+    VersionFactory(merchant=merchant.shop)
+
+    first, again = ask(platform, units=2), ask(platform, units=2)
+
+    assert again.json() == first.json()
+    with tenancy.platform():
+        assert OrderDecision.objects.count() == 1
+        assert [each.units for each in Reservation.objects.all()] == [2]
+
+
+@pytest.mark.django_db
+def test_another_body_under_the_same_order_number_is_told(merchant: Persona, platform: dict[str, Any]) -> None:
+    VersionFactory(merchant=merchant.shop)
+    ask(platform, units=1)
+
+    answer = ask(platform, units=2)
+
+    assert answer.status_code == 422
+    assert answer.json()["errors"][0]["field"] == "number"
+    with tenancy.platform():
+        assert OrderDecision.objects.get().units == 1
+
+
+@pytest.mark.django_db
+def test_nothing_readable_of_the_buyer_is_kept(merchant: Persona, platform: dict[str, Any]) -> None:
+    VersionFactory(merchant=merchant.shop)
+
+    ask(platform, buyer="buyer-77001234")
+
+    with tenancy.platform():
+        kept = str(OrderDecision.objects.values().get()) + str(list(Reservation.objects.values()))
+    assert not [word for word in ("张三", "13800001234", "世纪大道", "card-1", "77001234") if word in kept]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("scopes", "shop", "status"),
+    [(["orders:decide"], None, 200), ([], None, 403), (["policies:read"], None, 403), (["orders:decide"], "own", 200)],
+)
+def test_only_a_key_with_the_scope_may_ask(merchant: Persona, scopes: list[str], shop: str | None, status: int) -> None:
+    key = ApiKeyFactory(merchant=merchant.shop if shop else None, scopes=scopes)
+
+    answer = ask({"headers": {"Authorization": f"Bearer {key.presented}"}})
+
+    assert answer.status_code == status
+
+
+@pytest.mark.django_db
+def test_a_shop_asks_about_its_own_orders_only(merchant: Persona, rival: Persona) -> None:
+    answer = ask(rival.key("orders:decide"))
+
+    assert answer.status_code == 404
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        (b"", 400),
+        (b"{", 400),
+        (b"[]", 422),
+        (b'{"number": "1"}', 422),
+        (b'{"merchant": "shop-a", "number": "1", "lines": []}', 422),
+        (b'{"merchant": "shop-a", "number": "1", "lines": [{"sku": "A", "quantity": 0}]}', 422),
+        (b'{"merchant": "shop-a", "number": "1\\u0000", "lines": [{"sku": "A", "quantity": 1}]}', 422),
+        (b'{"merchant": "shop-a", "number": "1", "lines": [{"sku": "A", "quantity": 1}], "placed_at": "soon"}', 422),
+        (b'{"number": "1", "lines": [{"sku": "A", "quantity": 1}]}', 422),
+        (b'{"merchant": "nowhere", "number": "1", "lines": [{"sku": "A", "quantity": 1}]}', 404),
+        (b'{"merchant": "shop-a", "number": "1", "lines": [{"sku": "A", "quantity": 1}]}', 200),
+        (b'{"merchant": "shop-a", "number": "\\ud800", "lines": [{"sku": "A", "quantity": 1}]}', 400),
+        (b"[" * 100_000, 400),
+    ],
+)
+def test_bad_questions_are_answered_clearly(
+    merchant: Persona, platform: dict[str, Any], body: bytes, status: int
+) -> None:
+    answer = Client().post(WHERE, body, content_type="application/json", **platform)
+
+    assert answer.status_code == status
+    assert "verdict" in answer.json() if status == 200 else answer["Content-Type"] == "application/problem+json"
