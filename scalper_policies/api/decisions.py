@@ -28,7 +28,7 @@ class Untouched(BaseParser):
 
     media_type = "application/json"
 
-    def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> bytes:
+    def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> Any:
         """Return the body's bytes."""
         return bytes(stream.read(reading.LARGEST + 1))
 

@@ -1,7 +1,5 @@
 """Scalper policies over the API."""
 
-from typing import Any
-
 from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema
 from rest_framework import mixins
@@ -24,5 +22,4 @@ class Policies(mixins.ListModelMixin, mixins.RetrieveModelMixin, Resource):
 
     def get_queryset(self) -> QuerySet[Policy]:
         require(policies.can_read(self.actor))
-        rows: Any = queries.with_versions(queries.visible_to(self.actor))
-        return rows
+        return queries.with_versions(queries.visible_to(self.actor))

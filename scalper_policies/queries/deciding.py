@@ -143,7 +143,7 @@ class Subject:
 def first_look(subject: Subject) -> Look | None:
     """Return what a decision begins with, or nothing for a shop that is not there."""
     tenancy.require_scope()
-    given = {
+    given: dict[str, Any] = {
         "shop": subject.shop,
         "code": subject.code,
         "number": subject.number,
@@ -169,7 +169,7 @@ def counts(shop: int, needed: Sequence[tuple[int, Need]], *, until: datetime | N
     """Return the units and orders that each slot holds, in the order asked; `until` for an order of the past."""
     if not needed:
         return []
-    given = {
+    given: dict[str, Any] = {
         "shop": shop,
         "policies": [policy_id for policy_id, _need in needed],
         "rules": [need.slot.rule for _policy, need in needed],

@@ -202,7 +202,8 @@ def _read(version_ids: list[int]) -> list[Policy]:
 def _with_lists(policy: Policy, version: LiveVersion, look: Look) -> Policy:
     if not look.entries and not look.snoozes:
         return replace(policy, version=version.number)
-    exempt, deny = {}, {}
+    exempt: dict[tuple[Dimension, str], datetime | None] = {}
+    deny: dict[tuple[Dimension, str], datetime | None] = {}
     for kind, dimension, key, expires_at in look.entries or ():
         (exempt if kind == "EXEMPT" else deny)[Dimension(dimension), key] = expires_at
     snoozes = tuple(
@@ -297,7 +298,7 @@ def _reserved(answers: list[Applied]) -> dict[tuple[int, str, str, str], Need]:
 
 def _values(decision: OrderDecision) -> dict[str, Any]:
     names = ("reasons", "answers", "facts", "counts")
-    plain = {field.column: getattr(decision, field.attname) for field in decision._meta.concrete_fields[1:]}
+    plain = {str(field.column): getattr(decision, field.attname) for field in decision._meta.concrete_fields[1:]}
     return plain | {name: msgspec.json.encode(plain[name]).decode() for name in names}
 
 

@@ -202,7 +202,8 @@ def _read(plain: Mapping[str, Any]) -> Terms:
     if len(scope.skus) > MOST_SKUS:
         raise Invalid(fields={"scope": [_("At most %(most)s listings in one policy.") % {"most": MOST_SKUS}]})
     if scope.starts_at and scope.ends_at and scope.ends_at <= scope.starts_at:
-        raise Invalid(fields={"ends_at": [_(words.FINDINGS["ENDS_BEFORE_IT_STARTS"])]})
+        text = words.FINDINGS["ENDS_BEFORE_IT_STARTS"]
+        raise Invalid(fields={"ends_at": [_(text)]})
     return read
 
 
