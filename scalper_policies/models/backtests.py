@@ -34,7 +34,7 @@ class BacktestRun(Work):
     orders_total = models.PositiveIntegerField(_("orders"), default=0)
     orders_done = models.PositiveIntegerField(_("orders seen"), default=0)
     report = models.JSONField(_("result"), null=True, blank=True)
-    created_at = models.DateTimeField(_("asked"))
+    created_at = models.DateTimeField(_("begun"))
     created_by = models.CharField(_("by"), max_length=200)
     started_at = models.DateTimeField(_("started"), null=True, blank=True)
     finished_at = models.DateTimeField(_("finished"), null=True, blank=True)

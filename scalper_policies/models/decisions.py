@@ -32,7 +32,7 @@ class OrderDecision(models.Model):
     buyer_key = models.CharField(max_length=64, blank=True)
     buyer_shown = models.CharField(_("buyer"), max_length=80, blank=True)
     units = models.PositiveIntegerField(_("units"), default=0)
-    source = models.CharField(_("asked"), max_length=8, choices=Source, default=Source.ASKED)
+    source = models.CharField(_("how it was asked"), max_length=8, choices=Source, default=Source.ASKED)
     placed_at = models.DateTimeField(_("placed"))
     decided_at = models.DateTimeField(_("answered"))
     expires_at = models.DateTimeField(_("stands until"))

@@ -54,7 +54,7 @@ class ListFile(Work):
     rows_known = models.PositiveIntegerField(_("known before"), default=0)
     rows_refused = models.PositiveIntegerField(_("refused"), default=0)
     faults = models.JSONField(default=list)
-    created_at = models.DateTimeField(_("asked"))
+    created_at = models.DateTimeField(_("begun"))
     created_by = models.CharField(_("by"), max_length=200)
     finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
 
