@@ -7,8 +7,9 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 
-from claims.rules import pictures, wording
+from claims.rules import wording
 from claims.rules.reasons import Reason
+from merchant_protection.files.rules import pictures
 
 CONFIDENCE = 1.645
 

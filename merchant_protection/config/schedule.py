@@ -17,6 +17,11 @@ HOUSE: Schedule = {
         "task": "merchant_protection.marketplace.tasks.tie_after_sales",
         "schedule": EVERY_MINUTE,
     },
+    "give up files that never came": {
+        "task": "merchant_protection.files.tasks.discard_abandoned",
+        "schedule": EVERY_HOUR,
+    },
+    "scan files again": {"task": "merchant_protection.files.tasks.scan_again", "schedule": EVERY_HOUR},
     "chain the audit": {"task": "merchant_protection.audit.tasks.link_committed", "schedule": EVERY_MINUTE},
     "tag addresses again": {"task": "merchant_protection.marketplace.tasks.retag_due", "schedule": EVERY_MINUTE},
     "load files of orders": {"task": "merchant_protection.marketplace.tasks.load_files", "schedule": EVERY_MINUTE},

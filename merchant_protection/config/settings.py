@@ -57,6 +57,7 @@ INSTALLED_APPS = [
     "merchant_protection.foundation",
     "merchant_protection.audit",
     "merchant_protection.accounts",
+    "merchant_protection.files",
     "merchant_protection.notices",
     "merchant_protection.marketplace",
     "merchant_protection.risk",
@@ -213,6 +214,8 @@ STORAGES = {
 }
 # Names with a hash never change: Django's (app.2cee42877352.js) and the build's (chunk-charts-AZYKUZHW.js).
 WHITENOISE_IMMUTABLE_FILE_TEST = r"(\.[0-9a-f]{12}|-[A-Z0-9]{8})\.[a-z0-9.]+$"
+CLAMD = env.str("CLAMD", "")  # tcp://host:port or unix:/path; where it is set, what it has not seen is not sent out
+CLAMD_PATIENCE = env.float("CLAMD_PATIENCE", 30.0)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 32 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 

@@ -16,6 +16,7 @@ handler500 = "merchant_protection.foundation.error_pages.server_error"
 urlpatterns = [
     path("", include("merchant_protection.home.urls")),
     path("", include("merchant_protection.accounts.urls")),
+    path("", include("merchant_protection.files.urls")),
     path("", include("merchant_protection.marketplace.urls")),
     path("", include("merchant_protection.notices.urls")),
     path("", include("claims.urls")),

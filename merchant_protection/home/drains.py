@@ -2,6 +2,7 @@
 
 from functools import partial
 
+from merchant_protection.files import drains as files
 from merchant_protection.foundation.drain import Loop
 from merchant_protection.marketplace import drains as marketplace
 from merchant_protection.marketplace.rules.gate import Gates
@@ -15,6 +16,7 @@ DRAINS = (
     Loop("marketplace.decide", marketplace.decide),
     Loop("marketplace.act", partial(marketplace.act, gates=GATES)),
     Loop("marketplace.reconcile", marketplace.reconcile),
+    Loop("files.examine", files.examine),
     Loop("notices.send_mail", notices.send_mail),
     Loop("scalper_policies.watch_orders", scalper_policies.watch_orders),
 )

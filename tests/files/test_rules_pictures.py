@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image, ImageDraw, ImageEnhance
 
-from claims.rules import pictures
+from merchant_protection.files.rules import pictures
 
 hashes = st.integers(0, 2**64 - 1)
 
