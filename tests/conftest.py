@@ -11,4 +11,5 @@ pytest_plugins = [
     "tests.fixtures.browser",
     "tests.fixtures.cases",
     "tests.fixtures.real_files",
+    "tests.fixtures.uploads",
 ]

@@ -26,7 +26,7 @@ from tests.factories.marketplace import (
 )
 from tests.factories.risk import WarningFactory
 from tests.fixtures.people import Persona
-from tests.isolation import scalper_routes, training_routes, warning_routes
+from tests.isolation import rows_of_files, scalper_routes, training_routes, warning_routes
 
 CANARY = "KANARIENVOGEL"
 METHODS = ("get", "post", "put", "patch", "delete")
@@ -152,6 +152,7 @@ def ids(merchant: Persona, now: datetime) -> dict[str, dict[str, Any]]:
     return {
         **warning_routes.ids_of(shop),
         **scalper_routes.ids_of(shop, CANARY),
+        **rows_of_files.ids(shop, CANARY, now),
         **{name: pks[name] for name in ("order", "listing", "import", "notice", "event", "action")},
         **{f"import_{verb}": pks["import"] for verb in ("cancel", "resume", "faults")},
         **{f"source_{verb}": pks["source"] for verb in ("add_secret", "switch")},
@@ -237,4 +238,4 @@ def _bare(response: Any) -> str:
     """The answer without what differs by request: its id, the address asked for, the CSRF token."""
     text = response.content.decode()
     text = re.sub(r'"request_id": ?"[^"]+"|csrf[^>]+>|X-CSRFToken[^>]+>|[0-9a-f]{32}', "", text, flags=re.IGNORECASE)
-    return re.sub(r"/m/[^\"'<> ]+|/api/[^\"'<> ]+", "", text)
+    return re.sub(r"/(m|api|admin)/[^\"'<> ]+", "", text)

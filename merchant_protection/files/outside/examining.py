@@ -43,7 +43,8 @@ class Examined:
 
 def examine(path: Path, *, kind: str, media_type: str, folder: Path, patience: float = PATIENCE) -> Examined:
     """Open a file in a process of its own; raise Refused when it is not taken, Interrupted when that cannot be told."""
-    command = [sys.executable, "-m", "merchant_protection.files.outside.workshop", kind, media_type, path, folder]
+    command = [sys.executable, "-m", "merchant_protection.files.outside.workshop"]
+    command += [kind, media_type, str(path), str(folder)]
     environment = {"PATH": os.environ.get("PATH", ""), "LANG": "C.UTF-8", "TMPDIR": str(folder), "HOME": str(folder)}
     with subprocess.Popen(
         command,

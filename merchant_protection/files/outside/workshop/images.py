@@ -38,6 +38,7 @@ def make(source: Path, media_type: str, folder: Path) -> dict[str, Any]:
             facts = {"width": image.width, "height": image.height} | _exif(image)
             image.load()
             upright = _plain(ImageOps.exif_transpose(image))
+            upright.info.clear()  # comments and profiles would be written into the copy again
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise Refused("too_many_pixels") from error
     except (OSError, SyntaxError, ValueError, EOFError, IndexError, KeyError, TypeError, RuntimeWarning) as error:
