@@ -6,18 +6,21 @@ from datetime import datetime, timedelta
 from django.db.models import Q, QuerySet
 
 from merchant_protection.accounts.actor import Actor
-from merchant_protection.files import lifecycle, policies
+from merchant_protection.files import lifecycle
 from merchant_protection.files.models import Allowance, Derivative, StoredFile
 from merchant_protection.foundation import tenancy
 from merchant_protection.foundation.errors import NotFound
+
+CONTENT_ROLES = ("TRAINER", "OPERATIONS")
+DESK_ROLES = ("REVIEWER", "SENIOR_REVIEWER", "OPERATIONS")
 
 
 def visible_to(actor: Actor) -> QuerySet[StoredFile]:
     """Return the files of the actor's shops; the desk sees all, and trainers the platform's own content."""
     tenancy.require_scope()
-    if actor.is_system or actor.has_staff_role(*policies.DESK_ROLES):
+    if actor.is_system or actor.has_staff_role(*DESK_ROLES):
         return StoredFile.objects.all()
-    if actor.has_staff_role(*policies.CONTENT_ROLES):
+    if actor.has_staff_role(*CONTENT_ROLES):
         return StoredFile.objects.filter(merchant__isnull=True)
     shops = set(actor.merchant_roles) | ({actor.merchant_id} if actor.merchant_id else set())
     return StoredFile.objects.filter(merchant_id__in=list(shops))
