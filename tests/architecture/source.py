@@ -10,7 +10,7 @@ ROOT = Path(__file__).parents[2]
 FEATURES = ("claims", "pricing_guard", "scalper_policies", "training")
 APPS = (
     *FEATURES,
-    *(f"merchant_protection/{name}" for name in ("audit", "accounts", "files", "notices", "marketplace", "risk", "home")),
+    *(f"merchant_protection/{app}" for app in ("audit", "accounts", "files", "notices", "marketplace", "risk", "home")),
 )
 PROGRAM = (*FEATURES, "merchant_protection")
 EVERYTHING = (*PROGRAM, "tests", "benchmarks")
