@@ -1,6 +1,8 @@
 """Who is behind a request: loaded once, by session or by key."""
 
 import re
+from collections.abc import Mapping
+from typing import Any
 
 from django.contrib.sessions.backends.base import SessionBase
 from django.utils import timezone
@@ -14,7 +16,7 @@ CHOSEN_MERCHANT = "merchant_id"
 KEY_PATTERN = re.compile(r"mp_(?:live|test)_(?P<prefix>[A-Za-z0-9]{8,12})_(?P<secret>[A-Za-z0-9_-]{20,100})\Z")
 
 
-def of_user(user: User, session: SessionBase, *, origin: str = "", request_id: str = "") -> Actor:
+def of_user(user: User, session: SessionBase | Mapping[str, Any], *, origin: str = "", request_id: str = "") -> Actor:
     """Return the person as actor, in the shop they chose, or their only or first one."""
     with tenancy.platform():
         roles = {each.merchant_id: each.role for each in queries.memberships_of_user(user.pk)}

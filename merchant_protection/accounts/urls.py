@@ -20,5 +20,4 @@ urlpatterns = [
     path("m/views/<int:pk>/delete/", saved_views.delete, name="saved_view_delete"),
     path("m/views/<int:pk>/restore/", saved_views.restore, name="saved_view_restore"),
     path("m/activity/", activity.index, name="activity"),
-    path("m/activity.csv", activity.export, name="activity_csv"),
 ]

@@ -25,6 +25,7 @@ HOUSE: Schedule = {
     "chain the audit": {"task": "merchant_protection.audit.tasks.link_committed", "schedule": EVERY_MINUTE},
     "tag addresses again": {"task": "merchant_protection.marketplace.tasks.retag_due", "schedule": EVERY_MINUTE},
     "load files of orders": {"task": "merchant_protection.marketplace.tasks.load_files", "schedule": EVERY_MINUTE},
+    "write lists as files": {"task": "merchant_protection.notices.tasks.write_exports", "schedule": EVERY_MINUTE},
     "end warnings whose clock ran out": {
         "task": "merchant_protection.risk.tasks.expire_due",
         "schedule": EVERY_MINUTE,

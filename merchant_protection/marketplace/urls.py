@@ -4,7 +4,6 @@ from merchant_protection.marketplace.views import actions, events, imports, list
 
 urlpatterns = [
     path("m/orders/", orders.index, name="orders"),
-    path("m/orders.csv", orders.export, name="orders_csv"),
     path("m/orders/<int:pk>/", orders.detail, name="order"),
     path("m/listings/", listings.index, name="listings"),
     path("m/listings/<int:pk>/", listings.detail, name="listing"),

@@ -1,4 +1,6 @@
-"""What people must be told: the inbox, and the mail that carries it further."""
+"""What people must be told or handed: the inbox, the mail that carries it further, lists as files."""
+
+from datetime import datetime
 
 from django.conf import settings
 from django.db import models
@@ -135,3 +137,46 @@ class Delivery(Work):
 
     def __str__(self) -> str:
         return f"{self.channel} {self.pk}"
+
+
+class Export(Work):
+    """A long list that somebody asked for as a file: written by a sweep, fetched within a day, then thrown away."""
+
+    class Status(models.TextChoices):
+        WAITING = "WAITING", _("In line")
+        RUNNING = "RUNNING", _("Being written")
+        DONE = "DONE", _("Ready to fetch")
+        FAILED = "FAILED", _("Failed")
+        EXPIRED = "EXPIRED", _("Expired")
+
+    OPEN = (Status.WAITING, Status.RUNNING)
+
+    merchant = models.ForeignKey(Merchant, models.PROTECT, related_name="+")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("by"))
+    kind = models.CharField(_("list"), max_length=60)
+    query = models.CharField(_("filters"), max_length=1000, blank=True)
+    language = models.CharField(_("language"), max_length=10)
+    status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.WAITING)
+    rows_total = models.PositiveIntegerField(_("rows"), null=True, blank=True)
+    rows_done = models.PositiveIntegerField(_("rows written"), default=0)
+    path = models.CharField(max_length=500, blank=True)
+    file_bytes = models.BigIntegerField(_("size"), default=0)
+    created_at = models.DateTimeField(_("asked for"))
+    finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
+    expires_at = models.DateTimeField(_("expires"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("export")
+        verbose_name_plural = _("exports")
+        indexes = [
+            models.Index(fields=["due_at"], condition=models.Q(due_at__isnull=False), name="notices_export_due"),
+            models.Index(fields=["merchant", "-id"], name="notices_export_merchant"),
+        ]
+        constraints = [tenancy.TenantRows(name="notices_export_tenant")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.pk}"
+
+    def is_ready(self, now: datetime) -> bool:
+        """Whether the file can be fetched now."""
+        return self.status == self.Status.DONE and self.expires_at is not None and now < self.expires_at

@@ -1,6 +1,7 @@
 """Who may do what with a shop's notices."""
 
 from merchant_protection.accounts.actor import Actor, Kind
+from merchant_protection.notices.models import Export
 
 
 def can_read(actor: Actor, merchant_id: int) -> bool:
@@ -11,3 +12,13 @@ def can_read(actor: Actor, merchant_id: int) -> bool:
 def can_archive(actor: Actor, merchant_id: int) -> bool:
     """Owners and operators tidy the inbox for everybody."""
     return actor.may_write(merchant_id)
+
+
+def can_export(actor: Actor, merchant_id: int) -> bool:
+    """Members take away as a file what they see on the shop's pages."""
+    return actor.kind == Kind.USER and actor.role_in(merchant_id) is not None
+
+
+def can_fetch(actor: Actor, job: Export) -> bool:
+    """Only who asked for a file gets it: it shows what that person's role may see."""
+    return can_export(actor, job.merchant_id) and job.user_id == actor.id

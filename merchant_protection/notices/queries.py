@@ -7,7 +7,8 @@ from django.db.models import Exists, OuterRef, QuerySet
 from merchant_protection.accounts.actor import Actor
 from merchant_protection.accounts.models import Invitation, Membership, User
 from merchant_protection.foundation import tenancy
-from merchant_protection.notices.models import Delivery, Notice, Preference, Reading
+from merchant_protection.foundation.errors import NotFound
+from merchant_protection.notices.models import Delivery, Export, Notice, Preference, Reading
 
 
 def visible_to(actor: Actor) -> QuerySet[Notice]:
@@ -87,3 +88,35 @@ def lock_invitation(invitation_id: int) -> Invitation:
 def user_by_email(email: str) -> User | None:
     """Return the person with this address, whose language the mail should speak."""
     return User.objects.filter(email__iexact=email).first()
+
+
+def exports_visible_to(actor: Actor) -> QuerySet[Export]:
+    """Return the exports of the actor's shops; staff and the system see all."""
+    tenancy.require_scope()
+    if actor.is_staff or actor.is_system:
+        return Export.objects.all()
+    return Export.objects.filter(merchant_id__in=list(actor.merchant_roles))
+
+
+def exports_of_shop(actor: Actor, merchant_id: int) -> QuerySet[Export]:
+    """Return a shop's exports with who asked for them, newest first."""
+    return exports_visible_to(actor).filter(merchant_id=merchant_id).select_related("user").order_by("-pk")
+
+
+def unfinished_exports(actor: Actor, merchant_id: int) -> QuerySet[Export]:
+    """Return what a person asked for in a shop and is not written yet."""
+    return exports_visible_to(actor).filter(merchant_id=merchant_id, user_id=actor.id, status__in=Export.OPEN)
+
+
+def exports_due() -> QuerySet[Export]:
+    """Return the exports that wait to be written or thrown away."""
+    tenancy.require_scope()
+    return Export.objects.filter(due_at__isnull=False)
+
+
+def lock_export(actor: Actor, export_id: int) -> Export:
+    """Return an export of the actor's shops, locked; a stranger's is not found."""
+    job = exports_visible_to(actor).filter(pk=export_id).select_for_update(of=("self",)).first()
+    if job is None:
+        raise NotFound
+    return job

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from merchant_protection.accounts.models import Invitation
 from merchant_protection.marketplace.models import Import, ImportFault
+from merchant_protection.notices.models import Export
 from tests.factories.accounts import ApiKeyFactory
 from tests.factories.base import PlatformFactory
 from tests.factories.marketplace import (
@@ -35,6 +36,7 @@ PATHS = {
     "actions": "/m/actions/",
     "inbox": "/m/inbox/",
     "notices": "/m/notices/settings/",
+    "exports": "/m/exports/",
     "team": "/m/team/",
     "keys": "/m/keys/",
     "settings": "/m/settings/",
@@ -59,11 +61,36 @@ class ImportFaultFactory(PlatformFactory):
         model = ImportFault
 
 
+class ExportFactory(PlatformFactory):
+    """A long list that was asked for as a file."""
+
+    class Meta:
+        model = Export
+
+
 class InvitationFactory(PlatformFactory):
     """A colleague who has not come yet."""
 
     class Meta:
         model = Invitation
+
+
+def exports_of(merchant, now):
+    """Lists that were asked for as files, in each state."""
+    for status in ("WAITING", "DONE", "FAILED", "EXPIRED"):
+        ExportFactory(
+            merchant=merchant.shop,
+            user=merchant.user,
+            kind="orders",
+            query="q=YL-WM10&status=PAID&since=2026-11-01",
+            language="zh-hans",
+            status=status,
+            rows_total=61_204,
+            file_bytes=4_800_000,
+            created_at=now,
+            expires_at=now + timedelta(hours=20) if status == "DONE" else None,
+            last_error="gave_up" if status == "FAILED" else "",
+        )
 
 
 @pytest.fixture
@@ -105,6 +132,7 @@ def furnished(live_server, merchant, operator):
         created_by="Ann Owner",
         finished_at=now,
     )
+    exports_of(merchant, now)
     ImportFaultFactory(merchant=shop, import_job=job, row=3, field="quantity", code="zero", cells={"订单号": "A-1"})
     InvitationFactory(
         merchant=shop,

@@ -14,7 +14,7 @@ from merchant_protection.accounts.models import ApiKey, Invitation, SavedView
 from merchant_protection.audit.models import Entry
 from merchant_protection.foundation import tenancy
 from merchant_protection.marketplace.models import ActionTarget, Import, InboundSecret, InboxEvent, PlatformAction
-from merchant_protection.notices.models import Notice
+from merchant_protection.notices.models import Export, Notice
 from tests.factories.accounts import ApiKeyFactory
 from tests.factories.marketplace import (
     AfterSaleFactory,
@@ -99,7 +99,25 @@ def work_of(shop: Any, source: Any, at: datetime) -> dict[str, Any]:
         judged_at=at,
         actor_name="-",
     )
-    return {"import": job, "notice": notice, "event": event, "action": action, "target": target}  # fmt: skip
+    return {
+        **{"import": job, "notice": notice},
+        **{"event": event, "action": action, "target": target},
+    }
+
+
+def file_of(merchant: Persona, at: datetime) -> Export:
+    """A list of shop A that its owner took away."""
+    return Export.objects.create(
+        merchant=merchant.shop,
+        user=merchant.user,
+        kind="orders",
+        query=f"q={CANARY}",
+        language="en",
+        created_at=at,
+        status="DONE",
+        path="/nowhere",
+        expires_at=at + timedelta(days=1),
+    )
 
 
 def people_of(merchant: Persona, source: Any, at: datetime) -> dict[str, Any]:
@@ -138,7 +156,12 @@ def ids(merchant: Persona, now: datetime) -> dict[str, dict[str, Any]]:
     """Shop A's things, each with the canary somewhere in it, by the route that shows it."""
     shop, source = merchant.shop, InboundSourceFactory(merchant=merchant.shop, name=CANARY)
     with tenancy.platform():
-        rows = work_of(shop, source, now) | people_of(merchant, source, now) | {"source": source}
+        rows = (
+            work_of(shop, source, now)
+            | people_of(merchant, source, now)
+            | {"export": file_of(merchant, now)}
+            | {"source": source}
+        )
     rows |= {
         "order": OrderFactory(merchant=shop, number=CANARY),
         "listing": ListingFactory(merchant=shop, title=CANARY, sku=f"{CANARY}-1"),
@@ -161,6 +184,7 @@ def ids(merchant: Persona, now: datetime) -> dict[str, dict[str, Any]]:
         **{f"api_{name}-detail": pks[name] for name in ("order", "listing", "promotion", "buyer", "after_sale")},
         **{f"api_{name}-detail": pks[name] for name in ("notice", "warning", "shop")},
         **{f"saved_view_{verb}": pks["view"] for verb in ("update", "delete", "restore")},
+        "export_file": pks["export"],
         "action_decide": pks["action"],
         "key_revoke": pks["key"],
         "source_revoke_secret": {"pk": source.pk, "secret_pk": rows["secret"].pk},

@@ -1,28 +1,30 @@
 """The shop's activity log: who changed what."""
 
-from collections.abc import Iterator
+from collections.abc import Mapping
 
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from merchant_protection.accounts import policies
+from merchant_protection.accounts.actor import Actor
 from merchant_protection.accounts.forms import ActivityFilter
 from merchant_protection.audit import queries as audit
+from merchant_protection.audit import wording
 from merchant_protection.audit.models import Entry
 from merchant_protection.foundation import keyset, tables
 from merchant_protection.foundation.errors import require
 
 PAGE = 50
-COLUMNS = ("at", "actor_name", "action", "subject_kind", "subject_id", "before", "after", "reason", "origin")
 
 
 @require_GET
 def index(request: HttpRequest) -> HttpResponse:
     """Show the log, newest first."""
-    rows = _rows(request)
+    rows = _rows(request.actor, request.GET)
     page = keyset.page(
         rows, by=["-id"], size=PAGE, after=request.GET.get("after", ""), before=request.GET.get("before", "")
     )
@@ -30,21 +32,26 @@ def index(request: HttpRequest) -> HttpResponse:
     return render(request, "accounts/activity.html", context)
 
 
-@require_GET
-def export(request: HttpRequest) -> StreamingHttpResponse:
-    """Send what the filter shows as CSV."""
-    return tables.csv_response(_lines(_rows(request).order_by("-id")), name="activity.csv")
+def table(actor: Actor, asked: Mapping[str, str]) -> tables.Table:
+    """Return what the filter shows as a table to take away."""
+    heads = [
+        *(_("When"), _("Who"), _("What"), _("About"), _("Number")),
+        *(_("Before"), _("After"), _("Reason"), _("Sent from")),
+    ]
+    return tables.Table(_rows(actor, asked).order_by("-id"), heads, _cells)
 
 
-def _rows(request: HttpRequest) -> QuerySet[Entry]:
-    actor, wishes = request.actor, ActivityFilter(request.GET)
+def _rows(actor: Actor, asked: Mapping[str, str]) -> QuerySet[Entry]:
+    wishes = ActivityFilter(asked)
     require(policies.can_see_shop(actor, actor.merchant_id))
     wishes.is_valid()
     since, until = wishes.window()
     return audit.of_merchant(actor.merchant_id, text=wishes.cleaned_data.get("q", ""), since=since, until=until)
 
 
-def _lines(rows: QuerySet[Entry]) -> Iterator[list[object]]:
-    yield list(COLUMNS)
-    for entry in rows.iterator():
-        yield [timezone.localtime(entry.at).isoformat(timespec="seconds"), *[getattr(entry, c) for c in COLUMNS[1:]]]
+def _cells(entry: Entry) -> list[object]:
+    return [
+        timezone.localtime(entry.at).isoformat(timespec="seconds"),
+        *(entry.actor_name, wording.action(entry.action), wording.subject(entry.subject_kind), entry.subject_id),
+        *(entry.before, entry.after, entry.reason, entry.origin),
+    ]

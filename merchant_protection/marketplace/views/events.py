@@ -1,6 +1,7 @@
 """What arrived for the shop, and who may send it."""
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from allauth.account.decorators import reauthentication_required
@@ -12,7 +13,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from merchant_protection.foundation import keyset, masking
+from merchant_protection.accounts.actor import Actor
+from merchant_protection.foundation import keyset, masking, tables
 from merchant_protection.foundation.errors import Conflict
 from merchant_protection.foundation.htmx import attempt, status_of
 from merchant_protection.marketplace import policies
@@ -30,7 +32,7 @@ BUYERS = frozenset({"buyer", "ref"})
 def index(request: HttpRequest) -> HttpResponse:
     """Show the log of received events, newest first."""
     page = keyset.page(
-        _rows(request),
+        _rows(request.actor, request.GET),
         by=["-id"],
         size=PAGE,
         after=request.GET.get("after", ""),
@@ -113,18 +115,37 @@ def switch(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("sources")
 
 
+def table(actor: Actor, asked: Mapping[str, str]) -> tables.Table:
+    """Return what the filter shows as a table to take away; buyers stay masked."""
+    heads = [
+        *(_("Event"), _("Kind"), _("About"), _("Version"), _("Status")),
+        *(_("Occurred"), _("Received")),
+    ]
+    return tables.Table(_rows(actor, asked).order_by("-id"), heads, _cells)
+
+
+def _cells(event: InboxEvent) -> list[object]:
+    about = masking.masked(event.object_key) if event.type == "buyer.changed" else event.object_key
+    moments = [timezone.localtime(at).isoformat(timespec="seconds") for at in (event.occurred_at, event.received_at)]
+    return [event.event_id, event.type, about, event.object_version, event.get_status_display(), *moments]
+
+
 def _mine(request: HttpRequest) -> QuerySet[InboxEvent]:
-    return queries.events_visible_to(request.actor).filter(merchant_id=request.actor.merchant_id)
+    return _of(request.actor)
+
+
+def _of(actor: Actor) -> QuerySet[InboxEvent]:
+    return queries.events_visible_to(actor).filter(merchant_id=actor.merchant_id)
 
 
 def _my_sources(request: HttpRequest) -> QuerySet[Any]:
     return queries.sources_visible_to(request.actor).filter(merchant_id=request.actor.merchant_id)
 
 
-def _rows(request: HttpRequest) -> QuerySet[InboxEvent]:
-    wishes = EventFilter(request.GET)
+def _rows(actor: Actor, asked: Mapping[str, str]) -> QuerySet[InboxEvent]:
+    wishes = EventFilter(asked)
     wishes.is_valid()
-    rows = _mine(request)
+    rows = _of(actor)
     if text := wishes.cleaned_data.get("q"):
         rows = rows.filter(event_id=text) | rows.filter(object_key=text)
     for name in ("type", "status"):

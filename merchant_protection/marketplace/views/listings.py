@@ -1,6 +1,7 @@
 """The shop's listings and their prices."""
 
 from collections import Counter
+from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
 
@@ -11,7 +12,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from merchant_protection.foundation import keyset, money
+from merchant_protection.accounts.actor import Actor
+from merchant_protection.foundation import keyset, money, tables
 from merchant_protection.marketplace.forms import ListingFilter
 from merchant_protection.marketplace.models import Listing
 from merchant_protection.marketplace.queries import listings as queries
@@ -24,7 +26,7 @@ PERIODS = {"30": 30, "90": 90, "365": 365, "all": None}
 def index(request: HttpRequest) -> HttpResponse:
     """Show the listings, last changed first."""
     page = keyset.page(
-        _rows(request),
+        _rows(request.actor, request.GET),
         by=queries.RECENT,
         size=PAGE,
         after=request.GET.get("after", ""),
@@ -67,8 +69,26 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "marketplace/listing.html", context)
 
 
-def _rows(request: HttpRequest) -> QuerySet[Listing]:
-    actor, wishes = request.actor, ListingFilter(request.GET)
+def table(actor: Actor, asked: Mapping[str, str]) -> tables.Table:
+    """Return what the filter shows as a table to take away."""
+    heads = [
+        *(_("SKU"), _("Title"), _("Category"), _("Status"), _("Price"), _("List price"), _("Currency")),
+        *(_("Stock"), _("Price changed")),
+    ]
+    return tables.Table(_rows(actor, asked).order_by(*queries.RECENT), heads, _cells)
+
+
+def _cells(listing: Listing) -> list[object]:
+    changed = listing.price_changed_at
+    return [
+        *(listing.sku, listing.title, listing.category, listing.get_status_display()),
+        *(listing.price, listing.list_price, listing.currency, listing.stock),
+        timezone.localtime(changed).isoformat(timespec="seconds") if changed else "",
+    ]
+
+
+def _rows(actor: Actor, asked: Mapping[str, str]) -> QuerySet[Listing]:
+    wishes = ListingFilter(asked)
     wishes.is_valid()
     rows = queries.visible_to(actor).filter(merchant_id=actor.merchant_id)
     rows = queries.search(rows, wishes.cleaned_data.get("q", ""))

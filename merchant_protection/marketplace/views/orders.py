@@ -1,15 +1,16 @@
 """The shop's orders."""
 
-from collections.abc import Iterator
+from collections.abc import Mapping
 
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 from django.views.decorators.http import require_GET
 
+from merchant_protection.accounts.actor import Actor
 from merchant_protection.foundation import keyset, masking, tables
 from merchant_protection.marketplace.forms import OrderFilter
 from merchant_protection.marketplace.models import Order
@@ -23,7 +24,7 @@ FILTERS = ("q", "status", "since", "until", "buyer")
 def index(request: HttpRequest) -> HttpResponse:
     """Show the orders, newest first, by number, buyer, SKU, status and day."""
     page = keyset.page(
-        _rows(request),
+        _rows(request.actor, request.GET),
         by=queries.RECENT,
         size=PAGE,
         after=request.GET.get("after", ""),
@@ -53,21 +54,23 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "marketplace/order.html", context)
 
 
-@require_GET
-def export(request: HttpRequest) -> StreamingHttpResponse:
-    """Send what the filter shows as CSV; buyers stay masked."""
-    rows = _rows(request).order_by(*queries.RECENT)
-    return tables.csv_response(_csv(rows), name="orders.csv")
+def table(actor: Actor, asked: Mapping[str, str]) -> tables.Table:
+    """Return what the filter shows as a table to take away; buyers stay masked."""
+    heads = [
+        *(_("Order number"), pgettext("time", "Placed"), _("Status"), _("Buyer")),
+        *(_("Units"), _("Total"), _("Currency")),
+    ]
+    return tables.Table(_rows(actor, asked).order_by(*queries.RECENT), heads, _cells)
 
 
-def _rows(request: HttpRequest) -> QuerySet[Order]:
-    actor, wishes = request.actor, OrderFilter(request.GET)
+def _rows(actor: Actor, asked: Mapping[str, str]) -> QuerySet[Order]:
+    wishes = OrderFilter(asked)
     wishes.is_valid()
     rows = queries.visible_to(actor).filter(merchant_id=actor.merchant_id)
     rows = queries.search(rows, wishes.cleaned_data.get("q", ""))
     if status := wishes.cleaned_data.get("status"):
         rows = rows.filter(status=status)
-    buyer = request.GET.get("buyer", "")
+    buyer = asked.get("buyer", "")
     if buyer.isdecimal():
         rows = rows.filter(buyer_id=int(buyer[:18]))
     since, until = wishes.window()
@@ -83,12 +86,7 @@ def _orders_of_buyer(request: HttpRequest, order: Order) -> list[Order]:
     return list(others.exclude(pk=order.pk).order_by(*queries.RECENT)[:8])
 
 
-def _csv(rows: QuerySet[Order]) -> Iterator[list[object]]:
-    yield [
-        *(_("Order number"), pgettext("time", "Placed"), _("Status"), _("Buyer")),
-        *(_("Units"), _("Total"), _("Currency")),
-    ]
-    for order in rows.iterator(chunk_size=2000):
-        buyer = masking.masked(order.buyer.ref) if order.buyer else ""
-        placed = timezone.localtime(order.placed_at).isoformat(timespec="seconds")
-        yield [order.number, placed, order.get_status_display(), buyer, order.units, order.total, order.currency]
+def _cells(order: Order) -> list[object]:
+    buyer = masking.masked(order.buyer.ref) if order.buyer else ""
+    placed = timezone.localtime(order.placed_at).isoformat(timespec="seconds")
+    return [order.number, placed, order.get_status_display(), buyer, order.units, order.total, order.currency]

@@ -1,0 +1,27 @@
+"""Every list that can be taken away as a file: its name for people, and the function that says what is in it.
+
+The function takes the actor and the list's filters (the query of its address) and returns a `foundation.tables.Table`
+of the actor's own shop, masked as far as the actor's role demands. The page has `<c-export kind="…" />`.
+"""
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+type Exports = dict[str, tuple[Promise, str]]
+
+HOUSE: Exports = {
+    "orders": (_("Orders"), "merchant_protection.marketplace.views.orders.table"),
+    "listings": (_("Listings"), "merchant_protection.marketplace.views.listings.table"),
+    "events": (_("Received events"), "merchant_protection.marketplace.views.events.table"),
+    "activity": (_("Activity log"), "merchant_protection.accounts.views.activity.table"),
+}
+
+CLAIMS: Exports = {}
+
+PRICING_GUARD: Exports = {}
+
+SCALPER_POLICIES: Exports = {}
+
+TRAINING: Exports = {}
+
+EXPORTS: Exports = HOUSE | CLAIMS | PRICING_GUARD | SCALPER_POLICIES | TRAINING

@@ -1,0 +1,1 @@
+"""The inbox, and files to take away."""
