@@ -1,9 +1,12 @@
 """Every loop of the drain; the house above all apps is the one place that may know them all."""
 
+from collections.abc import Callable
+from datetime import datetime
 from functools import partial
 
 from merchant_protection.files import drains as files
 from merchant_protection.foundation.drain import Loop
+from merchant_protection.home.services import answers
 from merchant_protection.marketplace import drains as marketplace
 from merchant_protection.marketplace.rules.gate import Gates
 from merchant_protection.notices import drains as notices
@@ -12,6 +15,12 @@ from scalper_policies import drains as scalper_policies
 # What a feature says when one of its automatic actions is about to leave: is it still wanted, is its version known?
 GATES: Gates = {}
 
+
+def answer_warnings(now: Callable[[], datetime]) -> int:
+    """Take answers to many warnings a step further; return how many were taken up."""
+    return answers.work_off(now=now())
+
+
 DRAINS = (
     Loop("marketplace.decide", marketplace.decide),
     Loop("marketplace.act", partial(marketplace.act, gates=GATES)),
@@ -19,4 +28,5 @@ DRAINS = (
     Loop("files.examine", files.examine),
     Loop("notices.send_mail", notices.send_mail),
     Loop("scalper_policies.watch_orders", scalper_policies.watch_orders),
+    Loop("home.answer_warnings", answer_warnings),
 )

@@ -1,7 +1,7 @@
 from allauth.account.views import logout
 from django.urls import path
 
-from merchant_protection.home.views import health, pages, staff, warnings
+from merchant_protection.home.views import health, pages, staff, warning_limits, warnings
 
 urlpatterns = [
     path("", pages.root, name="root"),
@@ -12,9 +12,13 @@ urlpatterns = [
     path("m/warnings/", warnings.index, name="warnings"),
     path("m/warnings.csv", warnings.export, name="warnings_csv"),
     path("m/warnings/bulk/", warnings.bulk, name="warnings_bulk"),
-    path("m/warnings/undo/", warnings.undo, name="warnings_undo"),
+    path("m/warnings/limits/", warning_limits.limits, name="warning_limits"),
+    path("m/warnings/jobs/<int:pk>/", warnings.job, name="warnings_job"),
+    path("m/warnings/jobs/<int:pk>/cancel/", warnings.cancel_job, name="warnings_cancel"),
+    path("m/warnings/jobs/<int:pk>/undo/", warnings.undo, name="warnings_undo"),
     path("m/warnings/<int:pk>/", warnings.detail, name="warning"),
     path("m/warnings/<int:pk>/answer/", warnings.answer, name="warning_answer"),
+    path("m/warnings/<int:pk>/undo/", warnings.undo_one, name="warning_undo"),
     path("admin/login/", staff.sign_in),
     path("admin/logout/", logout),
     path("admin/password_change/", staff.change_password),

@@ -10,8 +10,19 @@ from django.db.models import Count, Q, QuerySet, Sum
 from merchant_protection.accounts.actor import Actor
 from merchant_protection.foundation import tenancy
 from merchant_protection.foundation.errors import NotFound
-from merchant_protection.risk.lifecycle import UNANSWERED, WarningStatus
-from merchant_protection.risk.models import BuyerCluster, ClusterMember, Outcome, Warning, WarningMove
+from merchant_protection.marketplace.models import ActionTarget
+from merchant_protection.risk.lifecycle import UNANSWERED, BulkStatus, WarningStatus
+from merchant_protection.risk.models import (
+    BulkAnswer,
+    BuyerCluster,
+    ClusterMember,
+    Label,
+    Outcome,
+    Snooze,
+    Warning,
+    WarningLimits,
+    WarningMove,
+)
 
 URGENT = ["rank", "-raised_at", "-id"]
 
@@ -76,10 +87,81 @@ def lock(warning_id: int) -> Warning:
     return warning
 
 
+def find(warning_id: int) -> Warning:
+    """Return the warning; a stranger's is not found."""
+    warning = Warning.objects.filter(pk=warning_id).first()
+    if warning is None:
+        raise NotFound
+    return warning
+
+
+def was_moved_since(warning_id: int, name: str, *, merchant_id: int, since: datetime) -> bool:
+    """Whether a warning has made this move since a moment."""
+    return WarningMove.objects.filter(merchant_id=merchant_id, warning_id=warning_id, move=name, at__gte=since).exists()
+
+
+def is_shipment_held(warning: Warning) -> bool:
+    """Whether the platform was asked to keep the warned order from being shipped."""
+    if warning.order is None:
+        return False
+    target = ActionTarget.objects.filter(
+        merchant_id=warning.merchant_id, kind="ORDER", ref=warning.order.number, aspect="shipment"
+    )
+    return target.filter(desired="HELD").exists()
+
+
 def expired(now: datetime) -> QuerySet[Warning]:
     """Return the unanswered warnings whose clock has run out."""
     tenancy.require_scope()
     return Warning.objects.filter(status__in=UNANSWERED, expires_at__lte=now).order_by("expires_at", "pk")
+
+
+def limits_of(merchant_id: int) -> WarningLimits | None:
+    """Return from where on each kind warns in a shop, if it set anything itself."""
+    return WarningLimits.objects.filter(merchant_id=merchant_id).first()
+
+
+def lock_limits(merchant_id: int) -> WarningLimits | None:
+    """Return the same, locked."""
+    return WarningLimits.objects.select_for_update().filter(merchant_id=merchant_id).first()
+
+
+def snoozed(merchant_id: int, *, buyer_ids: Collection[int], at: datetime) -> set[tuple[int, str]]:
+    """Return which kinds say nothing about which buyers at a moment."""
+    rows = Snooze.objects.filter(merchant_id=merchant_id, buyer_id__in=buyer_ids, until__gt=at)
+    return set(rows.values_list("buyer_id", "kind"))
+
+
+def snoozes_of(merchant_id: int, buyer_id: int, *, at: datetime) -> QuerySet[Snooze]:
+    """Return the snoozes of a buyer that hold at a moment."""
+    return Snooze.objects.filter(merchant_id=merchant_id, buyer_id=buyer_id, until__gt=at).order_by("until")
+
+
+def labels_of(merchant_id: int, *, order_ids: Collection[int]) -> dict[int, str]:
+    """Return what people found these orders to be, the newest label of each."""
+    rows = Label.objects.filter(merchant_id=merchant_id, order_id__in=order_ids).order_by("order_id", "-pk")
+    return dict(rows.distinct("order_id").values_list("order_id", "value"))
+
+
+def bulk_visible_to(actor: Actor) -> QuerySet[BulkAnswer]:
+    """Return the answers to many warnings of the actor's shops."""
+    tenancy.require_scope()
+    rows = BulkAnswer.objects.all()
+    return rows if actor.is_staff or actor.is_system else rows.filter(merchant_id__in=_shops(actor))
+
+
+def bulk_due() -> QuerySet[BulkAnswer]:
+    """Return the answers to many warnings that are still to be worked off."""
+    tenancy.require_scope()
+    return BulkAnswer.objects.filter(due_at__isnull=False, status=BulkStatus.RUNNING)
+
+
+def lock_bulk(bulk_id: int) -> BulkAnswer:
+    """Return an answer to many warnings, locked; a stranger's is not found."""
+    found = BulkAnswer.objects.select_for_update().filter(pk=bulk_id).first()
+    if found is None:
+        raise NotFound
+    return found
 
 
 def clusters_visible_to(actor: Actor) -> QuerySet[BuyerCluster]:

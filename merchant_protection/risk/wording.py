@@ -71,6 +71,8 @@ MOVES: dict[str, Promise] = {
     "reopen": gettext_lazy("Taken up again"),
     "mark_normal": gettext_lazy("Verified normal"),
     "report": gettext_lazy("Reported"),
+    "hold_shipment": gettext_lazy("Shipment held"),
+    "release_shipment": gettext_lazy("Shipment released"),
     "expire": gettext_lazy("Ended"),
 }
 

@@ -7,7 +7,7 @@ serves the order that comes in now and the trial over the past.
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import cached_property
@@ -250,6 +250,11 @@ class History:
     def _is_only_links(self, order: Order) -> bool:
         titles = [self.goods[line.sku].title if line.sku in self.goods else "" for line in order.lines]
         return bool(titles) and all(map(listing_words.is_difference_link, titles))
+
+
+def unshipped(facts: WarningFacts) -> WarningFacts:
+    """The same facts as they were before the order left: a trial asks what would have been said then."""
+    return replace(facts, shipped_at=None)
 
 
 def _units(orders: Iterable[Order]) -> dict[str, int]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
+from typing import Any
 
 LONGEST_WARNING = timedelta(hours=24)
 
@@ -62,6 +63,72 @@ LIMITS: Mapping[Kind, tuple[str, ...]] = {
     Kind.SCALPER_ON_HOT_SKU: ("hot_units", "hot_signals"),
     Kind.ONLY_PRICE_DIFFERENCE: ("difference_orders", "difference_orders_high"),
 }
+
+
+# What a shop may set each threshold to, in whole numbers: shares in percent, spans in minutes.
+BOUNDS: Mapping[str, tuple[int, int]] = {
+    "unpaid_share": (1, 90),
+    "unpaid_share_high": (2, 100),
+    "unpaid_orders": (2, 50),
+    "unpaid_for": (1, 720),
+    "far_below": (10, 95),
+    "far_below_high": (5, 90),
+    "arbitrage_units": (1, 500),
+    "claims": (1, 50),
+    "claims_high": (1, 100),
+    "claim_shops": (3, 50),
+    "tied_claims": (2, 50),
+    "returns": (2, 100),
+    "return_share": (10, 100),
+    "return_share_high": (10, 100),
+    "hot_units": (2, 500),
+    "hot_signals": (2, 4),
+    "difference_orders": (1, 50),
+    "difference_orders_high": (1, 100),
+}
+# The second of each pair is never milder than the first.
+ORDERED = (
+    ("unpaid_share", "unpaid_share_high"),
+    ("far_below_high", "far_below"),
+    ("claims", "claims_high"),
+    ("return_share", "return_share_high"),
+    ("difference_orders", "difference_orders_high"),
+)
+SHARES = frozenset(
+    {"unpaid_share", "unpaid_share_high", "far_below", "far_below_high"} | {"return_share", "return_share_high"}
+)
+
+
+def standard() -> dict[str, int]:
+    """The thresholds of a shop that set none, as whole numbers."""
+    return {name: plain(getattr(Thresholds(), name)) for name in BOUNDS}
+
+
+def thresholds_of(values: Mapping[str, int]) -> Thresholds:
+    """The thresholds of a shop from its whole numbers; what is not named, or unknown, is as for everybody."""
+    told = {name: value for name, value in values.items() if name in BOUNDS}
+    typed: dict[str, Any] = {name: _typed(name, value) for name, value in told.items()}
+    return Thresholds(**typed)
+
+
+def faults_of(values: Mapping[str, int]) -> dict[str, tuple[str, int, int]]:
+    """What is wrong with thresholds, by name: OUT_OF_BOUNDS with the bounds, or OUT_OF_ORDER with the other's value."""
+    whole = {**standard(), **values}
+    found: dict[str, tuple[str, int, int]] = {}
+    for name, value in values.items():
+        low, high = BOUNDS.get(name, (1, 0))
+        if not low <= value <= high:
+            found[name] = ("OUT_OF_BOUNDS", low, high)
+    for less, more in ORDERED:
+        if whole[less] > whole[more] and not {less, more} & set(found):
+            found[more if more in values else less] = ("OUT_OF_ORDER", whole[less], whole[more])
+    return found
+
+
+def _typed(name: str, value: int) -> Decimal | timedelta | int:
+    if name in SHARES:
+        return Decimal(value) / 100
+    return timedelta(minutes=value) if name == "unpaid_for" else value
 
 
 def plain_limits(kind: Kind, limits: Thresholds) -> dict[str, int]:

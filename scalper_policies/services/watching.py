@@ -3,7 +3,7 @@
 import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from merchant_protection.accounts.actor import Actor
@@ -13,7 +13,7 @@ from merchant_protection.marketplace.services import changes
 from merchant_protection.risk import queries as risk
 from merchant_protection.risk.services import clusters, warnings
 from merchant_protection.risk.services.warnings import Sighting
-from scalper_policies.queries import histories
+from scalper_policies.queries import histories, trials
 from scalper_policies.rules import order_history
 from scalper_policies.rules import warnings as rules
 
@@ -52,21 +52,24 @@ def _look_at_shop(merchant_id: int, owed: Sequence[Change], *, at: datetime) -> 
     buyers = {buyer_id for buyer_id in named_buyers if buyer_id is not None}
     history = histories.around(merchant_id, orders=fresh, buyers=buyers, at=at)
     tied = _keep_clusters(merchant_id, history, buyers=buyers, at=at)
+    limits = trials.thresholds_of(merchant_id)
     sightings = [
-        *(seen for order in fresh for seen in _seen_of_order(order, history, tied, at=at)),
-        *(seen for claim in open_claims for seen in _seen_of_claim(claim, history, tied, at=at)),
+        *(seen for order in fresh for seen in _seen_of_order(order, history, tied, limits, at=at)),
+        *(seen for claim in open_claims for seen in _seen_of_claim(claim, history, tied, limits, at=at)),
     ]
-    for sighting in sightings:
+    silent = risk.snoozed(merchant_id, buyer_ids=buyers, at=at) if sightings else set()
+    told = [each for each in sightings if (each.buyer_id, each.kind) not in silent]
+    for sighting in told:
         warnings.warn(sighting, actor=ACTOR, at=at)
-    _look_again(fresh, at=at)
-    return len(sightings)
+    _look_again(fresh, wait=limits.unpaid_for, at=at)
+    return len(told)
 
 
 def _seen_of_order(
-    order: Order, history: order_history.History, tied: dict[int, int], *, at: datetime
+    order: Order, history: order_history.History, tied: dict[int, int], limits: rules.Thresholds, *, at: datetime
 ) -> Iterable[Sighting]:
     known = next(each for each in history.orders if each.pk == order.pk)
-    for warned in rules.warn(history.facts_of(known, at=at), at=at):
+    for warned in rules.warn(history.facts_of(known, at=at), at=at, thresholds=limits):
         yield Sighting(
             merchant_id=order.merchant_id,
             kind=warned.kind.value,
@@ -76,7 +79,7 @@ def _seen_of_order(
             order_id=order.pk,
             buyer_id=order.buyer_id,
             cluster_id=tied.get(order.buyer_id or 0),
-            facts=_facts(warned),
+            facts=_facts(warned, limits),
             amount=order.total,
             currency=order.currency,
             expires_at=warned.expires_at,
@@ -84,10 +87,10 @@ def _seen_of_order(
 
 
 def _seen_of_claim(
-    claim: AfterSale, history: order_history.History, tied: dict[int, int], *, at: datetime
+    claim: AfterSale, history: order_history.History, tied: dict[int, int], limits: rules.Thresholds, *, at: datetime
 ) -> Iterable[Sighting]:
     known = order_history.AfterSale(claim.buyer_id, claim.kind, claim.status, claim.opened_at, claim.wording)
-    warned = rules.warn_of_claim(history.claim_facts_of(known, at=at), at=at)
+    warned = rules.warn_of_claim(history.claim_facts_of(known, at=at), at=at, thresholds=limits)
     if warned is not None:
         yield Sighting(
             merchant_id=claim.merchant_id,
@@ -98,15 +101,15 @@ def _seen_of_claim(
             order_id=claim.order_id,
             buyer_id=claim.buyer_id,
             cluster_id=tied.get(claim.buyer_id or 0),
-            facts={**_facts(warned), "after_sale": claim.number},
+            facts={**_facts(warned, limits), "after_sale": claim.number},
             amount=claim.amount,
             currency=claim.currency,
             expires_at=warned.expires_at,
         )
 
 
-def _facts(warned: rules.Warned) -> dict[str, Any]:
-    return {**dict(warned.facts), "limits": rules.plain_limits(warned.kind, rules.Thresholds())}
+def _facts(warned: rules.Warned, limits: rules.Thresholds) -> dict[str, Any]:
+    return {**dict(warned.facts), "limits": rules.plain_limits(warned.kind, limits)}
 
 
 def _end_what_is_over(merchant_id: int, orders: Iterable[Order], claims: Iterable[AfterSale], *, at: datetime) -> None:
@@ -118,9 +121,8 @@ def _end_what_is_over(merchant_id: int, orders: Iterable[Order], claims: Iterabl
             warnings.end(merchant_id=merchant_id, source=SOURCE, dedupe_keys=keys, why=why, actor=ACTOR, at=at)
 
 
-def _look_again(orders: Iterable[Order], *, at: datetime) -> None:
+def _look_again(orders: Iterable[Order], *, wait: timedelta, at: datetime) -> None:
     """Unpaid orders only tell after a while: promise them another look."""
-    wait = rules.Thresholds().unpaid_for
     for order in orders:
         if order.status == "PLACED" and order.placed_at + wait > at:
             changes.look_again(

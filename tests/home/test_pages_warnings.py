@@ -1,5 +1,6 @@
 """The warnings pages: what waits, why, and the answers, for who may see and answer them."""
 
+import re
 from datetime import datetime, timedelta
 from itertools import count
 
@@ -8,9 +9,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from merchant_protection.foundation import tenancy
-from merchant_protection.risk.models import Warning
+from merchant_protection.marketplace.models import Order, PlatformAction
+from merchant_protection.risk.models import Label, Snooze, Warning
 from merchant_protection.risk.services import warnings
-from tests.factories.marketplace import BuyerFactory, OrderFactory
+from tests.factories.marketplace import BuyerFactory, OrderFactory, SellingPlatformFactory
 from tests.factories.risk import WarningFactory
 from tests.fixtures.people import Persona
 
@@ -23,6 +25,12 @@ FACTS = {
     "unpaid_orders": 2,
     "limits": {"unpaid_share": 10, "unpaid_share_high": 30, "unpaid_orders": 3, "unpaid_for": 15},
 }
+
+
+@pytest.fixture(autouse=True)
+def _english(merchant: Persona, onlooker: Persona) -> None:
+    for person in (merchant, onlooker):
+        person.client.defaults["HTTP_ACCEPT_LANGUAGE"] = "en"
 
 
 def warning_of(persona: Persona, **fields: object) -> Warning:
@@ -106,25 +114,45 @@ def test_answers_are_given_on_the_page(merchant: Persona) -> None:
     assert status_of(warning) == "NORMAL"
 
     answer = merchant.client.post(path, {"answer": "mark_normal"}, follow=True)
-    assert "Cannot mark normal while normal." in answer.content.decode()
+    assert "the state is “Verified normal”" in answer.content.decode()
 
 
 def test_several_are_acknowledged_at_once_and_taken_back(merchant: Persona, now: datetime) -> None:
     two = [warning_of(merchant) for _ in range(2)]
-    over = warning_of(merchant, status="EXPIRED", answered_at=now)
 
     answer = merchant.client.post(
-        "/m/warnings/bulk/", {"answer": "acknowledge", "pick": [row.pk for row in [*two, over]]}, follow=True
+        "/m/warnings/bulk/", {"answer": "acknowledge", "pick": [row.pk for row in two]}, follow=True
     ).content.decode()
 
     assert "2 warnings acknowledged" in answer
-    assert "1 was left as it is" in answer
     assert [status_of(row) for row in two] == ["ACKNOWLEDGED"] * 2
-    undo = f"/m/warnings/undo/?ids={two[0].pk},{two[1].pk}"
-    assert undo in answer or undo.replace(f"{two[0].pk},{two[1].pk}", f"{two[1].pk},{two[0].pk}") in answer
 
+    (undo,) = re.findall(r"/m/warnings/jobs/\d+/undo/", answer)
     merchant.client.post(undo)
     assert [status_of(row) for row in two] == ["OPEN"] * 2
+
+
+def test_rows_that_cannot_be_answered_are_told_with_why(merchant: Persona, now: datetime) -> None:
+    fresh = warning_of(merchant)
+    over = warning_of(merchant, status="EXPIRED", answered_at=now)
+
+    page = merchant.client.post(
+        "/m/warnings/bulk/", {"answer": "acknowledge", "pick": [fresh.pk, over.pk]}, follow=True
+    ).content.decode()
+
+    assert "1 of 2 done, 1 left as they are." in page
+    assert "It cannot be done any more: the state is “Expired”." in page
+    assert status_of(fresh) == "ACKNOWLEDGED"
+
+
+def test_all_rows_of_the_filter_are_meant_when_asked_for(merchant: Persona) -> None:
+    meant = [warning_of(merchant, kind="ARBITRAGE") for _ in range(30)]
+    other = warning_of(merchant)
+
+    merchant.client.post("/m/warnings/bulk/?kind=ARBITRAGE", {"answer": "acknowledge", "every": "1", "pick": []})
+
+    assert {status_of(row) for row in meant} == {"ACKNOWLEDGED"}
+    assert status_of(other) == "OPEN"
 
 
 def test_who_only_looks_sees_no_buttons_and_answers_nothing(merchant: Persona, onlooker: Persona) -> None:
@@ -179,3 +207,49 @@ def test_expired_ones_say_why(merchant: Persona, now: datetime) -> None:
     page = merchant.client.get(f"/m/warnings/{warning.pk}/").content.decode()
 
     assert "Its time ran out without an answer." in page
+
+
+def test_a_shipment_is_held_and_released_by_a_person(merchant: Persona) -> None:
+    SellingPlatformFactory()
+    warning = warning_of(merchant)
+
+    page = merchant.client.post(
+        f"/m/warnings/{warning.pk}/answer/", {"answer": "hold_shipment"}, follow=True
+    ).content.decode()
+    assert "1 shipment is being held" in page
+    assert "Release shipment" in page
+    with tenancy.platform():
+        action = PlatformAction.objects.select_related("target").get()
+    assert (action.verb, action.target.ref, action.is_automatic) == ("hold_shipment", warning.order.number, False)
+
+    merchant.client.post(f"/m/warnings/{warning.pk}/undo/")
+    with tenancy.platform():
+        assert list(PlatformAction.objects.order_by("pk").values_list("verb", flat=True)) == [
+            "hold_shipment",
+            "release_shipment",
+        ]
+
+
+def test_a_shipped_order_cannot_be_held(merchant: Persona) -> None:
+    SellingPlatformFactory()
+    warning = warning_of(merchant)
+    with tenancy.platform():
+        Order.objects.filter(pk=warning.order_id).update(status="SHIPPED")
+
+    page = merchant.client.post(
+        f"/m/warnings/{warning.pk}/answer/", {"answer": "hold_shipment"}, follow=True
+    ).content.decode()
+
+    assert "no longer waiting to be shipped" in page
+
+
+def test_verified_normal_teaches_and_snoozes(merchant: Persona, now: datetime) -> None:
+    warning = warning_of(merchant)
+
+    merchant.client.post(f"/m/warnings/{warning.pk}/answer/", {"answer": "mark_normal", "snooze": "30"})
+
+    with tenancy.platform():
+        snooze, label = Snooze.objects.get(), Label.objects.get()
+    assert (snooze.kind, snooze.buyer_id) == ("HOARDING", warning.buyer_id)
+    assert timedelta(days=29) < snooze.until - now <= timedelta(days=30, minutes=1)
+    assert (label.value, label.order_id) == ("ORDINARY", warning.order_id)

@@ -2,12 +2,25 @@
 
 from typing import Any
 
+from django.utils import timezone
+
+from merchant_protection.foundation import tenancy
+from merchant_protection.risk.models import BulkAnswer
+from tests.factories.accounts import UserFactory
 from tests.factories.risk import WarningFactory
 
 CANARY = "KANARIENVOGEL"
 
 
 def ids_of(shop: Any) -> dict[str, dict[str, Any]]:
-    """A warning of shop A, by each route that shows or answers it."""
+    """A warning and a bulk answer of shop A, by each route that shows or changes them."""
     warning = {"pk": WarningFactory(merchant=shop, kind="HOARDING", dedupe_key=CANARY, answer_note=CANARY).pk}
-    return dict.fromkeys(("warning", "warning_answer"), warning)
+    user = UserFactory()
+    with tenancy.platform():
+        job = BulkAnswer.objects.create(
+            merchant=shop, user=user, answer="acknowledge", note=CANARY, warning_ids=[], created_at=timezone.now()
+        )
+    return {
+        **dict.fromkeys(("warning", "warning_answer", "warning_undo"), warning),
+        **{name: {"pk": job.pk} for name in ("warnings_job", "warnings_cancel", "warnings_undo")},
+    }

@@ -14,15 +14,19 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
 from merchant_protection.foundation import keyset, masking, tables
-from merchant_protection.foundation.errors import Conflict
+from merchant_protection.foundation.errors import Conflict, Invalid
+from merchant_protection.home.forms import SNOOZES, AnswerForm
 from merchant_protection.home.services import answers
 from merchant_protection.marketplace.queries import orders
 from merchant_protection.risk import policies, queries, wording
-from merchant_protection.risk.models import Warning
+from merchant_protection.risk.models import BulkAnswer, Warning
+from merchant_protection.risk.services.warnings import UNSHIPPED
+from scalper_policies.queries import signals
 
 PAGE = 25
 VIEWS = ("open", "high", "acknowledged", "all")
 FILTERS = ("q", "kind")
+UNDONE_BY = {"acknowledge": "reopen", "hold_shipment": "release_shipment"}
 
 
 @require_GET
@@ -52,7 +56,9 @@ def index(request: HttpRequest) -> HttpResponse:
         "kinds": sorted(wording.KINDS.items(), key=lambda pair: str(pair[1])),
         "filtered": any(request.GET.get(name) for name in FILTERS),
         "may_answer": may_answer,
-        "bulk_url": reverse("warnings_bulk") if may_answer else "",
+        "bulk_url": f"{reverse('warnings_bulk')}?{request.GET.urlencode()}" if may_answer else "",
+        "total": _rows(request)[: answers.MOST].count() if may_answer else None,
+        "may_tune": policies.can_tune(actor, actor.merchant_id),
     }
     return render(request, "home/warnings.html", context)
 
@@ -61,59 +67,110 @@ def index(request: HttpRequest) -> HttpResponse:
 def detail(request: HttpRequest, pk: int) -> HttpResponse:
     """Show one warning: what was seen against which limits, the orders it is about, and what may be done."""
     warning = get_object_or_404(_mine(request), pk=pk)
+    signal = signals.of_warning(warning, zone=timezone.get_current_timezone())
     context = {
+        **(_chart(signal) if signal else {}),
+        "snoozes": SNOOZES,
         "warning": warning,
         "checks": wording.checks(warning),
         "history": queries.history_of(warning),
         "lines": orders.lines_of(warning.order)[:100] if warning.order else [],
         "affected": _affected(request, warning),
         "may_answer": policies.can_answer(request.actor, warning.merchant_id) and warning.is_unanswered,
+        "can_hold": warning.order is not None and warning.order.status in UNSHIPPED,
+        "is_held": queries.is_shipment_held(warning),
     }
     return render(request, "home/warning.html", context)
 
 
 @require_POST
 def answer(request: HttpRequest, pk: int) -> HttpResponse:
-    """Acknowledge a warning, take it up again, or say that nothing is wrong."""
+    """Acknowledge a warning, take it up again, say that nothing is wrong, or hold the shipment."""
     warning = get_object_or_404(_mine(request), pk=pk)
-    name = request.POST.get("answer", "")
-    if name not in answers.ANSWERS:
+    form = AnswerForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, _("Choose an answer, and a date within the next 180 days."))
         return redirect("warning", pk)
-    note = request.POST.get("note", "")[:300]
+    told = form.told(timezone.now())
     try:
-        answers.answer(name, warning_id=warning.pk, actor=request.actor, at=timezone.now(), note=note)
-    except Conflict as refusal:
-        messages.error(request, refusal.message)
+        answers.answer(warning_id=warning.pk, actor=request.actor, at=timezone.now(), **told)
+    except (Conflict, Invalid) as refusal:
+        messages.error(request, refusal.message or next(iter(refusal.fields.values()))[0])
         return redirect("warning", pk)
-    _say(request, name, [warning.pk])
-    return redirect("warning", pk) if name != "reopen" else redirect("warnings")
+    _say(request, told["name"], 1, undo=_undo_of(told["name"], pk))
+    return redirect("warning", pk)
 
 
 @require_POST
 def bulk(request: HttpRequest) -> HttpResponse:
-    """Answer the rows that were picked; tell how many were, and which were not."""
-    name = request.POST.get("answer", "")
-    if name not in answers.ANSWERS:
-        return redirect("warnings")
-    picked = [int(each) for each in request.POST.getlist("pick") if each.isdecimal() and len(each) < 19]
-    ids = list(_mine(request).filter(pk__in=picked[:PAGE]).values_list("pk", flat=True))
-    results = answers.answer_many(name, warning_ids=ids, actor=request.actor, at=timezone.now())
-    _say(request, name, [each.warning_id for each in results if each.is_done])
-    refused = [each for each in results if not each.is_done]
-    if refused:
-        count = len(refused)
-        text = ngettext("%(count)s was left as it is: %(why)s", "%(count)s were left as they are: %(why)s", count)
-        messages.error(request, text % {"count": count, "why": refused[0].refusal})
+    """Answer the rows that were picked, or all that the filter shows; more than 200 in the background."""
+    form = AnswerForm(request.POST)
+    back = f"{reverse('warnings')}?{request.GET.urlencode()}"
+    ids = _picked(request)
+    if not form.is_valid() or not ids:
+        return redirect(back)
+    now = timezone.now()
+    actor = request.actor
+    job = answers.answer_many(merchant_id=actor.merchant_id, warning_ids=ids, actor=actor, at=now, **form.told(now))
+    if job.refused or job.status == BulkAnswer.Status.RUNNING:
+        return redirect("warnings_job", job.pk)
+    undo = reverse("warnings_undo", args=[job.pk]) if job.answer in UNDONE_BY else ""
+    _say(request, job.answer, job.answered, undo=undo)
+    return redirect(back)
+
+
+@require_GET
+def job(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show what became of each row of an answer to many warnings."""
+    found = get_object_or_404(_jobs(request), pk=pk)
+    left = {int(each): why for each, why in found.refusals.items()}
+    rows = [(row, left[row.pk]) for row in _mine(request).filter(pk__in=list(left)[:500]).order_by("pk")]
+    context = {
+        "job": found,
+        "rows": rows,
+        "total": len(found.warning_ids),
+        "is_running": found.status == BulkAnswer.Status.RUNNING,
+        "can_undo": found.answer in UNDONE_BY and found.answered,
+    }
+    return render(request, "home/warnings_job.html", context)
+
+
+@require_POST
+def cancel_job(request: HttpRequest, pk: int) -> HttpResponse:
+    """Stop an answer to many warnings."""
+    found = get_object_or_404(_jobs(request), pk=pk)
+    try:
+        answers.cancel(bulk_id=found.pk, actor=request.actor, at=timezone.now())
+    except Conflict as refusal:
+        messages.error(request, refusal.message)
+    return redirect("warnings_job", pk)
+
+
+@require_POST
+def undo(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take an answer to several warnings back."""
+    found = get_object_or_404(_jobs(request), pk=pk)
+    name = UNDONE_BY.get(found.answer)
+    done = [each for each in found.warning_ids if str(each) not in found.refusals]
+    if name and done:
+        actor = request.actor
+        answers.answer_many(name, merchant_id=actor.merchant_id, warning_ids=done, actor=actor, at=timezone.now())
+        messages.success(request, _("Taken back."))
     return redirect("warnings")
 
 
 @require_POST
-def undo(request: HttpRequest) -> HttpResponse:
-    """Take acknowledgements back."""
-    named = [each for each in request.GET.get("ids", "").split(",") if each.isdecimal() and len(each) < 19]
-    ids = list(_mine(request).filter(pk__in=list(map(int, named[:PAGE]))).values_list("pk", flat=True))
-    answers.answer_many("reopen", warning_ids=ids, actor=request.actor, at=timezone.now())
-    return redirect("warnings")
+def undo_one(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take the answer to one warning back: the acknowledgement or the hold, whichever was last."""
+    warning = get_object_or_404(_mine(request), pk=pk)
+    last = queries.history_of(warning).first()
+    name = UNDONE_BY.get(last.move) if last else None
+    if name:
+        try:
+            answers.answer(name, warning_id=warning.pk, actor=request.actor, at=timezone.now())
+        except Conflict as refusal:
+            messages.error(request, refusal.message)
+    return redirect("warning", pk)
 
 
 @require_GET
@@ -139,6 +196,23 @@ def _rows(request: HttpRequest) -> QuerySet[Warning]:
     return queries.search(rows, request.GET.get("q", "").replace("\x00", "").strip()[:80])
 
 
+def _chart(signal: signals.Curve) -> dict[str, Any]:
+    titles = {
+        "unpaid_units": _("Units in unpaid orders, by hour"),
+        "sold_units": _("Units ordered, by hour"),
+        "link_orders": _("Orders of only this link, by hour"),
+        "claims": _("Claims for money, by day"),
+        "returns": _("Returns, by day"),
+        "price": _("Price of the product, by day"),
+    }
+    title = titles[signal.name]
+    chart: dict[str, Any] = {"x": signal.labels, "series": [{"name": title, "data": signal.values}]}
+    chart |= {"unit": "¥", "step": True} if signal.name == "price" else {"kind": "bar"}
+    if signal.limit is not None:
+        chart["threshold"] = {"value": signal.limit, "beyond": "below"}
+    return {"chart": chart, "chart_title": title, "chart_column": _("Hour") if signal.by == "hour" else _("Day")}
+
+
 def _affected(request: HttpRequest, warning: Warning) -> list[Any]:
     """The buyer's other orders of the last day, which the warning may be about too."""
     if warning.buyer_id is None:
@@ -147,17 +221,32 @@ def _affected(request: HttpRequest, warning: Warning) -> list[Any]:
     return list(mine.exclude(pk=warning.order_id or 0).order_by(*orders.RECENT)[:10])
 
 
-def _say(request: HttpRequest, name: str, ids: list[int]) -> None:
-    if not ids:
-        return
-    count = len(ids)
-    if name == "acknowledge":
-        text = ngettext("%(count)s warning acknowledged", "%(count)s warnings acknowledged", count) % {"count": count}
-        path = f"{reverse('warnings_undo')}?ids={','.join(map(str, ids))}"
-        messages.success(request, text, extra_tags=f"undo:{path}")
-    elif name == "mark_normal":
-        text = ngettext("%(count)s warning verified as normal", "%(count)s warnings verified as normal", count)
-        messages.success(request, text % {"count": count})
+def _jobs(request: HttpRequest) -> QuerySet[BulkAnswer]:
+    return queries.bulk_visible_to(request.actor).filter(merchant_id=request.actor.merchant_id)
+
+
+def _picked(request: HttpRequest) -> list[int]:
+    """The rows that were picked on the page, or all of the filter in the address."""
+    if request.POST.get("every"):
+        return list(_rows(request).order_by(*queries.URGENT).values_list("pk", flat=True)[: answers.MOST])
+    named = [int(each) for each in request.POST.getlist("pick") if each.isdecimal() and len(each) < 19]
+    return list(_mine(request).filter(pk__in=named[: answers.AT_ONCE]).values_list("pk", flat=True))
+
+
+def _undo_of(name: str, pk: int) -> str:
+    return reverse("warning_undo", args=[pk]) if name in UNDONE_BY else ""
+
+
+def _say(request: HttpRequest, name: str, count: int, *, undo: str) -> None:
+    words = {
+        "acknowledge": ngettext("%(count)s warning acknowledged", "%(count)s warnings acknowledged", count),
+        "reopen": ngettext("%(count)s warning taken up again", "%(count)s warnings taken up again", count),
+        "mark_normal": ngettext("%(count)s warning verified as normal", "%(count)s warnings verified as normal", count),
+        "hold_shipment": ngettext("%(count)s shipment is being held", "%(count)s shipments are being held", count),
+        "release_shipment": ngettext("%(count)s shipment is released", "%(count)s shipments are released", count),
+    }
+    text = words[name] % {"count": count}
+    messages.success(request, text, extra_tags=f"undo:{undo}" if undo else "")
 
 
 def _csv(rows: QuerySet[Warning]) -> Iterator[list[object]]:

@@ -7,18 +7,27 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
 from merchant_protection.accounts.actor import Actor
-from merchant_protection.foundation.errors import require
+from merchant_protection.foundation.errors import Conflict, require
 from merchant_protection.foundation.lifecycle import target_of
 from merchant_protection.foundation.transactions import transaction, transaction_required
+from merchant_protection.marketplace.models import PlatformAction
+from merchant_protection.marketplace.rules.wishes import Wish
+from merchant_protection.marketplace.services import actions
 from merchant_protection.notices.models import Notice
 from merchant_protection.notices.services import telling
 from merchant_protection.risk import policies, queries
 from merchant_protection.risk.lifecycle import UNANSWERED, WARNING_MOVES
-from merchant_protection.risk.models import Warning, WarningMove
+from merchant_protection.risk.models import Label, Warning, WarningMove
+from merchant_protection.risk.services import teaching
 
 logger = logging.getLogger(__name__)
 SWEEP_LIMIT = 500
+FEATURE = "risk_warnings"
+UNSHIPPED = ("PLACED", "PAID")
 LEVELS = (Warning.Level.LOW, Warning.Level.MEDIUM, Warning.Level.HIGH)
 
 
@@ -100,15 +109,54 @@ def reopen(*, actor: Actor, warning_id: int, at: datetime) -> Warning:
 
 
 @transaction
-def mark_normal(*, actor: Actor, warning_id: int, at: datetime, note: str = "") -> Warning:
-    """Say that there is nothing wrong (已核实正常)."""
-    return _answer("mark_normal", actor=actor, warning_id=warning_id, at=at, note=note)
+def mark_normal(
+    *, actor: Actor, warning_id: int, at: datetime, note: str = "", snooze_until: datetime | None = None
+) -> Warning:
+    """Say that there is nothing wrong (已核实正常): the order is labelled, and the kind is silent about the buyer."""
+    warning = _answer("mark_normal", actor=actor, warning_id=warning_id, at=at, note=note)
+    teaching.label_warned(warning, Label.Value.ORDINARY, actor=actor, at=at)
+    if snooze_until is not None:
+        teaching.snooze(warning, until=snooze_until, note=note, actor=actor, at=at)
+    return warning
 
 
 @transaction
 def report(*, actor: Actor, warning_id: int, at: datetime, note: str = "") -> Warning:
-    """Say that a claim was filed about it (举报)."""
-    return _answer("report", actor=actor, warning_id=warning_id, at=at, note=note)
+    """Say that a claim was filed about it (举报); the order is labelled."""
+    warning = _answer("report", actor=actor, warning_id=warning_id, at=at, note=note)
+    teaching.label_warned(warning, Label.Value.SUSPECT, actor=actor, at=at)
+    return warning
+
+
+@transaction
+def hold_shipment(*, actor: Actor, warning_id: int, at: datetime) -> PlatformAction:
+    """Keep the order from being shipped while somebody looks; a person asks, and a person can undo it."""
+    return _ask("hold_shipment", actor=actor, warning_id=warning_id, at=at)
+
+
+@transaction
+def release_shipment(*, actor: Actor, warning_id: int, at: datetime) -> PlatformAction:
+    """Let the order be shipped after all."""
+    return _ask("release_shipment", actor=actor, warning_id=warning_id, at=at)
+
+
+def _ask(verb: str, *, actor: Actor, warning_id: int, at: datetime) -> PlatformAction:
+    warning = queries.lock(warning_id)
+    require(policies.can_answer(actor, warning.merchant_id))
+    if warning.order is None or warning.order.status not in UNSHIPPED:
+        raise Conflict(_("The order is no longer waiting to be shipped."))
+    wish = Wish(
+        merchant_id=warning.merchant_id,
+        verb=verb,
+        ref=warning.order.number,
+        feature=FEATURE,
+        rule=warning.kind,
+        cause=f"warning-{warning.pk}",
+        reason=gettext_noop("Risk warning"),
+    )
+    action = actions.person_wants(wish, actor=actor, at=at)
+    _write(warning, verb, actor=actor, at=at, note=str(action.pk))
+    return action
 
 
 def expire_due(*, now: datetime) -> int:

@@ -14,6 +14,8 @@ ICONS = {
     "reopen": "arrow-back-up",
     "mark_normal": "check",
     "report": "gavel",
+    "hold_shipment": "hand-stop",
+    "release_shipment": "truck",
     "expire": "clock-off",
 }
 

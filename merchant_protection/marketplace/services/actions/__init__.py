@@ -1,6 +1,6 @@
 """What is asked of the selling platform. Features call `ask` in their own transaction; people have the rest."""
 
-from merchant_protection.marketplace.services.actions.asking import ask, ask_by_person
+from merchant_protection.marketplace.services.actions.asking import ask, ask_by_person, person_wants
 from merchant_protection.marketplace.services.actions.deciding import approve, decline, retry
 from merchant_protection.marketplace.services.actions.holding import (
     expire_waiting,
@@ -19,6 +19,7 @@ __all__ = [
     "expire_waiting",
     "hold_new_orders",
     "open_new_orders",
+    "person_wants",
     "release_due",
     "retry",
     "undo",
