@@ -27,6 +27,7 @@ class WorkCalendar(models.Model):
     week = models.JSONField(_("hours"), default=list)
     revision = models.PositiveIntegerField(_("revision"), default=1)
     recomputed = models.PositiveIntegerField(default=1)
+    recomputed_up_to = models.BigIntegerField(default=0)
     updated_at = models.DateTimeField(_("updated"))
 
     class Meta:

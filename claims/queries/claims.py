@@ -1,5 +1,7 @@
 """Every read of complaints, their lines and their history."""
 
+from datetime import datetime
+
 from django.db.models import QuerySet
 
 from claims import lifecycle
@@ -94,3 +96,16 @@ def reasons_of(claim: Claim) -> QuerySet[QueueReason]:
 def remedies_of(claim: Claim) -> QuerySet[Remedy]:
     """Return what decisions brought, oldest first."""
     return Remedy.objects.filter(merchant_id=claim.merchant_id, claim_id=claim.pk).order_by("pk")
+
+
+def evidence_overdue(now: datetime) -> QuerySet[Claim]:
+    """Return the complaints whose evidence was due and never came."""
+    tenancy.require_scope()
+    waiting = Claim.objects.filter(status=lifecycle.AWAITING_EVIDENCE, evidence_due_at__lte=now)
+    return waiting.order_by("evidence_due_at", "pk")
+
+
+def past_appeal(now: datetime) -> QuerySet[Claim]:
+    """Return the decided complaints that nobody can appeal against any more."""
+    tenancy.require_scope()
+    return Claim.objects.filter(status__in=sorted(lifecycle.DECIDED), appeal_until__lt=now).order_by("appeal_until")

@@ -3,7 +3,7 @@
 import functools
 from datetime import datetime, timedelta
 
-from django.db.models import QuerySet
+from django.db.models import Exists, F, OuterRef, QuerySet
 
 from claims import lifecycle
 from claims.models import Claim, Clock, Escalation, SlaPolicy, WorkCalendar
@@ -11,6 +11,8 @@ from claims.queries import claims as queries
 from claims.rules import service_levels, sla
 from merchant_protection.foundation import tenancy
 from merchant_protection.foundation.business_time import Calendar, Window
+
+REVISION = F("revision")
 
 
 def policy_for(claim: Claim) -> SlaPolicy | None:
@@ -96,12 +98,30 @@ def escalations_due(now: datetime) -> QuerySet[Escalation]:
     return Escalation.objects.filter(fired_at__isnull=True, due_at__lte=now).order_by("due_at", "pk")
 
 
+def open_cases_of(calendar: WorkCalendar, *, after: int) -> QuerySet[Clock, int]:
+    """Return the cases with a running clock of this calendar, in order of their ids."""
+    tenancy.require_scope()
+    running = Clock.objects.filter(stopped_at__isnull=True, policy__calendar=calendar, claim_id__gt=after)
+    return running.order_by("claim_id").values_list("claim_id", flat=True).distinct()
+
+
+def open_with(calendar_id: int) -> QuerySet[Claim]:
+    """Return the open cases whose clocks follow a calendar, the next due first."""
+    tenancy.require_scope()
+    running = Clock.objects.filter(claim_id=OuterRef("pk"), stopped_at__isnull=True, policy__calendar_id=calendar_id)
+    return Claim.objects.filter(Exists(running), due_at__isnull=False).order_by("due_at", "pk")
+
+
+def build(row: WorkCalendar) -> Calendar:
+    """Put a calendar together from its rows as they are now."""
+    special = {each.date: _hours(each.hours) for each in row.dates.all()}
+    return Calendar.of(zone=row.zone, week=[_hours(day) for day in row.week], special=special)
+
+
 @functools.lru_cache(maxsize=64)
 def _calendar(calendar_id: int, revision: int) -> Calendar:
     """Each revision is put together once in a process."""
-    row = WorkCalendar.objects.get(pk=calendar_id)
-    special = {each.date: _hours(each.hours) for each in row.dates.all()}
-    return Calendar.of(zone=row.zone, week=[_hours(day) for day in row.week], special=special)
+    return build(WorkCalendar.objects.get(pk=calendar_id))
 
 
 def _hours(windows: list[list[str]]) -> list[Window]:

@@ -1,11 +1,12 @@
 """Every read of queues, reviewers and limits of the desk."""
 
 from collections import defaultdict
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from django.db import connection
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import QuerySet, Sum
 
 from claims import lifecycle
 from claims.models import Claim, DeskSettings, LaneCount, Queue, Reviewer, ReviewLease, RoutingRule
@@ -50,7 +51,12 @@ def queues() -> QuerySet[Queue]:
 
 def reviewer_of(user_id: int) -> Reviewer | None:
     """Return what somebody works on, locked, so that one person's takings come one after the other."""
-    return Reviewer.objects.select_for_update(of=("self",)).filter(user_id=user_id, is_active=True).first()
+    return (
+        Reviewer.objects.select_for_update(of=("self",))
+        .select_related("user")
+        .filter(user_id=user_id, is_active=True)
+        .first()
+    )
 
 
 def reviewers() -> QuerySet[Reviewer]:
@@ -75,6 +81,17 @@ def lease_of(claim: Claim) -> ReviewLease | None:
         merchant_id=claim.merchant_id, claim_id=claim.pk, released_at__isnull=True
     )
     return held.first()
+
+
+def leases_run_out(now: datetime) -> QuerySet[ReviewLease]:
+    """Return the cases whose reviewer's page has been gone for too long."""
+    tenancy.require_scope()
+    return ReviewLease.objects.filter(released_at__isnull=True, is_kept=False, until__lte=now).order_by("until", "pk")
+
+
+def queue_ids_of(reviewer: Reviewer) -> list[int]:
+    """Return the queues somebody works on."""
+    return list(reviewer.queues.filter(is_active=True).values_list("pk", flat=True))
 
 
 def next_for(*, user_id: int, queue_ids: list[int], skills: list[str], is_senior: bool) -> Claim | None:
@@ -111,9 +128,9 @@ def lanes(claim: Claim) -> set[str]:
     return {lane, OVERDUE} if claim.is_overdue else {lane}
 
 
-def orders_of_buyer(buyer_key: str) -> int:
-    """Return how many complaints over all shops a buyer is named in; asked in the platform's scope."""
-    return Claim.objects.filter(~Q(buyer_key=""), buyer_key=buyer_key).count() if buyer_key else 0
+def complaints_about(buyer_key: str, *, at_most: int) -> int:
+    """Return in how many complaints of all shops a buyer is named, counting no further than needed."""
+    return Claim.objects.filter(buyer_key=buyer_key)[:at_most].count() if buyer_key else 0
 
 
 def _rule(row: RoutingRule) -> routing.Rule:
@@ -133,3 +150,13 @@ def _rule(row: RoutingRule) -> routing.Rule:
 
 def _decimal(value: Decimal | None) -> Decimal | None:
     return None if value is None else Decimal(value)
+
+
+def filed_since(merchant_id: int, since: datetime) -> int:
+    """Return how many complaints a shop has filed since a moment."""
+    return Claim.objects.filter(merchant_id=merchant_id, submitted_at__gt=since).count()
+
+
+def lane_rows() -> QuerySet[LaneCount]:
+    """Return the changes of the lanes, locked, leaving alone what is being folded just now."""
+    return LaneCount.objects.select_for_update(skip_locked=True).order_by("pk")

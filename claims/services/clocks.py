@@ -21,14 +21,15 @@ def refresh(claim: Claim, *, at: datetime) -> None:
     if policy is None:
         return
     terms = queries.terms_of(policy)
-    history = queries.history_of(claim, stage=stage, since=_since(claim, stage))
+    history = queries.history_of(claim, stage=stage, since=since(claim, stage))
     wanted = sla.clocks(terms, history)
     rows = _write_clocks(claim, policy, stage, stored, wanted)
     _write_alerts(claim, rows, wanted)
     _tell_claim(claim, history, wanted, rows, at=at, is_paused=sla.is_paused(terms, history, at))
 
 
-def _since(claim: Claim, stage: int) -> datetime:
+def since(claim: Claim, stage: int) -> datetime:
+    """Return when a stage of a complaint began: its filing, or the latest appeal."""
     if stage == 1:
         return claim.opened_at  # type: ignore[return-value]
     filed: datetime = claim.appeals.order_by("-pk").values_list("filed_at", flat=True)[0]

@@ -1,139 +1,135 @@
 """A reviewer decides: for the merchant, against, or line by line; never edited afterwards, only overridden."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from decimal import Decimal
-from typing import Any
+from dataclasses import replace
+from datetime import datetime
 
 from django.utils.translation import gettext as _
 
 from claims import lifecycle, policies
-from claims.models import Claim, ClaimLine, Decision, DecisionLine
+from claims.models import Appeal, Claim, Decision
 from claims.queries import claims as queries
-from claims.queries import desk, kinds
-from claims.services import clocks, moving
+from claims.queries import desk
+from claims.rules.routing import Why
+from claims.services import clocks, moving, writing
+from claims.services.writing import MOVES, PARTLY, REJECTED, UPHELD, Verdict
 from merchant_protection.accounts.actor import Actor
-from merchant_protection.foundation.errors import Invalid, require
+from merchant_protection.foundation.errors import Conflict, Invalid, require
 from merchant_protection.foundation.transactions import transaction, transaction_required
 
-UPHELD, PARTLY, REJECTED = lifecycle.UPHELD, lifecycle.PARTLY_UPHELD, lifecycle.REJECTED
-MOVES = {UPHELD: "uphold", PARTLY: "partly_uphold", REJECTED: "reject"}
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """What a reviewer wants: the result, its grounds, the lines of a partial one, and what it brings."""
-
-    result: str
-    reason_codes: Sequence[str] = ()
-    note: str = ""
-    buyer_note: str = ""
-    internal_note: str = ""
-    lines: Mapping[int, str] = field(default_factory=dict)
-    remedies: Sequence[str] = ()
+OVERRIDES = {
+    UPHELD: "override_to_upheld",
+    PARTLY: "override_to_partly_upheld",
+    REJECTED: "override_to_rejected",
+}
+Stage = Decision.Stage
 
 
 @transaction
 def decide(*, claim_id: int, actor: Actor, at: datetime, verdict: Verdict, version: int | None = None) -> Claim:
-    """Decide the case one has in hand; `version` is that of the page it was decided on."""
+    """Decide the case one has in hand; `version` is that of the page it was decided on.
+
+    Above the desk's amount, or for a buyer named in many complaints, the answer is a
+    proposal that waits for a second person. An appeal is answered by the same words.
+    """
     claim = queries.lock(claim_id)
     require(policies.can_decide(actor, claim))
     moving.require_fresh(claim, version)
-    _check(claim, verdict)
-    close(claim, verdict, MOVES[verdict.result], stage=Decision.Stage.REVIEW, actor=actor, at=at)
+    writing.check(claim, verdict)
+    if claim.status == lifecycle.APPEAL_REVIEW:
+        _answer_appeal(claim, verdict, actor=actor, at=at)
+    elif claim.status == lifecycle.HELD:
+        proposal = queries.proposal(claim)
+        writing.close(
+            claim, verdict, MOVES[verdict.result], stage=Stage.SECOND_APPROVAL, actor=actor, at=at, approves=proposal
+        )
+    elif needs_second_person(claim):
+        _propose(claim, verdict, actor=actor, at=at)
+    else:
+        writing.close(claim, verdict, MOVES[verdict.result], stage=Stage.REVIEW, actor=actor, at=at)
     return claim
 
 
+@transaction
+def approve(*, claim_id: int, actor: Actor, at: datetime, version: int | None = None, note: str = "") -> Claim:
+    """Agree, as the second person, with what the first proposed."""
+    claim = queries.lock(claim_id)
+    require(policies.can_decide(actor, claim))
+    moving.require_fresh(claim, version)
+    proposal = queries.proposal(claim)
+    if claim.status != lifecycle.HELD or proposal is None:
+        raise Conflict(_("There is nothing to approve here."))
+    verdict = replace(writing.verdict_of(proposal), internal_note=note)
+    writing.check(claim, verdict)
+    writing.close(
+        claim, verdict, MOVES[verdict.result], stage=Stage.SECOND_APPROVAL, actor=actor, at=at, approves=proposal
+    )
+    return claim
+
+
+@transaction
+def send_back(*, claim_id: int, actor: Actor, at: datetime, reason: str, version: int | None = None) -> Claim:
+    """Disagree, as the second person, and let the desk look at it anew."""
+    claim = queries.lock(claim_id)
+    require(policies.can_decide(actor, claim))
+    moving.require_fresh(claim, version)
+    if not reason.strip():
+        raise Invalid(fields={"reason": [_("Say why, for whoever takes it next.")]})
+    moving.release(claim, "PUT_BACK", at=at, reason=reason)
+    moving.move(claim, "send_back", actor=actor, at=at, note=reason)
+    moving.move(claim, "put_back", actor=actor, at=at, note=reason)
+    moving.give_reason(claim, Why.NEW_CLAIM, at=at)
+    clocks.refresh(claim, at=at)
+    return claim
+
+
+@transaction
+def override(*, claim_id: int, actor: Actor, at: datetime, verdict: Verdict, version: int | None = None) -> Claim:
+    """Put a decision right by a new one that points to it (改判); what the old one brought is taken back."""
+    claim = queries.lock(claim_id)
+    require(policies.can_override(actor))
+    moving.require_fresh(claim, version)
+    writing.check(claim, verdict)
+    old = queries.decision_in_force(claim)
+    if old is None or claim.status not in lifecycle.DECIDED:
+        raise Conflict(_("There is no decision to override."))
+    writing.close(claim, verdict, OVERRIDES[verdict.result], stage=Stage.OVERRIDE, actor=actor, at=at, override_of=old)
+    return claim
+
+
+def needs_second_person(claim: Claim) -> bool:
+    """Say whether a decision on this complaint waits for a second person: much money, or a buyer named often."""
+    limits = desk.limits()
+    if claim.amount > limits.second_approval_amount:
+        return True
+    return (
+        desk.complaints_about(claim.buyer_key, at_most=limits.second_approval_orders) >= limits.second_approval_orders
+    )
+
+
 @transaction_required
-def close(
-    claim: Claim, verdict: Verdict, move: str, *, stage: str, actor: Actor, at: datetime, **pointers: Any
-) -> Decision:
-    """Write the decision of a locked complaint, and make the move that follows from it."""
-    decision = write(claim, verdict, stage=stage, actor=actor, at=at, **pointers)
+def _propose(claim: Claim, verdict: Verdict, *, actor: Actor, at: datetime) -> None:
+    writing.write(claim, verdict, stage=Stage.PROPOSAL, actor=actor, at=at)
     moving.release(claim, "DECIDED", at=at)
-    moving.move(
+    moving.move(claim, "hold", actor=actor, at=at, deciders=moving.joined(claim.deciders, actor.id))
+    moving.give_reason(claim, Why.SECOND_APPROVAL, at=at)
+    clocks.refresh(claim, at=at)
+
+
+@transaction_required
+def _answer_appeal(claim: Claim, verdict: Verdict, *, actor: Actor, at: datetime) -> None:
+    appeal = queries.open_appeal(claim)
+    if appeal is None:
+        raise Conflict(_("There is no appeal to answer."))
+    decision = writing.close(
         claim,
-        move,
+        verdict,
+        f"{MOVES[verdict.result]}_on_appeal",
+        stage=Stage.APPEAL,
         actor=actor,
         at=at,
-        decided_at=at,
-        appeal_until=at + timedelta(days=desk.limits().appeal_days),
-        amount_upheld=decision.amount_upheld,
-        deciders=_with(claim.deciders, actor.id),
+        override_of=appeal.decision,
     )
-    clocks.refresh(claim, at=at)
-    return decision
-
-
-@transaction_required
-def write(claim: Claim, verdict: Verdict, *, stage: str, actor: Actor, at: datetime, **pointers: Any) -> Decision:
-    """Write a decision with its lines, append-only."""
-    results = _line_results(claim, verdict)
-    amount = claim.amount if verdict.result == UPHELD else Decimal(0)
-    if verdict.result == PARTLY:
-        amount = sum((line.amount for line, result in results if result == UPHELD), Decimal(0))
-    known = kinds.reasons_by_code(verdict.reason_codes)
-    decision = Decision.objects.create(
-        merchant_id=claim.merchant_id,
-        claim=claim,
-        result=verdict.result,
-        stage=stage,
-        reason_codes=list(verdict.reason_codes),
-        reasons=[_as_told(known[code]) for code in verdict.reason_codes],
-        note=verdict.note,
-        buyer_note=verdict.buyer_note,
-        internal_note=verdict.internal_note,
-        amount_upheld=amount,
-        remedies=list(verdict.remedies),
-        decided_by_id=actor.id if actor.is_staff else None,
-        decided_by_name=actor.name[:200],
-        at=at,
-        **pointers,
-    )
-    DecisionLine.objects.bulk_create(
-        [
-            DecisionLine(
-                merchant_id=claim.merchant_id,
-                decision=decision,
-                ordinal=line.ordinal,
-                result=result,
-                amount=line.amount,
-            )
-            for line, result in results
-        ]
-    )
-    return decision
-
-
-def _check(claim: Claim, verdict: Verdict) -> None:
-    faults: dict[str, list[str]] = {}
-    if verdict.result not in MOVES:
-        faults["result"] = [_("Choose a result.")]
-    known = kinds.reasons_by_code(verdict.reason_codes)
-    if not verdict.reason_codes or set(verdict.reason_codes) - set(known):
-        faults["reason_codes"] = [_("Name the rule that the decision rests on.")]
-    if verdict.result == PARTLY:
-        results = {result for _line, result in _line_results(claim, verdict)}
-        if results != {UPHELD, REJECTED}:
-            faults["lines"] = [_("A partial decision upholds some lines and not others.")]
-    if faults:
-        raise Invalid(_("This decision is not complete."), fields=faults)
-
-
-def _line_results(claim: Claim, verdict: Verdict) -> list[tuple[ClaimLine, str]]:
-    whole = REJECTED if verdict.result == REJECTED else UPHELD
-    lines = queries.lines_of(claim)
-    if verdict.result != PARTLY:
-        return [(line, whole) for line in lines]
-    return [(line, verdict.lines.get(line.ordinal, REJECTED)) for line in lines]
-
-
-def _as_told(reason: Any) -> dict[str, str]:
-    names = ("name", "text", "clause", "basis")
-    told = {f"{name}_{code}": getattr(reason, f"{name}_{code}") for name in names for code in ("en", "zh")}
-    return {"code": reason.code, **told}
-
-
-def _with(deciders: list[int], actor_id: int | None) -> list[int]:
-    return deciders if actor_id is None or actor_id in deciders else [*deciders, actor_id]
+    appeal.answer, appeal.answered_at = decision, at
+    appeal.save(update_fields=["answer", "answered_at"])
+    if set(queries.appeals_of(claim).values_list("party", flat=True)) == set(Appeal.Party.values):
+        moving.change(claim, at=at, appeal_until=at)  # both sides have had theirs

@@ -96,3 +96,8 @@ def require_fresh(claim: Claim, version: int | None) -> None:
     """Refuse what was decided on a page that is no longer true; nothing is overwritten."""
     if version is not None and version != claim.version:
         raise Conflict(STALE)
+
+
+def joined(deciders: list[int], actor_id: int | None) -> list[int]:
+    """Return who has decided a complaint so far, with one more."""
+    return deciders if actor_id is None or actor_id in deciders else [*deciders, actor_id]

@@ -22,7 +22,13 @@ HOUSE: Kinds = {
     "warning.expired": (_("A risk warning ended without an answer"), "NORMAL"),
 }
 
-CLAIMS: Kinds = {}
+CLAIMS: Kinds = {
+    "claim.evidence_needed": (_("Evidence is needed for a complaint"), "CRITICAL"),
+    "claim.decided": (_("A complaint was decided"), "CRITICAL"),
+    "claim.expired": (_("A complaint was closed because the evidence never came"), "CRITICAL"),
+    "claim.message": (_("The desk wrote about a complaint"), "NORMAL"),
+    "claim.late": (_("A complaint is not answered in time"), "NORMAL"),
+}
 
 PRICING_GUARD: Kinds = {}
 

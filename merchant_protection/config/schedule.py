@@ -38,7 +38,16 @@ HOUSE: Schedule = {
     "forget old slots": {"task": "merchant_protection.marketplace.tasks.forget_old_slots", "schedule": EVERY_HOUR},
 }
 
-CLAIMS: Schedule = {}
+CLAIMS: Schedule = {
+    "answer for missed targets": {"task": "claims.tasks.breach_overdue", "schedule": EVERY_MINUTE},
+    "warn of deadlines": {"task": "claims.tasks.fire_escalations", "schedule": EVERY_MINUTE},
+    "put cases back that nobody works on": {"task": "claims.tasks.release_run_out", "schedule": EVERY_MINUTE},
+    "close complaints whose evidence never came": {"task": "claims.tasks.expire_due", "schedule": EVERY_MINUTE},
+    "make decisions final": {"task": "claims.tasks.finalise_due", "schedule": EVERY_MINUTE},
+    "follow corrected calendars": {"task": "claims.tasks.recompute_corrected", "schedule": EVERY_MINUTE},
+    "carry out remedies": {"task": "claims.tasks.carry_out_due", "schedule": EVERY_MINUTE},
+    "fold the counts of the queues": {"task": "claims.tasks.fold_lanes", "schedule": EVERY_MINUTE},
+}
 
 PRICING_GUARD: Schedule = {}
 

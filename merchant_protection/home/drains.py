@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 
+from claims import drains as claims
 from merchant_protection.files import drains as files
 from merchant_protection.foundation.drain import Loop
 from merchant_protection.home.services import answers
@@ -27,6 +28,7 @@ DRAINS = (
     Loop("marketplace.reconcile", marketplace.reconcile),
     Loop("files.examine", files.examine),
     Loop("notices.send_mail", notices.send_mail),
+    Loop("claims.carry_out_remedies", claims.carry_out_remedies),
     Loop("scalper_policies.watch_orders", scalper_policies.watch_orders),
     Loop("home.answer_warnings", answer_warnings),
 )

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from claims.models import Claim, Queue, Reviewer
 from claims.services import deciding, filing, taking
-from claims.services.deciding import Verdict
+from claims.services.writing import Verdict
 from merchant_protection.accounts.actor import Actor
 from merchant_protection.accounts.models import Merchant, User
 from merchant_protection.foundation import tenancy
