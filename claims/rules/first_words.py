@@ -291,7 +291,8 @@ WARNINGS = (50, 75, 90)
 
 # Which warning makes which kind of claim clear enough for the fast track.
 CLEAR = {
-    "EXTORTION": ["malicious_claim", "malicious_after_sale"],
-    "REVIEW_BLACKMAIL": ["malicious_claim", "malicious_after_sale"],
-    "MALICIOUS_REFUND_ONLY": ["malicious_claim", "malicious_after_sale"],
+    "EXTORTION": ["EXTORTION"],
+    "REVIEW_BLACKMAIL": ["EXTORTION"],
+    "MALICIOUS_REFUND_ONLY": ["EXTORTION", "MALICIOUS_AFTER_SALE"],
+    "ABNORMAL_ORDER": ["HOARDING", "SCALPER_ON_HOT_SKU"],
 }

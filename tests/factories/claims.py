@@ -6,14 +6,16 @@ from typing import Any
 
 from django.utils import timezone
 
-from claims.models import Claim, Queue, Reviewer
+from claims.models import Claim, DeskSettings, Queue, Reviewer
 from claims.services import deciding, filing, taking
 from claims.services.writing import Verdict
 from merchant_protection.accounts.actor import Actor
 from merchant_protection.accounts.models import Merchant, User
 from merchant_protection.foundation import tenancy
+from merchant_protection.marketplace.services import switches
 from tests.factories.marketplace import OrderFactory
 
+__all__ = ["deciding", "filing", "switches", "taking"]
 FILER = Actor.clock("tests")
 UPHOLD = Verdict("UPHELD", ["DEMAND_PROVEN"], note="The chat shows the demand.")
 REJECT = Verdict("REJECTED", ["EVIDENCE_TOO_THIN"], note="The chat is not complete.")
@@ -66,3 +68,8 @@ def decided(
     claim = taken(merchant, actor, at=at, **fields)
     with tenancy.platform():
         return deciding.decide(claim_id=claim.pk, actor=actor, at=at + timedelta(minutes=5), verdict=verdict)
+
+
+def limits(**fields: Any) -> None:
+    """Change the limits of the desk in place."""
+    DeskSettings.objects.update(**fields)
