@@ -62,6 +62,8 @@ class Checkpoint(models.Model):
     at = models.DateTimeField()
 
     class Meta:
+        verbose_name = _("checkpoint")
+        verbose_name_plural = _("checkpoints")
         constraints = [tenancy.AppendOnly(name="audit_checkpoint_append_only")]
 
     def __str__(self) -> str:

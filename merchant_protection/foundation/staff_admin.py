@@ -16,6 +16,7 @@ from unfold.decorators import display
 from unfold.forms import BaseDialogForm
 from unfold.widgets import UnfoldAdminTextareaWidget
 
+from merchant_protection.foundation import staff_names
 from merchant_protection.foundation.errors import Invalid, Refusal
 
 OPERATIONS = "OPERATIONS"
@@ -70,6 +71,10 @@ class StaffModelAdmin(ReadOnly, ModelAdmin):
     ordering = ("-pk",)
     show_add_link = False
     actions = None
+
+    def __init__(self, model: Any, site: Any) -> None:
+        staff_names.name_columns(model)
+        super().__init__(model, site)
 
     def rows(self, actor: Any) -> QuerySet[Any]:
         """Return the rows that the actor may see."""
@@ -130,6 +135,10 @@ class StaffInline(ReadOnly, TabularInline):
     extra = 0
     tab = True
     show_change_link = False
+
+    def __init__(self, parent_model: Any, site: Any) -> None:
+        staff_names.name_columns(self.model)
+        super().__init__(parent_model, site)
 
     def has_view_permission(self, request: Any, obj: Any = None) -> bool:
         return bool(request.actor.is_staff)
