@@ -17,7 +17,7 @@ HOUSE_SCOPES: tuple[str, ...] = (
     "orders:decide",
 )
 CLAIMS_SCOPES: tuple[str, ...] = ()
-PRICING_GUARD_SCOPES: tuple[str, ...] = ()
+PRICING_GUARD_SCOPES: tuple[str, ...] = ("price_guard:read", "price_guard:write")
 SCALPER_POLICIES_SCOPES: tuple[str, ...] = ()
 TRAINING_SCOPES: tuple[str, ...] = ()
 

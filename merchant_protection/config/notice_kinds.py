@@ -30,7 +30,12 @@ CLAIMS: Kinds = {
     "claim.late": (_("A complaint is not answered in time"), "NORMAL"),
 }
 
-PRICING_GUARD: Kinds = {}
+PRICING_GUARD: Kinds = {
+    "price.incident": (_("A price looks wrong"), "CRITICAL"),
+    "price.incidents": (_("Several prices look wrong at once"), "CRITICAL"),
+    "price.unanswered": (_("A wrong price waits for your answer"), "CRITICAL"),
+    "price.version_unknown": (_("A guard policy is not understood by this release"), "CRITICAL"),
+}
 
 SCALPER_POLICIES: Kinds = {}
 

@@ -63,4 +63,5 @@ SCHEDULE: Schedule = HOUSE | CLAIMS | PRICING_GUARD | SCALPER_POLICIES | TRAININ
 # Which feature is owed a row for which kinds of change, so that it looks at each once.
 CONSUMERS: dict[str, list[str]] = {
     "risk_warnings": ["order.changed", "after_sale.changed"],
+    "pricing_guard": ["price.changed", "listing.changed", "promotion.changed", "order.changed"],
 }

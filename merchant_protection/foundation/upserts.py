@@ -17,12 +17,14 @@ def upsert(
     key: Sequence[str],
     update: Iterable[str] = (),
     guard: str = "",
+    adding: str = "",
 ) -> dict[Key, int]:
     """Insert rows or update the columns `update` of those with the same key; return ids by key of those written.
 
     Rows name columns (`buyer_id`); columns left out get the model's defaults. `guard` is an SQL
     condition over `known` (the row there is) and `excluded` (the row that is given): where it does
-    not hold, the known row stays as it is and its id is not returned. A key may be given once only.
+    not hold, the known row stays as it is and its id is not returned. The column `adding` is raised by
+    what is given instead, so that two writers at once lose nothing. A key may be given once only.
     Rows are written in order of their keys, so that two writers do not wait for each other in a circle.
     """
     if not rows:
@@ -35,6 +37,8 @@ def upsert(
     names = ", ".join(quote(column) for column in named)
     types = ", ".join(f"{quote(column)} {field.db_type(connection)}" for column, field in named.items())
     updates = ", ".join(f"{quote(column)} = excluded.{quote(column)}" for column in update)
+    if adding:
+        updates = f"{quote(adding)} = known.{quote(adding)} + excluded.{quote(adding)}"
     then = f"UPDATE SET {updates}" + (f" WHERE {guard}" if guard else "") if updates else "NOTHING"
     returned = ", ".join(f"known.{quote(column)}" for column in key)
     sql = (

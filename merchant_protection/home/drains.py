@@ -11,10 +11,12 @@ from merchant_protection.home.services import answers
 from merchant_protection.marketplace import drains as marketplace
 from merchant_protection.marketplace.rules.gate import Gates
 from merchant_protection.notices import drains as notices
+from pricing_guard import drains as pricing_guard
+from pricing_guard.services import gating as pricing_guard_gate
 from scalper_policies import drains as scalper_policies
 
 # What a feature says when one of its automatic actions is about to leave: is it still wanted, is its version known?
-GATES: Gates = {}
+GATES: Gates = {"pricing_guard": pricing_guard_gate.still_wanted}
 
 
 def answer_warnings(now: Callable[[], datetime]) -> int:
@@ -27,6 +29,7 @@ DRAINS = (
     Loop("marketplace.act", partial(marketplace.act, gates=GATES)),
     Loop("marketplace.reconcile", marketplace.reconcile),
     Loop("files.examine", files.examine),
+    Loop("pricing_guard.judge", pricing_guard.judge),
     Loop("notices.send_mail", notices.send_mail),
     Loop("claims.carry_out_remedies", claims.carry_out_remedies),
     Loop("scalper_policies.watch_orders", scalper_policies.watch_orders),

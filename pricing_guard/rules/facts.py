@@ -80,7 +80,7 @@ class Suspension:
 
 @dataclass(frozen=True)
 class Facts:
-    """A listing with the price to judge and everything around it."""
+    """A listing with the price to judge and everything around it; `floor_price` is its own, before any policy's."""
 
     sku: str
     price: Decimal
@@ -92,6 +92,7 @@ class Facts:
     windows: tuple[Window, ...] = ()
     suspensions: tuple[Suspension, ...] = ()
     usual_prices: frozenset[Decimal] = frozenset()
+    floor_price: Decimal | None = None
 
     def open_windows(self, at: datetime) -> list[Window]:
         """Return the windows that hold for this listing now."""

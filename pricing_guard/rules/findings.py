@@ -66,6 +66,17 @@ class Check(StrEnum):
     EXPOSURE_CAP = "EXPOSURE_CAP"
 
 
+# Limits a merchant states itself; every other check learns from the past or guesses what was meant.
+STATED = frozenset(
+    {
+        *(Check.ZERO_PRICE, Check.BELOW_FLOOR, Check.ABOVE_CEILING, Check.BELOW_COST, Check.THIN_MARGIN),
+        *(Check.STACK_AT_ZERO, Check.STACK_BELOW_FLOOR, Check.STACK_BELOW_COST),
+        *(Check.ORDERS_PER_MINUTE, Check.UNITS_PER_10_MINUTES, Check.UNITS_PER_ORDER, Check.UNITS_PER_BUYER),
+        Check.EXPOSURE_CAP,
+    }
+)
+
+
 @dataclass(frozen=True)
 class Reason:
     """Why, as a code with its figures; `words.tell` puts it into a sentence."""

@@ -8,7 +8,7 @@ from enum import IntEnum, StrEnum
 
 from pricing_guard.rules import prices
 from pricing_guard.rules.facts import Facts
-from pricing_guard.rules.findings import Judgement, Reason, Severity, Verdict
+from pricing_guard.rules.findings import STATED, Judgement, Reason, Severity, Verdict, judge
 from pricing_guard.rules.memory import Memory
 from pricing_guard.rules.thresholds import Thresholds
 
@@ -55,11 +55,15 @@ ALERT_ONLY: Mapping[Severity, Action] = {severity: Action.WARN for severity in S
 
 @dataclass(frozen=True)
 class Response:
-    """What a policy does at which severity, how far by itself, and after how long."""
+    """What a policy does at which severity, how far by itself, and after how long.
+
+    `learned` is the mode of checks that learn from the past; None when it is the policy's own.
+    """
 
     mode: Mode = Mode.APPROVE
     ladder: Mapping[Severity, Action] = field(default_factory=lambda: DEFAULT_LADDER)
     grace_minutes: int | None = None
+    learned: Mode | None = None
 
 
 BASELINE_RESPONSE = Response(mode=Mode.AUTO, ladder=ALERT_ONLY)
@@ -87,6 +91,18 @@ class Plan:
 
 def answer(judgement: Judgement, response: Response) -> Verdict:
     """Return what a price check tells the writer: a policy that only watches lets everything pass."""
+    if response.learned is not None and response.learned != response.mode:
+        stated = judge([one for one in judgement.findings if one.check in STATED])
+        learned = judge([one for one in judgement.findings if one.check not in STATED])
+        return max(
+            _answer(stated, response),
+            _answer(learned, replace(response, mode=response.learned)),
+            key=list(Verdict).index,
+        )
+    return _answer(judgement, response)
+
+
+def _answer(judgement: Judgement, response: Response) -> Verdict:
     if response.mode in (Mode.OFF, Mode.SHADOW) or not judgement.findings:
         return Verdict.ALLOW
     rung = response.ladder.get(judgement.severity, Action.LOG)
@@ -107,8 +123,33 @@ def plan(
 
     Alerts never wait. Stops wait for the grace minutes unless the finding is
     critical; with mode APPROVE they wait for a person; with SHADOW nothing is
-    done and everything is noted.
+    done and everything is noted. Stated limits and learned checks may go
+    differently far.
     """
+    if response.learned is None or response.learned == response.mode:
+        return _plan(judgement, response, moment=moment, at=at, revert=revert)
+    stated = judge([one for one in judgement.findings if one.check in STATED])
+    learned = judge([one for one in judgement.findings if one.check not in STATED])
+    return _both(
+        _plan(stated, response, moment=moment, at=at, revert=revert),
+        _plan(learned, replace(response, mode=response.learned), moment=moment, at=at, revert=revert),
+    )
+
+
+def _both(first: Plan, second: Plan) -> Plan:
+    done = tuple(sorted({*first.done, *second.done}))
+    proposed = tuple(sorted({*first.proposed, *second.proposed} - {*done}))
+    return Plan(
+        rung=max(first.rung, second.rung),
+        done=done,
+        proposed=proposed,
+        shadowed=tuple(sorted({*first.shadowed, *second.shadowed} - {*done, *proposed})),
+        not_before=first.not_before or second.not_before,
+        revert=first.revert or second.revert,
+    )
+
+
+def _plan(judgement: Judgement, response: Response, *, moment: Moment, at: datetime, revert: Revert | None) -> Plan:
     if response.mode == Mode.OFF or not judgement.findings:
         return Plan(Action.LOG)
     rung = response.ladder.get(judgement.severity, Action.LOG)

@@ -97,8 +97,11 @@ class Policy:
     responses: Mapping[int, ladder.Response] = field(default_factory=dict)
 
     def holding_for(self, facts: Facts) -> Resolved:
-        """Return what holds for a listing."""
-        return resolve(self.scoped, sku=facts.sku, category=facts.category)
+        """Return what holds for a listing; a floor of its own goes before every policy's."""
+        resolved = resolve(self.scoped, sku=facts.sku, category=facts.category)
+        if facts.floor_price is None:
+            return resolved
+        return replace(resolved, thresholds=replace(resolved.thresholds, floor_price=facts.floor_price))
 
     def response(self, resolved: Resolved) -> ladder.Response:
         """Return the response of the most specific policy; with none, the platform's: alert only."""
@@ -268,7 +271,7 @@ def _accept(shop: Shop, listing: Listing, *, price: Decimal, at: datetime, confi
 
 
 def _looked_at(policy: Policy, shop: Shop, listing: Listing, *, at: datetime) -> Outcome:
-    facts = _surrounded(shop, listing.facts)
+    facts = surrounded(shop, listing.facts)
     resolved = policy.holding_for(facts)
     facts = _with_usual_prices(shop, facts, resolved.thresholds)
     judgement = prices.check(facts, resolved.thresholds, listing.memory, at=at)
@@ -276,7 +279,8 @@ def _looked_at(policy: Policy, shop: Shop, listing: Listing, *, at: datetime) ->
     return Outcome(facts.sku, at, facts.price, judgement, plan, not judgement.findings and facts.price > 0)
 
 
-def _surrounded(shop: Shop, facts: Facts) -> Facts:
+def surrounded(shop: Shop, facts: Facts) -> Facts:
+    """Return the facts of a listing with the promotions and windows of its shop around them."""
     promotions = tuple(one for _, one in shop.promotions.values() if facts.sku in one.skus)
     windows = tuple(shop.windows)
     if promotions == facts.promotions and windows == facts.windows:

@@ -12,6 +12,7 @@ from tests.factories.marketplace import AfterSaleFactory, OrderFactory, Promotio
 from tests.fixtures.people import Persona
 
 SCOPES = ["orders:read", "listings:read", "events:read", "notices:read", "warnings:read", "actions:read"]
+SCOPES += ["price_guard:read", "price_guard:write"]
 
 
 @pytest.fixture

@@ -26,7 +26,7 @@ from tests.factories.marketplace import (
 )
 from tests.factories.risk import WarningFactory
 from tests.fixtures.people import Persona
-from tests.isolation import rows_of_files, scalper_routes, training_routes, warning_routes
+from tests.isolation import price_guard, rows_of_files, scalper_routes, training_routes, warning_routes
 
 CANARY = "KANARIENVOGEL"
 METHODS = ("get", "post", "put", "patch", "delete")
@@ -192,6 +192,7 @@ def ids(merchant: Persona, now: datetime) -> dict[str, dict[str, Any]]:
         "api_listing-prices": pks["listing"],
         "api_received_event-detail": pks["event"],
         "api_desired_state-detail": pks["target"],
+        **price_guard.ids(shop, rows["listing"], now, canary=CANARY),
     }
 
 
@@ -220,6 +221,7 @@ def state(merchant: Persona) -> tuple[Any, ...]:
             list(merchant.shop.memberships.values_list("role", "is_active")),
             list(InboundSecret.objects.values_list("revoked_at")),
             list(SavedView.objects.filter(merchant=merchant.shop).values_list("query", "deleted_at")),
+            price_guard.state(),
         )
 
 

@@ -22,6 +22,10 @@ PARAMS = {
     "rule": "floor",
     "cap": 50,
     "by": "Ann",
+    "title": "WM-1",
+    "sku": "WM-1",
+    "what": "policy 1 version 2",
+    "finding": {"check": "ZERO_PRICE", "reason": {"code": "ZERO_PRICE", "params": {"price": "0", "currency": "CNY"}}},
 }
 KINDS_DIR = Path(settings.BASE_DIR) / "templates" / "notices" / "kinds"
 

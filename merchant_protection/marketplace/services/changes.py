@@ -31,6 +31,12 @@ def finish(changes: Sequence[Change]) -> list[Change]:
     return mine
 
 
+@transaction_required
+def give_back(changes: Sequence[Change], *, until: datetime) -> None:
+    """Leave changes that are ours untouched for another release, inside the transaction that looks at them."""
+    Change.objects.filter(pk__in=[change.pk for change in changes]).update(due_at=until, attempts=0)
+
+
 def fail(change: Change, *, error: str, at: datetime) -> None:
     """Look at a change again later; after five failures it is parked, and told in the log."""
     if change.attempts < leases.MAX_ATTEMPTS:

@@ -1,0 +1,57 @@
+"""`POST /price-checks`: the selling platform asks before each price it publishes."""
+
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils import timezone
+from drf_spectacular.utils import extend_schema
+from rest_framework import mixins
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from merchant_protection.foundation import tenancy
+from merchant_protection.foundation.api.views import Resource
+from merchant_protection.foundation.errors import Invalid, require
+from pricing_guard import policies
+from pricing_guard.api.filters import PriceCheckFilter
+from pricing_guard.api.serializers import PriceCheckIn, PriceCheckOut
+from pricing_guard.models import PriceCheck
+from pricing_guard.queries import incidents as queries
+from pricing_guard.queries import listings
+from pricing_guard.services import checks
+
+
+@extend_schema(tags=["Price guard"])
+class PriceChecks(mixins.ListModelMixin, mixins.RetrieveModelMixin, Resource):
+    """Whether a price may be published: allow, confirm or block, with reasons in words."""
+
+    serializer_class = PriceCheckOut
+    filterset_class = PriceCheckFilter
+    queryset = PriceCheck._default_manager.none()
+    lookup_value_regex = "[0-9]{1,18}"
+
+    def get_queryset(self) -> QuerySet[PriceCheck]:
+        require(policies.may_look(self.actor))
+        return queries.checks_visible_to(self.actor).select_related("merchant")
+
+    @extend_schema(request=PriceCheckIn, responses={201: PriceCheckOut})
+    def create(self, request: Request) -> Response:
+        """Ask about one price; the answer is kept."""
+        require(policies.may_look(self.actor))
+        asked = PriceCheckIn(data=request.data)
+        asked.is_valid(raise_exception=True)
+        facts: dict[str, Any] = dict(asked.validated_data)
+        merchant_id = _shop(facts.pop("merchant", None), self.actor.merchant_id)
+        with tenancy.merchant(merchant_id):
+            question = checks.Question(**facts)
+            answer = checks.check(merchant_id=merchant_id, question=question, actor=self.actor, at=timezone.now())
+            return Response(PriceCheckOut(answer).data, status=201)
+
+
+def _shop(code: str | None, own: int | None) -> int:
+    """Return whose price it is: the shop that is named, or the one the key belongs to."""
+    if code is not None:
+        return listings.shop_by_code(code)
+    if own is None:
+        raise Invalid(fields={"merchant": ["Name the shop."]})
+    return own

@@ -1,0 +1,70 @@
+"""Incidents over the API: look, stop, mean, restore, close."""
+
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils import timezone
+from drf_spectacular.utils import extend_schema
+from rest_framework import mixins
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from merchant_protection.foundation.api.views import Resource
+from merchant_protection.foundation.errors import require
+from pricing_guard import policies
+from pricing_guard.api.filters import IncidentFilter
+from pricing_guard.api.serializers import IncidentDetailOut, IncidentOut, MeantIn, NoteIn, RestoreIn
+from pricing_guard.models import Incident
+from pricing_guard.queries import incidents as queries
+from pricing_guard.services.incidents import answering
+
+
+@extend_schema(tags=["Price guard"])
+class Incidents(mixins.ListModelMixin, Resource):
+    """Prices that looked wrong, and what was done about each."""
+
+    serializer_class = IncidentOut
+    filterset_class = IncidentFilter
+    queryset = Incident._default_manager.none()
+    lookup_value_regex = "[0-9]{1,18}"
+
+    def get_queryset(self) -> QuerySet[Incident]:
+        require(policies.may_look(self.actor))
+        return queries.visible_to(self.actor).select_related("listing", "merchant")
+
+    @extend_schema(responses=IncidentDetailOut)
+    def retrieve(self, request: Request, pk: str) -> Response:
+        """Return an incident with its history, its steps and what may be answered now."""
+        return Response(IncidentDetailOut(self.get_object()).data)
+
+    @extend_schema(request=NoteIn, responses=IncidentDetailOut)
+    @action(detail=True, methods=["post"])
+    def stop(self, request: Request, pk: str) -> Response:
+        """It is wrong: stop the listing now."""
+        return self._answer(answering.stop, NoteIn, request)
+
+    @extend_schema(request=MeantIn, responses=IncidentDetailOut)
+    @action(detail=True, methods=["post"])
+    def mean(self, request: Request, pk: str) -> Response:
+        """It is meant: quiet the checks that objected, learn the price, sell it again."""
+        return self._answer(answering.mean, MeantIn, request)
+
+    @extend_schema(request=RestoreIn, responses=IncidentDetailOut)
+    @action(detail=True, methods=["post"])
+    def restore(self, request: Request, pk: str) -> Response:
+        """Sell a stopped listing again."""
+        return self._answer(answering.restore, RestoreIn, request)
+
+    @extend_schema(request=NoteIn, responses=IncidentDetailOut)
+    @action(detail=True, methods=["post"])
+    def close(self, request: Request, pk: str) -> Response:
+        """Be done with an incident whose orders are all decided."""
+        return self._answer(answering.close, NoteIn, request)
+
+    def _answer(self, command: Any, parse: Any, request: Request) -> Response:
+        found = self.get_object()
+        told = parse(data=request.data)
+        told.is_valid(raise_exception=True)
+        done = command(incident_id=found.pk, actor=self.actor, at=timezone.now(), **told.validated_data)
+        return Response(IncidentDetailOut(done).data)

@@ -1,0 +1,30 @@
+"""What the price guard keeps: policies, what it remembers of listings, incidents, jobs."""
+
+from pricing_guard.models.checks import GuardHit, PriceCheck
+from pricing_guard.models.incidents import AffectedOrder, Incident, IncidentLink, IncidentMove, IncidentStep
+from pricing_guard.models.jobs import Backtest, BacktestHit, EvidencePack, FloorChange, FloorFault, FloorImport
+from pricing_guard.models.memories import GuardShop, ListingGuard, PriceUse
+from pricing_guard.models.policies import ApprovedWindow, GuardPolicy, PolicyVersion, Suspension
+
+__all__ = [
+    "AffectedOrder",
+    "ApprovedWindow",
+    "Backtest",
+    "BacktestHit",
+    "EvidencePack",
+    "FloorChange",
+    "FloorFault",
+    "FloorImport",
+    "GuardHit",
+    "GuardPolicy",
+    "GuardShop",
+    "Incident",
+    "IncidentLink",
+    "IncidentMove",
+    "IncidentStep",
+    "ListingGuard",
+    "PolicyVersion",
+    "PriceCheck",
+    "PriceUse",
+    "Suspension",
+]

@@ -1,0 +1,90 @@
+"""What the guard remembers of each listing, small enough to sit in one row."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from merchant_protection.accounts.models import Merchant
+from merchant_protection.foundation import tenancy
+from merchant_protection.marketplace.models import Listing
+from merchant_protection.marketplace.models.listings import MONEY
+
+
+class GuardShop(models.Model):
+    """One shop of the guard: its stamp rises whenever what holds for its listings changes."""
+
+    merchant = models.OneToOneField(Merchant, models.PROTECT, related_name="+")
+    stamp = models.PositiveIntegerField(default=1)
+    second_person_above = models.DecimalField(
+        _("second person above"), null=True, blank=True, max_digits=16, decimal_places=4
+    )
+    version = models.PositiveIntegerField(default=1)
+    updated_at = models.DateTimeField(_("changed"))
+
+    class Meta:
+        verbose_name = _("shop of the price guard")
+        verbose_name_plural = _("shops of the price guard")
+        constraints = [tenancy.TenantRows(name="pricing_guard_shop_tenant")]
+
+    def __str__(self) -> str:
+        return f"{self.merchant_id} #{self.stamp}"
+
+
+class ListingGuard(models.Model):
+    """The references of a listing, its own floor, and the bounds by which plain SQL finds what needs a look.
+
+    `price` copies the asking price that was judged last, so that a look at the whole catalogue
+    reads one table once. A row whose `stamp` is behind its shop's, or whose `valid_until` has
+    passed, is looked at whatever its price.
+    """
+
+    merchant = models.ForeignKey(Merchant, models.PROTECT, related_name="+", db_index=False)
+    listing = models.ForeignKey(
+        Listing, models.PROTECT, related_name="guards", related_query_name="guard", db_constraint=False, db_index=False
+    )
+    price = models.DecimalField(_("price"), null=True, blank=True, **MONEY)
+    low = models.DecimalField(_("lowest price without a look"), max_digits=18, decimal_places=6, default=0)
+    high = models.DecimalField(
+        _("highest price without a look"), max_digits=20, decimal_places=6, null=True, blank=True
+    )
+    valid_until = models.DateTimeField(null=True, blank=True)
+    stamp = models.PositiveIntegerField(default=0)
+    price_version = models.BigIntegerField(default=-1)
+    listing_version = models.BigIntegerField(default=-1)
+    floor_price = models.DecimalField(_("own floor price"), null=True, blank=True, **MONEY)
+    memory = models.JSONField(default=dict)
+    trusted_price = models.DecimalField(_("price orders are held against"), null=True, blank=True, **MONEY)
+    judged_at = models.DateTimeField(_("last judged"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("guarded listing")
+        verbose_name_plural = _("guarded listings")
+        constraints = [
+            tenancy.TenantRows(name="pricing_guard_listing_tenant"),
+            tenancy.SameMerchant(field="listing", name="pricing_guard_listing_same"),
+            models.UniqueConstraint(fields=["merchant", "listing"], name="pricing_guard_listing_once"),
+            models.UniqueConstraint(fields=["merchant", "id"], name="pricing_guard_listing_key"),
+            models.CheckConstraint(
+                condition=models.Q(floor_price__isnull=True) | models.Q(floor_price__gt=0),
+                name="pricing_guard_listing_floor_is_a_price",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"guard of {self.listing_id}"
+
+
+class PriceUse(models.Model):
+    """How many listings of a shop have had a price: a price the shop uses everywhere is no slip of a digit."""
+
+    merchant = models.ForeignKey(Merchant, models.PROTECT, related_name="+", db_index=False)
+    price = models.DecimalField(_("price"), **MONEY)
+    listings = models.PositiveIntegerField(_("listings"), default=0)
+
+    class Meta:
+        constraints = [
+            tenancy.TenantRows(name="pricing_guard_priceuse_tenant"),
+            models.UniqueConstraint(fields=["merchant", "price"], name="pricing_guard_priceuse_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.price}: {self.listings}"

@@ -1,0 +1,216 @@
+"""Every read of incidents with their history, steps, orders, and the figures drawn from the ledger."""
+
+from collections.abc import Collection
+from datetime import datetime
+from decimal import Decimal
+
+from django.db.models import Count, F, Q, QuerySet, Sum
+
+from merchant_protection.accounts.actor import Actor
+from merchant_protection.foundation import tenancy
+from merchant_protection.foundation.errors import NotFound
+from merchant_protection.marketplace.models import Listing, Order, OrderLine
+from merchant_protection.risk.models import Outcome
+from pricing_guard.lifecycle import OPEN_INCIDENTS, IncidentStatus
+from pricing_guard.models import AffectedOrder, GuardHit, Incident, IncidentLink, IncidentMove, IncidentStep, PriceCheck
+
+FEATURE = "pricing_guard"
+GONE = ("CANCELLED", "EXPIRED", "REFUNDED")
+SENT = ("SHIPPED", "DELIVERED")
+CENT_OF_A_CENT = Decimal("0.0001")
+
+
+def visible_to(actor: Actor) -> QuerySet[Incident]:
+    """Return the incidents of the actor's shops, each with its listing; staff and the system see all."""
+    tenancy.require_scope()
+    rows = Incident.objects.select_related("listing", "policy")
+    return rows if actor.is_staff or actor.is_system else rows.filter(merchant_id__in=_mine(actor))
+
+
+def checks_visible_to(actor: Actor) -> QuerySet[PriceCheck]:
+    """Return the price checks of the actor's shops."""
+    tenancy.require_scope()
+    rows = PriceCheck.objects.all()
+    return rows if actor.is_staff or actor.is_system else rows.filter(merchant_id__in=_mine(actor))
+
+
+def hits_visible_to(actor: Actor) -> QuerySet[GuardHit]:
+    """Return the hits of the guard in the actor's shops, each with its listing."""
+    tenancy.require_scope()
+    rows = GuardHit.objects.select_related("listing", "policy")
+    return rows if actor.is_staff or actor.is_system else rows.filter(merchant_id__in=_mine(actor))
+
+
+def lock(incident_id: int) -> Incident:
+    """Return an incident, locked; a stranger's is not found."""
+    incident = Incident.objects.select_for_update(of=("self",)).select_related("listing").filter(pk=incident_id).first()
+    if incident is None:
+        raise NotFound
+    return incident
+
+
+def open_on(merchant_id: int, listing_ids: Collection[int]) -> dict[int, Incident]:
+    """Return the open incident of each listing that has one, locked."""
+    rows = Incident.objects.select_for_update(of=("self",)).select_related("listing")
+    rows = rows.filter(merchant_id=merchant_id, listing_id__in=list(listing_ids), status__in=OPEN_INCIDENTS)
+    return {row.listing_id: row for row in rows.order_by("listing_id")}
+
+
+def open_ids_on(merchant_id: int, listing_ids: Collection[int]) -> dict[int, int]:
+    """Return the number of the open incident of each listing that has one."""
+    rows = Incident.objects.filter(merchant_id=merchant_id, listing_id__in=list(listing_ids), status__in=OPEN_INCIDENTS)
+    return dict(rows.values_list("listing_id", "pk"))
+
+
+def of_cause(merchant_id: int, cause: str) -> QuerySet[Incident]:
+    """Return the incidents that share a cause."""
+    return Incident.objects.filter(merchant_id=merchant_id, cause=cause)
+
+
+def history_of(incident: Incident) -> QuerySet[IncidentMove]:
+    """Return what happened in an incident, oldest first."""
+    return IncidentMove.objects.filter(merchant_id=incident.merchant_id, incident=incident).order_by("pk")
+
+
+def steps_of(incident: Incident) -> QuerySet[IncidentStep]:
+    """Return the steps of an incident with what was asked of the platform."""
+    rows = IncidentStep.objects.filter(merchant_id=incident.merchant_id, incident=incident)
+    return rows.select_related("action__target").order_by("pk")
+
+
+def steps_among(merchant_id: int, incident_ids: Collection[int]) -> QuerySet[IncidentStep]:
+    """Return the steps of several incidents."""
+    return IncidentStep.objects.filter(merchant_id=merchant_id, incident_id__in=list(incident_ids))
+
+
+def orders_of(incident: Incident) -> QuerySet[AffectedOrder]:
+    """Return the orders an incident touches, newest first, each with its order."""
+    rows = AffectedOrder.objects.filter(merchant_id=incident.merchant_id, incident=incident)
+    return rows.select_related("order").order_by("-placed_at", "-pk")
+
+
+def lock_orders(incident: Incident, ids: Collection[int] | None = None) -> list[AffectedOrder]:
+    """Return affected orders of an incident, locked: those named, or all."""
+    rows = AffectedOrder.objects.select_for_update(of=("self",)).select_related("order")
+    rows = rows.filter(merchant_id=incident.merchant_id, incident=incident)
+    return list((rows if ids is None else rows.filter(pk__in=list(ids))).order_by("pk"))
+
+
+def undecided_of(incident: Incident) -> int:
+    """Return how many orders of an incident still wait for a decision: not settled, not called off."""
+    rows = orders_of(incident).filter(choice=AffectedOrder.Choice.UNDECIDED, is_settled=False)
+    return rows.exclude(order__status__in=GONE).count()
+
+
+def links_of(incident: Incident) -> dict[str, IncidentLink]:
+    """Return the links by which an incident can be answered from its alert, by purpose."""
+    rows = IncidentLink.objects.filter(merchant_id=incident.merchant_id, incident=incident)
+    return {row.purpose: row for row in rows}
+
+
+def link(link_id: int) -> IncidentLink | None:
+    """Return a link by its number, whoever's it is: its signature was checked before."""
+    return IncidentLink.objects.select_related("incident__listing").filter(pk=link_id).first()
+
+
+def lock_links(incident_id: int) -> list[IncidentLink]:
+    """Return both links of an incident, locked: using one uses up the other."""
+    return list(IncidentLink.objects.select_for_update().filter(incident_id=incident_id).order_by("pk"))
+
+
+def exposure_of(incident: Incident) -> tuple[int, int, Decimal]:
+    """Return how many orders an incident touches, how many units, and what they cost against the reference."""
+    found = orders_of(incident).aggregate(
+        orders=Count("pk"), units=Sum("quantity"), cost=Sum((F("reference") - F("unit_paid")) * F("quantity"))
+    )
+    return found["orders"], found["units"] or 0, found["cost"] or Decimal(0)
+
+
+def costs_of(incident: Incident) -> dict[str, Decimal]:
+    """Return what the orders of an incident say now, by the headings of the ledger."""
+    cost = (F("reference") - F("unit_paid")) * F("quantity")
+    is_gone, is_sent = Q(order__status__in=GONE), Q(order__status__in=SENT)
+    is_lost = ~is_gone & (is_sent | Q(choice=AffectedOrder.Choice.HONOUR))
+    sums = orders_of(incident).aggregate(
+        exposed=Sum(cost),
+        prevented=Sum(cost, filter=Q(is_held=True) & ~is_lost),
+        recovered=Sum(cost, filter=Q(is_held=False) & is_gone),
+        lost=Sum(cost, filter=is_lost),
+    )
+    return {name: (value or Decimal(0)).quantize(CENT_OF_A_CENT) for name, value in sums.items()}
+
+
+def ledger_of(incident: Incident) -> QuerySet[Outcome]:
+    """Return the lines of the ledger that an incident wrote, oldest first."""
+    rows = Outcome.objects.filter(merchant_id=incident.merchant_id, feature=FEATURE, subject_id=str(incident.pk))
+    return rows.order_by("pk")
+
+
+def totals(rows: QuerySet[Outcome]) -> dict[str, Decimal]:
+    """Return what lines of the ledger come to."""
+    sums = rows.aggregate(**{name: Sum(name) for name in ("exposed", "prevented", "recovered", "lost")})
+    return {name: value or Decimal(0) for name, value in sums.items()}
+
+
+def ledger_since(merchant_id: int, *, since: datetime) -> dict[str, Decimal]:
+    """Return what the guard's ledger of a shop came to since a moment; figures come from these rows alone."""
+    return totals(Outcome.objects.filter(merchant_id=merchant_id, feature=FEATURE, at__gte=since))
+
+
+def open_count(merchant_id: int) -> int:
+    """Return how many incidents of a shop are open; past a hundred it stops counting."""
+    return Incident.objects.filter(merchant_id=merchant_id, status__in=OPEN_INCIDENTS)[:100].count()
+
+
+def due(now: datetime) -> list[int]:
+    """Return the incidents whose grace has run out."""
+    tenancy.require_scope()
+    return list(Incident.objects.filter(due_at__lte=now).order_by("due_at").values_list("pk", flat=True)[:500])
+
+
+def unanswered(now: datetime) -> list[int]:
+    """Return the incidents that wait for an answer and should be told of again."""
+    tenancy.require_scope()
+    return list(Incident.objects.filter(remind_at__lte=now).order_by("remind_at").values_list("pk", flat=True)[:500])
+
+
+def is_stopped(status: str) -> bool:
+    """Say whether an incident in this state keeps its listing from selling."""
+    return status == IncidentStatus.TRIPPED
+
+
+def reviewed(policy_id: int) -> tuple[int, int]:
+    """Return how many hits of a policy's learned checks people reviewed, and how many of them were right."""
+    rows = GuardHit.objects.filter(policy_id=policy_id, is_statistical=True).exclude(review=GuardHit.Review.NONE)
+    return rows.count(), rows.filter(review=GuardHit.Review.RIGHT).count()
+
+
+def _mine(actor: Actor) -> list[int]:
+    return [*actor.merchant_roles, *([actor.merchant_id] if actor.merchant_id else [])]
+
+
+def cheap_lines(merchant_id: int, order_ids: Collection[int]) -> list[OrderLine]:
+    """Return the lines of living orders that paid less than the price their listing is held against."""
+    rows = OrderLine.objects.filter(merchant_id=merchant_id, order_id__in=list(order_ids), quantity__gt=0)
+    rows = rows.filter(order__kind=Order.Kind.SALE).exclude(order__status__in=GONE)
+    rows = rows.filter(paid__lt=F("listing__guard__trusted_price") * F("quantity"))
+    return list(rows.select_related("order").order_by("listing_id", "at", "pk"))
+
+
+def known_orders(listing: Listing, order_ids: Collection[int]) -> set[int]:
+    """Return which of these orders are noted already as having bought a listing too cheaply."""
+    rows = AffectedOrder.objects.filter(merchant_id=listing.merchant_id, listing=listing, order_id__in=list(order_ids))
+    return set(rows.values_list("order_id", flat=True))
+
+
+def counted_orders(listing: Listing, *, since: datetime, left_out: Collection[int]) -> list[AffectedOrder]:
+    """Return the orders on a listing that count towards its limits, oldest first."""
+    rows = AffectedOrder.objects.filter(merchant_id=listing.merchant_id, listing=listing, placed_at__gt=since)
+    rows = rows.exclude(order_id__in=list(left_out)).select_related("order")
+    return list(rows.order_by("placed_at", "pk"))
+
+
+def is_action_wanted(merchant_id: int, action_id: int) -> bool:
+    """Say whether an incident that asked for this action is still open."""
+    rows = IncidentStep.objects.filter(merchant_id=merchant_id, action_id=action_id)
+    return rows.filter(incident__status__in=OPEN_INCIDENTS).exists()

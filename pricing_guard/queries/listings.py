@@ -1,0 +1,131 @@
+"""Every read of guarded listings: what is remembered, which policy holds and why."""
+
+from collections.abc import Collection, Iterable
+from datetime import datetime
+from decimal import Decimal
+
+from django.db.models import QuerySet
+
+from merchant_protection.accounts.actor import Actor
+from merchant_protection.accounts.models import Merchant
+from merchant_protection.foundation import tenancy
+from merchant_protection.foundation.errors import NotFound
+from merchant_protection.marketplace.models import Listing, OrderLine, PricePoint, Promotion
+from pricing_guard.models import ListingGuard, PriceUse
+from pricing_guard.rules import facts, money
+
+
+def visible_to(actor: Actor) -> QuerySet[ListingGuard]:
+    """Return the guarded listings of the actor's shops, each with its listing."""
+    tenancy.require_scope()
+    rows = ListingGuard.objects.select_related("listing")
+    if actor.is_staff or actor.is_system:
+        return rows
+    mine = [*actor.merchant_roles, *([actor.merchant_id] if actor.merchant_id else [])]
+    return rows.filter(merchant_id__in=mine)
+
+
+def listings(ids: Collection[int]) -> list[Listing]:
+    """Return listings by their numbers, in the order in which they are locked."""
+    return list(Listing.objects.filter(pk__in=list(ids)).order_by("merchant_id", "pk"))
+
+
+def by_sku(merchant_id: int, skus: Collection[str]) -> list[Listing]:
+    """Return the listings of a shop with these SKUs."""
+    return list(Listing.objects.filter(merchant_id=merchant_id, sku__in=list(skus)).order_by("pk"))
+
+
+def find(merchant_id: int, sku: str) -> Listing:
+    """Return one listing of a shop; an unknown one is not found."""
+    found = Listing.objects.filter(merchant_id=merchant_id, sku=sku).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def lock_guards(merchant_id: int, listing_ids: Collection[int]) -> dict[int, ListingGuard]:
+    """Return the guards of listings, locked in one order: whoever judges a listing holds its guard."""
+    rows = ListingGuard.objects.select_for_update().filter(merchant_id=merchant_id, listing_id__in=list(listing_ids))
+    return {row.listing_id: row for row in rows.order_by("listing_id")}
+
+
+def guards(merchant_id: int, listing_ids: Collection[int]) -> dict[int, ListingGuard]:
+    """Return the guards of listings without locking them."""
+    rows = ListingGuard.objects.filter(merchant_id=merchant_id, listing_id__in=list(listing_ids))
+    return {row.listing_id: row for row in rows}
+
+
+def promotions_on(merchant_id: int, skus: Collection[str], *, at: datetime) -> list[facts.Promotion]:
+    """Return the promotions of a shop on these listings that run or are to come, as the rules know them."""
+    rows = Promotion.objects.filter(merchant_id=merchant_id, skus__overlap=list(skus), ends_at__gt=at)
+    return [promotion_in(row) for row in rows.exclude(status=Promotion.Status.CANCELLED).order_by("pk")]
+
+
+def promotion_in(row: Promotion) -> facts.Promotion:
+    """Return a promotion as the rules know it."""
+    return facts.Promotion(
+        code=row.code,
+        kind=facts.PromotionKind(row.kind),
+        value=row.value,
+        starts_at=row.starts_at,
+        ends_at=row.ends_at,
+        skus=frozenset(row.skus),
+        threshold=row.threshold,
+        stack_group=row.stack_group or None,
+        by_merchant=row.funding == Promotion.Funding.MERCHANT,
+    )
+
+
+def promotions(ids: Collection[int]) -> list[Promotion]:
+    """Return promotions by their numbers."""
+    return list(Promotion.objects.filter(pk__in=list(ids)).order_by("merchant_id", "pk"))
+
+
+def uses_of(merchant_id: int, prices: Iterable[Decimal]) -> dict[Decimal, int]:
+    """Return how many listings of a shop have had each of these prices."""
+    rows = PriceUse.objects.filter(merchant_id=merchant_id, price__in=list(prices))
+    return dict(rows.values_list("price", "listings"))
+
+
+def points_of(listing: Listing, *, since: datetime | None = None) -> QuerySet[PricePoint]:
+    """Return the prices a listing asked, oldest first."""
+    rows = PricePoint.objects.filter(merchant_id=listing.merchant_id, listing_id=listing.pk)
+    return (rows.filter(occurred_at__gte=since) if since else rows).order_by("occurred_at", "version")
+
+
+def told_prices(merchant_id: int, versions: Iterable[tuple[int, int]]) -> dict[int, tuple[str, str]]:
+    """Return who set the price and in which currency, for each listing with the version of its price."""
+    wanted = dict(versions)
+    rows = PricePoint.objects.filter(
+        merchant_id=merchant_id, listing_id__in=list(wanted), version__in=set(wanted.values())
+    )
+    return {
+        listing_id: (by, currency)
+        for listing_id, version, by, currency in rows.values_list("listing_id", "version", "by", "currency")
+        if wanted[listing_id] == version
+    }
+
+
+def lines_since(listing: Listing, *, since: datetime) -> QuerySet[OrderLine]:
+    """Return what was ordered of a listing since a moment, with the orders."""
+    rows = OrderLine.objects.filter(merchant_id=listing.merchant_id, listing_id=listing.pk, at__gte=since)
+    return rows.filter(quantity__gt=0).select_related("order").order_by("at", "pk")
+
+
+def tidy(amount: Decimal, currency: str) -> Decimal:
+    """Return an amount with the decimals its currency is written with, where that loses nothing."""
+    short = money.rounded(amount, currency)
+    return short if short == amount else amount.normalize()
+
+
+def currency_of(merchant_id: int) -> str:
+    """Return the currency a shop sells in."""
+    return Merchant.objects.values_list("currency", flat=True).get(pk=merchant_id)
+
+
+def shop_by_code(code: str) -> int:
+    """Return the number of a shop by its code; an unknown one is not found."""
+    found = Merchant.objects.filter(code=code, is_active=True).values_list("pk", flat=True).first()
+    if found is None:
+        raise NotFound
+    return found

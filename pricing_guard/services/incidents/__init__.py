@@ -1,0 +1,1 @@
+"""Incidents: how they open, what stops them, how people answer them."""

@@ -1,0 +1,104 @@
+"""Telling the shop: one alert for each cause, with both answers in it."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from merchant_protection.foundation import crypto
+from merchant_protection.foundation.transactions import transaction_required
+from merchant_protection.notices.models import Notice
+from merchant_protection.notices.services import telling
+from pricing_guard.models import Incident, IncidentLink
+from pricing_guard.queries import incidents as queries
+from pricing_guard.queries.listings import tidy
+
+LINK_LIVES = timedelta(hours=72)
+
+
+@transaction_required
+def tell(opened: Sequence[Incident], *, at: datetime) -> None:
+    """Tell the shop of incidents that were just opened: those that share a cause are one alert."""
+    by_cause: dict[str, list[Incident]] = {}
+    for incident in opened:
+        by_cause.setdefault(incident.cause, []).append(incident)
+    for cause, incidents in by_cause.items():
+        first = incidents[0]
+        count = queries.of_cause(first.merchant_id, cause).count()
+        if count == 1:
+            _tell_of_one(first, at=at)
+        else:
+            _tell_of_many(first, count, at=at)
+
+
+@transaction_required
+def remind(incident: Incident, *, at: datetime) -> None:
+    """Tell again of an incident nobody answered."""
+    telling.queue(
+        merchant_id=incident.merchant_id,
+        kind="price.unanswered",
+        at=at,
+        params=_params(incident) | {"links": _links(incident, at=at)},
+        path=path_of(incident),
+        subject_id=incident.pk,
+        urgency=Notice.Urgency.CRITICAL,
+        dedupe_key=f"{incident.pk}-{incident.reminded}",
+    )
+
+
+def path_of(incident: Incident) -> str:
+    """Return where an incident stands in the portal."""
+    return f"/m/price-guard/incidents/{incident.pk}/"
+
+
+def _tell_of_one(incident: Incident, *, at: datetime) -> None:
+    telling.queue(
+        merchant_id=incident.merchant_id,
+        kind="price.incident",
+        at=at,
+        params=_params(incident) | {"links": _links(incident, at=at)},
+        path=path_of(incident),
+        subject_id=incident.pk,
+        urgency=Notice.Urgency.CRITICAL,
+        dedupe_key=f"incident-{incident.pk}",
+    )
+
+
+def _tell_of_many(first: Incident, count: int, *, at: datetime) -> None:
+    telling.queue(
+        merchant_id=first.merchant_id,
+        kind="price.incidents",
+        at=at,
+        params=_params(first) | {"count": count},
+        path=f"/m/price-guard/?cause={first.cause}",
+        subject_id=first.pk,
+        urgency=Notice.Urgency.CRITICAL,
+        dedupe_key=f"cause-{first.cause}",
+    )
+
+
+def _params(incident: Incident) -> dict[str, object]:
+    return {
+        "sku": incident.listing.sku,
+        "title": incident.listing.title,
+        "price": str(tidy(incident.price, incident.currency)),
+        "currency": incident.currency,
+        "finding": incident.findings[0],
+        "is_stopped": incident.status == Incident.Status.TRIPPED,
+        "acts_at": incident.due_at.isoformat() if incident.due_at else "",
+    }
+
+
+def _links(incident: Incident, *, at: datetime) -> dict[str, int]:
+    """Return the numbers of the links by which the alert can be answered; they are made once."""
+    fresh = [
+        IncidentLink(
+            merchant_id=incident.merchant_id,
+            incident=incident,
+            purpose=purpose,
+            nonce=crypto.new_secret(),
+            made_at=at,
+            expires_at=at + LINK_LIVES,
+        )
+        for purpose in IncidentLink.Purpose
+    ]
+    IncidentLink.objects.bulk_create(fresh, ignore_conflicts=True)
+    return {purpose.lower(): link.pk for purpose, link in queries.links_of(incident).items()}

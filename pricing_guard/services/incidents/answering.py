@@ -1,0 +1,207 @@
+"""What people answer: it is wrong, it is meant, sell it again, we are done."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from merchant_protection.accounts.actor import Actor
+from merchant_protection.audit import services as audit
+from merchant_protection.foundation.errors import Conflict, Invalid, require
+from merchant_protection.foundation.lifecycle import target_of
+from merchant_protection.foundation.transactions import transaction, transaction_required
+from merchant_protection.marketplace.models import PlatformAction
+from merchant_protection.marketplace.queries import actions as asked
+from merchant_protection.marketplace.rules import wishes
+from merchant_protection.marketplace.rules.wishes import VERBS
+from merchant_protection.marketplace.services import doubts
+from merchant_protection.marketplace.services.actions import asking
+from pricing_guard import policies
+from pricing_guard.lifecycle import INCIDENT_MOVES, IncidentStatus
+from pricing_guard.models import ApprovedWindow, GuardHit, Incident, IncidentStep, Suspension
+from pricing_guard.queries import incidents as queries
+from pricing_guard.rules.findings import Check
+from pricing_guard.rules.ladder import Action
+from pricing_guard.services.incidents import ledger, moving, stopping, touching
+from pricing_guard.services.watching import teaching
+
+LONGEST_QUIET = timedelta(days=90)
+USUAL_QUIET = timedelta(days=7)
+Step = IncidentStep.Status
+
+
+@transaction
+def stop(*, incident_id: int, actor: Actor, at: datetime, note: str = "") -> Incident:
+    """It is wrong: stop the listing now, as far up the ladder as its policy names, and at least its new orders."""
+    incident = queries.lock(incident_id)
+    require(policies.can_answer(actor, incident.merchant_id))
+    target_of(INCIDENT_MOVES, "trip", incident.status)
+    touching.gather([incident], at=at)
+    if not stopping.climb({incident: _stops_of(incident)}, actor=actor, at=at, by_person=True):
+        raise Conflict(_("Nothing could be asked of the platform."))
+    _answered(incident, actor=actor, at=at)
+    _review(incident, GuardHit.Review.RIGHT, actor=actor, at=at)
+    ledger.bring_up_to_date(incident, at=at)
+    _record(incident, "price_incident.stopped", actor=actor, at=at, reason=note)
+    return incident
+
+
+@transaction
+def mean(
+    *,
+    incident_id: int,
+    actor: Actor,
+    at: datetime,
+    reason: str,
+    until: datetime | None = None,
+    note: str = "",
+) -> Incident:
+    """It is meant: quiet exactly the checks that objected, for a stated time, learn the price, and sell it again.
+
+    A price of zero is never meant but as a gift, for which there are windows.
+    """
+    incident = queries.lock(incident_id)
+    require(policies.can_answer(actor, incident.merchant_id))
+    name = "mean" if incident.status == IncidentStatus.SUSPECTED else "restore"
+    target_of(INCIDENT_MOVES, name, incident.status)
+    until = _check_meant(incident, reason=reason, until=until, at=at)
+    Suspension.objects.create(
+        merchant_id=incident.merchant_id,
+        listing=incident.listing,
+        checks=sorted({finding["check"] for finding in incident.findings}),
+        price=incident.price,
+        until=until,
+        reason=reason,
+        note=note[:300],
+        incident_id=incident.pk,
+        said_at=at,
+        said_by=actor.name[:200],
+    )
+    teaching.meant(incident.listing, price=incident.price, at=at)
+    if name == "restore":
+        _take_back(incident, price="mine", actor=actor, at=at)
+    facts: dict[str, object] = {"reason": reason, "until": until.isoformat(), "price": str(incident.price)}
+    moving.move(incident, name, actor=actor, at=at, text=note, facts=facts)
+    _answered(incident, actor=actor, at=at)
+    _review(incident, GuardHit.Review.FALSE, actor=actor, at=at)
+    doubts.believe(merchant_id=incident.merchant_id, listing_id=incident.listing_id, feature=queries.FEATURE)
+    _record(incident, "price_incident.meant", actor=actor, at=at, reason=note, after=facts)
+    return incident
+
+
+@transaction
+def restore(*, incident_id: int, actor: Actor, at: datetime, price: str = "good", note: str = "") -> Incident:
+    """Sell a stopped listing again: at the good price it went back to, or ("before") as it was before the stop."""
+    incident = queries.lock(incident_id)
+    require(policies.can_answer(actor, incident.merchant_id))
+    target_of(INCIDENT_MOVES, "restore", incident.status)
+    if price not in ("good", "before"):
+        raise Invalid(fields={"price": [_("Choose the good price, or the price as it was before the stop.")]})
+    _take_back(incident, price=price, actor=actor, at=at)
+    moving.move(incident, "restore", actor=actor, at=at, text=note, facts={"price": price})
+    _answered(incident, actor=actor, at=at)
+    doubts.believe(merchant_id=incident.merchant_id, listing_id=incident.listing_id, feature=queries.FEATURE)
+    ledger.bring_up_to_date(incident, at=at)
+    _record(incident, "price_incident.restored", actor=actor, at=at, reason=note, after={"price": price})
+    return incident
+
+
+@transaction
+def close(*, incident_id: int, actor: Actor, at: datetime, note: str = "") -> Incident:
+    """Be done with an incident: every order it touched has been decided."""
+    incident = queries.lock(incident_id)
+    require(policies.can_answer(actor, incident.merchant_id))
+    target_of(INCIDENT_MOVES, "close", incident.status)
+    open_orders = queries.undecided_of(incident)
+    if open_orders:
+        raise Conflict(_("%(count)s affected orders are not decided yet.") % {"count": open_orders})
+    ledger.bring_up_to_date(incident, at=at)
+    moving.move(incident, "close", actor=actor, at=at, text=note)
+    _record(incident, "price_incident.closed", actor=actor, at=at, reason=note)
+    return incident
+
+
+def _stops_of(incident: Incident) -> Sequence[Action]:
+    """Return what "stop it" does: what the policy planned, or, where it only alerts, hold orders and parcels."""
+    planned = [Action[name] for name in (*incident.plan["done"], *incident.plan["proposed"])]
+    stops = [step for step in planned if step > Action.BLOCK_WRITE]
+    return sorted({*stops, Action.HOLD_NEW_ORDERS}) if stops else [Action.HOLD_NEW_ORDERS, Action.HOLD_SHIPMENTS]
+
+
+def _check_meant(incident: Incident, *, reason: str, until: datetime | None, at: datetime) -> datetime:
+    faults: dict[str, list[str]] = {}
+    until = until or at + USUAL_QUIET
+    if reason not in ApprovedWindow.Reason.values:
+        faults["reason"] = [_("Choose why this price is meant.")]
+    if not at < until <= at + LONGEST_QUIET:
+        faults["until"] = [_("Choose a moment within the next 90 days.")]
+    if incident.price <= 0 or any(one["check"] == Check.ZERO_PRICE for one in incident.findings):
+        faults["price"] = [_("A price of zero needs a window for gifts.")]
+    if faults:
+        raise Invalid(fields=faults)
+    return until
+
+
+@transaction_required
+def _take_back(incident: Incident, *, price: str, actor: Actor, at: datetime) -> None:
+    """Open what the stop closed. Parcels stay held until each order is decided."""
+    for step in queries.steps_of(incident).select_for_update(of=("self",)):
+        if step.status != Step.ASKED or step.action is None or step.rung == Action.HOLD_SHIPMENTS.name:
+            continue
+        if step.rung == Action.REVERT_PRICE.name and price == "good":
+            continue
+        if step.rung == Action.HOLD_NEW_ORDERS.name:
+            _let_orders_in(incident, actor=actor, at=at)
+        else:
+            _undo(incident, step.action, actor=actor, at=at)
+        step.status = Step.UNDONE
+        step.save(update_fields=["status"])
+
+
+def _let_orders_in(incident: Incident, *, actor: Actor, at: datetime) -> None:
+    rest = sorted(asked.lock_held_skus(incident.merchant_id) - {incident.listing.sku})
+    verb, value = ("hold_new_orders", {"held_skus": rest}) if rest else ("open_new_orders", None)
+    shop = asked.merchant(incident.merchant_id).code
+    asking.person_wants(stopping.wish(incident, verb, shop, value=value, is_latched=bool(rest)), actor=actor, at=at)
+
+
+def _undo(incident: Incident, action: PlatformAction, *, actor: Actor, at: datetime) -> None:
+    state: Any = action.undo
+    if state is None:
+        return
+    verb = wishes.verb_for(action.target.kind, action.target.aspect, state)
+    value = state if VERBS[verb].value is None else None
+    back = stopping.wish(incident, verb, action.target.ref, value=value, undo=action.value)
+    asking.person_wants(back, actor=actor, at=at)
+
+
+def _answered(incident: Incident, *, actor: Actor, at: datetime) -> None:
+    incident.answered_at, incident.answered_by = at, actor.name[:200]
+    incident.save(update_fields=["answered_at", "answered_by"])
+
+
+def _review(incident: Incident, review: str, *, actor: Actor, at: datetime) -> None:
+    hits = GuardHit.objects.filter(merchant_id=incident.merchant_id, incident=incident)
+    hits.update(review=review, reviewed_at=at, reviewed_by=actor.name[:200])
+
+
+def _record(
+    incident: Incident,
+    action: str,
+    *,
+    actor: Actor,
+    at: datetime,
+    reason: str,
+    after: dict[str, object] | None = None,
+) -> None:
+    audit.record(
+        actor=actor,
+        action=action,
+        at=at,
+        merchant_id=incident.merchant_id,
+        subject_kind="price_incident",
+        subject_id=incident.pk,
+        after={"status": incident.status, "sku": incident.listing.sku} | (after or {}),
+        reason=reason,
+    )

@@ -1,0 +1,188 @@
+"""Opening incidents: one for each listing whose price somebody should look at, and one alert for each cause."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from merchant_protection.accounts.actor import Actor
+from merchant_protection.foundation.transactions import transaction_required
+from merchant_protection.marketplace.services import doubts
+from pricing_guard.lifecycle import IncidentStatus
+from pricing_guard.models import GuardHit, Incident, IncidentMove
+from pricing_guard.queries import incidents as queries
+from pricing_guard.queries.listings import tidy
+from pricing_guard.rules import ladder, replay, stored
+from pricing_guard.rules.findings import STATED
+from pricing_guard.rules.ladder import Action
+from pricing_guard.rules.promotions import worst_stack
+from pricing_guard.services.incidents import alerts, moving, stopping, touching
+from pricing_guard.services.watching.loading import Held, Looked
+
+CLOCK = Actor.clock("price guard")
+REMIND_AFTER = timedelta(minutes=15)
+SAME_CAUSE = timedelta(minutes=10)
+
+
+@transaction_required
+def settle(held: Held, looked: Sequence[Looked], *, source: str, at: datetime) -> list[Incident]:
+    """Bring the incidents of judged listings in line with what the guard thinks of them now.
+
+    The caller holds the lock of every listing's guard, so that eight writers at once open one incident.
+    Returns the incidents that were opened.
+    """
+    there = queries.open_on(held.merchant_id, [one.listing.pk for one in looked])
+    objecting: list[Looked] = []
+    doubted: list[tuple[Incident, Looked]] = []
+    for one in looked:
+        incident = there.get(one.listing.pk)
+        if not one.outcome.judgement.findings:
+            if incident is not None:
+                _good_again(incident, one, source=source, at=at)
+        elif held.published.policy.response(one.resolved).mode != ladder.Mode.OFF:
+            objecting.append(one)
+            if incident is not None:
+                _still_wrong(incident, one, at=at)
+            elif _is_told(one.outcome.plan):
+                doubted.append((_incident(held, one, source=source, at=at), one))
+    opened = _open(held, doubted, at=at)
+    there |= {incident.listing_id: incident for incident in opened}
+    GuardHit.objects.bulk_create([_hit(held, one, there.get(one.listing.pk), at=at) for one in objecting])
+    return opened
+
+
+def _open(held: Held, doubted: Sequence[tuple[Incident, Looked]], *, at: datetime) -> list[Incident]:
+    opened = Incident.objects.bulk_create([incident for incident, _ in doubted])
+    IncidentMove.objects.bulk_create(
+        [IncidentMove(**moving.line(one, "open", actor=CLOCK, at=at, facts=_facts(one))) for one in opened]
+    )
+    if not opened:
+        return []
+    doubts.doubt(
+        listings=[(looked.listing, one.pk) for one, looked in doubted if _takes_no_orders(one)],
+        feature=queries.FEATURE,
+        at=at,
+    )
+    touching.gather(opened, at=at)
+    plans = {one.pk: looked.outcome.plan for one, looked in doubted}
+    stopping.by_itself(opened, plans, actor=CLOCK, at=at)
+    alerts.tell(opened, at=at)
+    return opened
+
+
+def _incident(held: Held, one: Looked, *, source: str, at: datetime) -> Incident:
+    outcome, plan = one.outcome, one.outcome.plan
+    worst = outcome.judgement.findings[0]
+    leading = one.resolved.leading
+    policy_id = leading.policy_id if leading and leading.policy_id else None
+    listing = held.shop.listings[one.listing.sku]
+    trusted = listing.memory.trusted(at=at)
+    reference = trusted.price if trusted else (worst.reference.amount if worst.reference else None)
+    running = [each for each in replay.surrounded(held.shop, listing.facts).running(outcome.at) if each.by_merchant]
+    effective = worst_stack(outcome.price, running).unit_price if running else outcome.price
+    currency = listing.facts.currency
+    return Incident(
+        merchant_id=held.merchant_id,
+        listing=one.listing,
+        severity=outcome.judgement.severity,
+        source=source,
+        cause=one.cause or f"price:{one.by}:{_slot(at)}",
+        check_name=worst.check.value,
+        policy_id=policy_id,
+        policy_number=held.published.numbers.get(policy_id or 0),
+        mode=held.published.policy.response(one.resolved).mode.value,
+        price=outcome.price,
+        effective_price=effective,
+        reference_price=reference,
+        reference_kind=(worst.reference.kind if worst.reference else "")[:20],
+        revert_price=plan.revert.price if plan.revert else None,
+        currency=currency,
+        price_version=one.listing.price_version,
+        findings=stored.findings_out(outcome.judgement.findings),
+        plan=stored.plan_out(plan),
+        since=min(one.listing.price_changed_at or at, at) if source == Incident.Source.PRICE else at,
+        opened_at=at,
+        due_at=plan.not_before,
+        remind_at=at + REMIND_AFTER,
+    )
+
+
+def _good_again(incident: Incident, one: Looked, *, source: str, at: datetime) -> None:
+    """The price was put right: a suspicion ends, a stop stays until a person opens it."""
+    facts = {"price": str(one.outcome.price), "by": one.by}
+    if incident.status == IncidentStatus.SUSPECTED and source != Incident.Source.ORDERS:
+        moving.move(incident, "correct", actor=CLOCK, at=at, facts=facts)
+        doubts.believe(merchant_id=incident.merchant_id, listing_id=incident.listing_id, feature=queries.FEATURE)
+        GuardHit.objects.filter(merchant_id=incident.merchant_id, incident=incident, review="NONE").update(
+            review=GuardHit.Review.RIGHT, reviewed_at=at, reviewed_by=CLOCK.name
+        )
+    else:
+        moving.note(incident, "price_good", actor=CLOCK, at=at, facts=facts)
+
+
+def _still_wrong(incident: Incident, one: Looked, *, at: datetime) -> None:
+    """Another wrong price while the incident is open: the worst is kept, and a worse one acts anew."""
+    judgement, plan = one.outcome.judgement, one.outcome.plan
+    facts = {"price": str(one.outcome.price), "by": one.by, "findings": stored.findings_out(judgement.findings)}
+    moving.note(incident, "price_wrong", actor=CLOCK, at=at, facts=facts)
+    if judgement.severity <= incident.severity or incident.status != IncidentStatus.SUSPECTED:
+        return
+    incident.severity, incident.check_name = judgement.severity, judgement.findings[0].check.value
+    incident.price, incident.findings = one.outcome.price, facts["findings"]
+    incident.plan, incident.due_at = stored.plan_out(plan), plan.not_before
+    incident.revert_price = plan.revert.price if plan.revert else None
+    incident.save(update_fields=["severity", "check_name", "price", "findings", "plan", "due_at", "revert_price"])
+    if _takes_no_orders(incident):
+        doubts.doubt(listings=[(incident.listing, incident.pk)], feature=queries.FEATURE, at=at)
+    stopping.by_itself([incident], {incident.pk: plan}, actor=CLOCK, at=at)
+
+
+def _hit(held: Held, one: Looked, incident: Incident | None, *, at: datetime) -> GuardHit:
+    """Keep every objection, in shadow too: what people say of them later is what "automatic" has to show."""
+    plan, worst = one.outcome.plan, one.outcome.judgement.findings[0]
+    leading = one.resolved.leading
+    policy_id = leading.policy_id if leading and leading.policy_id else None
+    return GuardHit(
+        merchant_id=held.merchant_id,
+        listing=one.listing,
+        incident=incident,
+        policy_id=policy_id,
+        policy_number=held.published.numbers.get(policy_id or 0),
+        mode=held.published.policy.response(one.resolved).mode.value,
+        severity=one.outcome.judgement.severity,
+        check_name=worst.check.value,
+        is_statistical=worst.check not in STATED,
+        rung=plan.rung.name,
+        would_do=[step.name for step in (*plan.done, *plan.proposed, *plan.shadowed)],
+        price=one.outcome.price,
+        reference_price=worst.reference.amount if worst.reference else None,
+        currency=held.shop.listings[one.listing.sku].facts.currency,
+        price_version=one.listing.price_version,
+        findings=stored.findings_out(one.outcome.judgement.findings),
+        at=at,
+    )
+
+
+def _is_told(plan: ladder.Plan) -> bool:
+    return any(step >= Action.WARN for step in (*plan.done, *plan.proposed))
+
+
+def _takes_no_orders(incident: Incident) -> bool:
+    """Orders are answered with hold where the policy would stop the listing; an alert alone holds nothing."""
+    steps = {*incident.plan["done"], *incident.plan["proposed"]}
+    return any(Action[step] >= Action.HOLD_NEW_ORDERS for step in steps)
+
+
+def _facts(incident: Incident) -> dict[str, object]:
+    reference = incident.reference_price
+    return {
+        "price": str(tidy(incident.price, incident.currency)),
+        "reference": str(tidy(reference, incident.currency)) if reference is not None else None,
+        "currency": incident.currency,
+        "findings": incident.findings,
+        "plan": incident.plan,
+        "cause": incident.cause,
+    }
+
+
+def _slot(at: datetime) -> str:
+    seconds = SAME_CAUSE.total_seconds()
+    return datetime.fromtimestamp(at.timestamp() // seconds * seconds, tz=at.tzinfo).strftime("%Y%m%d%H%M")

@@ -1,0 +1,141 @@
+"""What the rules need to judge some listings of a shop, read from rows in a handful of queries."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from functools import lru_cache
+
+from merchant_protection.marketplace.models import Listing
+from pricing_guard.models import GuardPolicy, ListingGuard, PolicyVersion
+from pricing_guard.queries import listings as queries
+from pricing_guard.queries import policies
+from pricing_guard.rules import ladder, replay, stored, thresholds
+from pricing_guard.rules.facts import Facts
+
+BASELINE_ID = 0
+KNOWN_SHOPS = 256
+
+
+class UnknownVersionError(ValueError):
+    """A policy of a shop says something that this release does not know."""
+
+
+@dataclass(frozen=True)
+class Published:
+    """Every policy of a shop that holds now, as the rules know them, with the number of each live version."""
+
+    policy: replay.Policy
+    numbers: dict[int, int]
+    modes: dict[int, str]
+    stamp: int
+
+
+@dataclass
+class Held:
+    """Some listings of a shop as the rules see them, beside their rows."""
+
+    merchant_id: int
+    published: Published
+    shop: replay.Shop
+    listings: dict[str, Listing]
+    guards: dict[str, ListingGuard]
+    known_prices: dict[str, frozenset[Decimal]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Looked:
+    """A listing with what the guard thought of it, by which policies, and who set the price."""
+
+    listing: Listing
+    outcome: replay.Outcome
+    resolved: thresholds.Resolved
+    by: str = ""
+    cause: str = ""
+
+
+def hold(merchant_id: int, rows: Sequence[Listing], guards: dict[int, ListingGuard], *, at: datetime) -> Held:
+    """Return listings with everything around them, as the rules take it."""
+    skus = [row.sku for row in rows]
+    promotions = queries.promotions_on(merchant_id, skus, at=at)
+    quiet = policies.suspensions_of(merchant_id, [row.pk for row in rows], at=at)
+    held = Held(
+        merchant_id=merchant_id,
+        published=published(merchant_id),
+        shop=replay.Shop(
+            promotions={one.code: (None, one) for one in promotions},
+            windows=list(policies.open_windows(merchant_id, at=at)),
+            users_of_price=queries.uses_of(merchant_id, {row.price for row in rows if row.price is not None}),
+        ),
+        listings={row.sku: row for row in rows},
+        guards={row.sku: guards[row.pk] for row in rows if row.pk in guards},
+    )
+    for row in rows:
+        guard = held.guards.get(row.sku)
+        memory = stored.memory_in(guard.memory if guard else {}, currency=row.currency)
+        if guard is None:
+            continue
+        facts = Facts(
+            sku=row.sku,
+            price=Decimal(0) if guard.price is None else queries.tidy(guard.price, row.currency),
+            currency=row.currency,
+            category=row.category,
+            list_price=row.list_price,
+            cost=row.cost,
+            suspensions=quiet.get(row.pk, ()),
+            floor_price=guard.floor_price,
+        )
+        held.shop.listings[row.sku] = replay.Listing(facts=facts, memory=memory)
+        held.known_prices[row.sku] = frozenset(memory.familiar)
+    return held
+
+
+def published(merchant_id: int) -> Published:
+    """Return the policies that hold in a shop, the platform's baseline always among them."""
+    return _published(merchant_id, policies.stamp_of(merchant_id))
+
+
+@lru_cache(maxsize=KNOWN_SHOPS)
+def _published(merchant_id: int, stamp: int) -> Published:
+    """A stamp names one state of a shop's policies, so what was read under it stays true."""
+    scoped = [baseline()]
+    responses = {BASELINE_ID: ladder.BASELINE_RESPONSE}
+    numbers, modes = {}, {BASELINE_ID: ladder.Mode.AUTO.value}
+    for row, version in policies.live_in(merchant_id):
+        try:
+            scoped.append(scoped_of(row, version))
+            responses[row.pk] = response_of(row, version)
+        except (ValueError, KeyError) as error:
+            raise UnknownVersionError(f"policy {row.pk} version {version.number}") from error
+        numbers[row.pk], modes[row.pk] = version.number, row.mode
+    return Published(replay.Policy(tuple(scoped), responses), numbers, modes, stamp)
+
+
+def baseline() -> thresholds.ScopedThresholds:
+    """Return what covers every shop from its first day: zero prices and moved points, alert only."""
+    return thresholds.ScopedThresholds(
+        BASELINE_ID,
+        "",
+        thresholds.Scope(thresholds.ScopeKind.PLATFORM),
+        thresholds.BASELINE,
+        stored.EPOCH,
+    )
+
+
+def scoped_of(row: GuardPolicy, version: PolicyVersion) -> thresholds.ScopedThresholds:
+    """Return one version of a policy with where it holds."""
+    scope = thresholds.Scope(thresholds.ScopeKind[row.scope], frozenset(version.categories), frozenset(version.skus))
+    at = row.published_at or version.saved_at
+    return thresholds.ScopedThresholds(row.pk, row.name, scope, stored.thresholds_in(version.thresholds), at)
+
+
+def response_of(row: GuardPolicy, version: PolicyVersion) -> ladder.Response:
+    """Return what a policy does about findings: learned checks ask first until they have proved themselves."""
+    mode = ladder.Mode(row.mode)
+    is_proven = mode != ladder.Mode.AUTO or row.statistics_proven_at is not None
+    return ladder.Response(
+        mode=mode,
+        ladder=stored.ladder_in(version.ladder),
+        grace_minutes=version.grace_minutes,
+        learned=None if is_proven else ladder.Mode.APPROVE,
+    )

@@ -1,0 +1,56 @@
+"""One batch of changes through the guard: prices first, then promotions, then orders."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from merchant_protection.foundation.transactions import transaction_required
+from merchant_protection.marketplace.models import Change
+from merchant_protection.marketplace.services import changes as owed
+from merchant_protection.notices.services import telling
+from pricing_guard.services.watching import loading, orders, prices, promotions
+
+FOR_ANOTHER_RELEASE = timedelta(seconds=30)
+PRICES = ("price.changed", "listing.changed")
+
+
+@transaction_required
+def look(changes: Sequence[Change], *, at: datetime) -> None:
+    """Judge everything that changed, shop by shop; every listing under the lock of its guard.
+
+    A shop whose policy this release does not understand is left untouched for one that does.
+    """
+    by_shop: dict[int, list[Change]] = defaultdict(list)
+    for change in changes:
+        by_shop[change.merchant_id].append(change)
+    for merchant_id, of_shop in sorted(by_shop.items()):
+        try:
+            loading.published(merchant_id)
+        except loading.UnknownVersionError as error:
+            _leave(merchant_id, of_shop, error, at=at)
+            continue
+        _look_at_shop(merchant_id, of_shop, at=at)
+
+
+def _look_at_shop(merchant_id: int, changes: Sequence[Change], *, at: datetime) -> None:
+    subjects: dict[str, set[int]] = defaultdict(set)
+    for change in changes:
+        subjects["prices" if change.kind in PRICES else change.kind].add(change.subject_id)
+    if subjects["prices"]:
+        prices.judge(merchant_id, subjects["prices"], at=at)
+    if subjects["promotion.changed"]:
+        promotions.judge(merchant_id, subjects["promotion.changed"], at=at)
+    if subjects["order.changed"]:
+        orders.judge(merchant_id, subjects["order.changed"], at=at)
+
+
+def _leave(merchant_id: int, changes: Sequence[Change], error: Exception, *, at: datetime) -> None:
+    owed.give_back(changes, until=at + FOR_ANOTHER_RELEASE)
+    telling.queue(
+        merchant_id=merchant_id,
+        kind="price.version_unknown",
+        at=at,
+        params={"what": str(error)},
+        urgency="CRITICAL",
+        dedupe_key=f"{error}-{at:%Y-%m-%d-%H}"[:160],
+    )

@@ -1,0 +1,110 @@
+"""Orders through the guard: how fast they come below the price we believe in, and what is at stake."""
+
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
+
+from merchant_protection.foundation.transactions import transaction_required
+from merchant_protection.marketplace.models import Listing, OrderLine
+from merchant_protection.marketplace.rules.wishes import LONGEST_HOLD, Mode, Wish
+from merchant_protection.marketplace.services import actions
+from pricing_guard.lifecycle import IncidentStatus
+from pricing_guard.models import AffectedOrder, Incident
+from pricing_guard.queries import incidents
+from pricing_guard.queries import listings as queries
+from pricing_guard.rules import ladder, orders, replay
+from pricing_guard.rules.findings import Reference
+from pricing_guard.rules.thresholds import Thresholds
+from pricing_guard.services.incidents import ledger, opening, stopping
+from pricing_guard.services.watching import loading, selling
+from pricing_guard.services.watching.loading import Held, Looked
+
+COUNTED_BACK = timedelta(days=1)
+LIMITS = ("orders_per_minute", "units_per_10_minutes", "units_per_order", "units_per_buyer", "exposure_cap")
+
+
+@transaction_required
+def judge(merchant_id: int, order_ids: Collection[int], *, at: datetime) -> None:
+    """Look at orders that came or changed: settle those that are over, and judge what was bought too cheaply."""
+    for incident_id in selling.settle(merchant_id, order_ids):
+        ledger.bring_up_to_date(incidents.lock(incident_id), at=at)
+    cheap: dict[int, list[OrderLine]] = defaultdict(list)
+    for line in incidents.cheap_lines(merchant_id, order_ids):
+        cheap[line.listing_id or 0].append(line)
+    if not cheap:
+        return
+    guards = queries.lock_guards(merchant_id, cheap)
+    rows = queries.listings(cheap)
+    held = loading.hold(merchant_id, rows, guards, at=at)
+    there = incidents.open_on(merchant_id, list(cheap))
+    looked = []
+    for row in rows:
+        found = _judge_listing(held, row, cheap[row.pk], there.get(row.pk), at=at)
+        looked += [found] if found else []
+    opening.settle(held, looked, source=Incident.Source.ORDERS, at=at)
+
+
+def _judge_listing(
+    held: Held, row: Listing, lines: Sequence[OrderLine], incident: Incident | None, *, at: datetime
+) -> Looked | None:
+    """Judge the orders of one listing; None when they are fine, or when it is stopped already."""
+    listing = held.shop.listings[row.sku]
+    resolved = held.published.policy.holding_for(listing.facts)
+    is_limited = any(getattr(resolved.thresholds, name) is not None for name in LIMITS)
+    if not is_limited and incident is None:
+        return None
+    reference = replay.order_reference(listing.facts, listing.memory, held.shop.windows, at=at)
+    if reference is None:
+        return None
+    listing.sold = selling.sold_before(row, {line.order_id for line in lines}, since=at - COUNTED_BACK)
+    fresh = selling.note(row, lines, incident=incident, reference=reference.amount)
+    if incident is not None and incident.status == IncidentStatus.TRIPPED:
+        stopping.hold_late(incident, actor=opening.CLOCK, at=at)
+        ledger.bring_up_to_date(incident, at=at)
+        return None
+    found = None
+    for affected in fresh:
+        sold = selling.sold_in(affected)
+        _hold_alone(held, row, sold, listing.sold, resolved.thresholds, reference, at=at)
+        event = replay.Ordered(row.sku, max(affected.placed_at, at - COUNTED_BACK), sold)
+        outcome = replay.step(held.published.policy, held.shop, event)[0]
+        if outcome.judgement.findings:
+            found = Looked(row, outcome, resolved, cause=f"orders:{row.sku}"[:120])
+    return found
+
+
+def _hold_alone(
+    held: Held,
+    row: Listing,
+    sold: orders.Sold,
+    before: Sequence[orders.Sold],
+    thresholds: Thresholds,
+    reference: Reference,
+    *,
+    at: datetime,
+) -> None:
+    """Hold one order that is too large by itself, or for its buyer; it releases itself within a day."""
+    by_buyer = sum(line.quantity for line in before if line.buyer == sold.buyer and line.unit_paid < reference.amount)
+    if not orders.must_hold(sold, thresholds, reference=reference, by_buyer=by_buyer):
+        return
+    resolved = held.published.policy.holding_for(held.shop.listings[row.sku].facts)
+    response = held.published.policy.response(resolved)
+    if response.mode == ladder.Mode.OFF:
+        return
+    policy_id = resolved.leading.policy_id if resolved.leading else 0
+    wish = Wish(
+        merchant_id=held.merchant_id,
+        verb="hold_order",
+        ref=sold.order,
+        feature=incidents.FEATURE,
+        rule=f"policy-{policy_id}",
+        rule_version=str(held.published.numbers.get(policy_id, "")),
+        cause=f"orders:{row.sku}"[:120],
+        reason="too many units below the price we believe in",
+        release_after=LONGEST_HOLD,
+    )
+    action = actions.ask(wish, mode=Mode(response.mode.value), actor=opening.CLOCK, at=at)
+    if action.status in stopping.ON_ITS_WAY:
+        AffectedOrder.objects.filter(merchant_id=held.merchant_id, listing=row, order__number=sold.order).update(
+            is_held=True
+        )

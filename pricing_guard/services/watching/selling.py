@@ -1,0 +1,82 @@
+"""What sold below the price we believe in, noted order by order so that it is counted from a small table."""
+
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime
+from decimal import Decimal
+
+from django.db import connection
+
+from merchant_protection.foundation.transactions import transaction_required
+from merchant_protection.marketplace.models import Listing, OrderLine
+from pricing_guard.models import AffectedOrder, Incident
+from pricing_guard.queries import incidents as queries
+from pricing_guard.rules.orders import Sold
+
+SETTLE = """
+UPDATE pricing_guard_affectedorder own SET is_settled = true
+FROM marketplace_order bought
+WHERE own.merchant_id = %s AND own.order_id = ANY(%s) AND bought.merchant_id = own.merchant_id
+  AND bought.id = own.order_id AND NOT own.is_settled
+  AND bought.status IN ('SHIPPED', 'DELIVERED', 'CANCELLED', 'EXPIRED', 'REFUNDED')
+RETURNING own.incident_id
+"""
+
+
+@transaction_required
+def settle(merchant_id: int, order_ids: Collection[int]) -> list[int]:
+    """Note which of these orders are over; return the incidents that touches."""
+    with connection.cursor() as cursor:
+        cursor.execute(SETTLE, [merchant_id, sorted(order_ids)])
+        return sorted({incident_id for (incident_id,) in cursor.fetchall() if incident_id is not None})
+
+
+@transaction_required
+def note(
+    listing: Listing, lines: Iterable[OrderLine], *, incident: Incident | None, reference: Decimal
+) -> list[AffectedOrder]:
+    """Note orders that bought a listing below its reference; return those that were not known, oldest first."""
+    by_order: dict[int, list[OrderLine]] = {}
+    for line in lines:
+        by_order.setdefault(line.order_id, []).append(line)
+    known = queries.known_orders(listing, by_order)
+    fresh = []
+    for order_id, of_order in by_order.items():
+        quantity = sum(line.quantity for line in of_order)
+        each = sum((line.paid for line in of_order), Decimal(0)) / quantity
+        if order_id in known or each >= reference:
+            continue
+        first = of_order[0]
+        fresh.append(
+            AffectedOrder(
+                merchant_id=listing.merchant_id,
+                incident=incident,
+                listing=listing,
+                order=first.order,
+                buyer_id=first.buyer_id,
+                quantity=quantity,
+                unit_paid=each.quantize(Decimal("0.0001")),
+                reference=reference,
+                currency=first.order.currency,
+                placed_at=first.at,
+            )
+        )
+    AffectedOrder.objects.bulk_create(fresh)
+    return sorted(fresh, key=lambda one: (one.placed_at, one.order_id))
+
+
+def sold_in(affected: AffectedOrder) -> Sold:
+    """Return an affected order as the rules count it."""
+    return Sold(
+        order=affected.order.number,
+        buyer=str(affected.buyer_id or affected.order.number),
+        quantity=affected.quantity,
+        unit_paid=affected.unit_paid,
+        placed_at=affected.placed_at,
+        settled=affected.is_settled,
+    )
+
+
+def sold_before(listing: Listing, left_out: Collection[int], *, since: datetime) -> list[Sold]:
+    """Return what was sold of a listing below its reference and still counts."""
+    rows: Sequence[AffectedOrder] = queries.counted_orders(listing, since=since, left_out=left_out)
+    return [sold_in(row) for row in rows]

@@ -1,0 +1,22 @@
+"""What people teach the guard: a price they say is meant is learned, and counts as confirmed."""
+
+from datetime import datetime
+from decimal import Decimal
+
+from merchant_protection.foundation.transactions import transaction_required
+from merchant_protection.marketplace.models import Listing
+from pricing_guard.queries import listings as queries
+from pricing_guard.rules import replay
+from pricing_guard.services.watching import loading, prices
+
+
+@transaction_required
+def meant(listing: Listing, *, price: Decimal, at: datetime) -> None:
+    """Learn a price that a person confirmed, under the lock of the listing's guard."""
+    guards = queries.lock_guards(listing.merchant_id, [listing.pk])
+    held = loading.hold(listing.merchant_id, [listing], guards, at=at)
+    if listing.sku not in held.shop.listings:
+        return
+    plain = queries.tidy(price, listing.currency)
+    replay.step(held.published.policy, held.shop, replay.Answered(listing.sku, at, plain, meant=True))
+    prices.write_memories(held, [listing.sku], at=at)

@@ -1,0 +1,77 @@
+"""What the guard found, in the reader's language."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django import template
+from django.utils.functional import Promise
+from django.utils.translation import gettext, pgettext_lazy
+from django.utils.translation import gettext_lazy as _
+
+from pricing_guard.models import Incident
+from pricing_guard.rules import stored
+
+register = template.Library()
+
+TONES = {
+    Incident.Status.SUSPECTED: "waiting",
+    Incident.Status.TRIPPED: "bad",
+    Incident.Status.RESTORED: "review",
+    Incident.Status.INTENDED: "hollow",
+    Incident.Status.CORRECTED: "good",
+    Incident.Status.CLOSED: "hollow",
+}
+MOVES: dict[str, Promise] = {
+    "open": _("Found"),
+    "mean": _("It is meant"),
+    "correct": _("The price was put right"),
+    "trip": _("Stopped"),
+    "restore": pgettext_lazy("incident", "Sold again"),
+    "close": pgettext_lazy("incident", "Closed"),
+    "price_good": _("The price is good again; it stays stopped until a person opens it"),
+    "price_wrong": _("Another wrong price"),
+    "remind": _("Reminded"),
+    "choose": _("Orders decided"),
+    "pack": _("Evidence packed"),
+    "exempt": _("Evidence handed to the platform"),
+    "held": _("Parcels held"),
+}
+RUNGS: dict[str, Promise] = {
+    "LOG": _("Note it"),
+    "WARN": _("Tell the shop"),
+    "CONFIRM": _("Ask somebody to confirm"),
+    "BLOCK_WRITE": _("Block the price"),
+    "HOLD_NEW_ORDERS": _("Hold new orders"),
+    "REVERT_PRICE": _("Go back to the last good price"),
+    "ZERO_STOCK": _("Set the stock to zero"),
+    "DELIST": _("Take off sale"),
+    "HOLD_SHIPMENTS": _("Hold parcels"),
+    "DRAFT_CANCELLATIONS": _("Draft cancellations"),
+}
+
+
+@register.filter
+def finding_in_words(finding: Mapping[str, Any]) -> str:
+    """Return what one check objects to, as a sentence with its figures."""
+    try:
+        return stored.told(finding, gettext)
+    except (KeyError, TypeError, ValueError):
+        return gettext("A price looks wrong.")
+
+
+@register.filter
+def incident_tone(status: str) -> str:
+    """Return the tone of an incident's state."""
+    return TONES.get(Incident.Status(status), "hollow") if status in Incident.Status.values else "hollow"
+
+
+@register.filter
+def incident_move(move: str) -> str:
+    """Name a line of an incident's history."""
+    return str(MOVES.get(move, move.replace("_", " ")))
+
+
+@register.filter
+def rung_in_words(rung: str) -> str:
+    """Name a step of the ladder."""
+    return str(RUNGS.get(rung, rung))

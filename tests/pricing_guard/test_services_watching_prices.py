@@ -1,0 +1,114 @@
+"""A price event to an incident, to what is asked of the platform, to what a person answers."""
+
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+import pytest
+
+from merchant_protection.marketplace.models import DoubtedListing, PlatformAction
+from merchant_protection.notices.models import Notice
+from pricing_guard.models import GuardHit, Incident, ListingGuard, Suspension
+from pricing_guard.services.incidents import answering
+from tests.fixtures.people import Persona
+from tests.pricing_guard.conftest import act, guarded, listing, price
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture(autouse=True)
+def _scope(platform_scope: None) -> None:
+    """The test looks at rows as the drains do."""
+
+
+def test_an_accepted_price_teaches_and_a_wrong_one_does_not(tell, merchant, now):
+    guarded(merchant.shop, merchant, at=now)
+    tell(listing(), price("1299.00", 1, at=now - timedelta(hours=3)))
+    tell(price("1199.00", 2, at=now - timedelta(hours=2)))
+    tell(price("119.90", 3, at=now - timedelta(hours=1)))
+
+    guard = ListingGuard.objects.get()
+    assert [Decimal(each[0]) for each in guard.memory["r"]] == [Decimal(1299), Decimal(1199)]
+    assert guard.price == Decimal("119.90")
+    assert guard.low > Decimal("119.90")
+    assert Incident.objects.get().status == "TRIPPED"
+    assert GuardHit.objects.get().incident_id == Incident.objects.get().pk
+
+
+def test_a_critical_price_is_stopped_and_the_platform_hears_of_it(tell, merchant, market, now):
+    guarded(merchant.shop, merchant, at=now)
+    tell(listing(), price("1299.00", 1, at=now - timedelta(hours=3)))
+    tell(price("12.99", 2, at=now))
+    act(now)
+
+    incident = Incident.objects.get()
+    assert incident.status == "TRIPPED"
+    assert {(one["verb"], one["target"]["ref"]) for one in market.effects} == {
+        ("hold_new_orders", "shop-a"),
+        ("delist", "WM-1"),
+    }
+    assert DoubtedListing.objects.get().sku == "WM-1"
+    assert Notice.objects.filter(kind="price.incident").count() == 1
+
+
+def test_the_baseline_alerts_every_shop_and_asks_nothing(tell, merchant, now):
+    tell(listing(), price("1299.00", 1, at=now - timedelta(hours=3)))
+    tell(price("129.90", 2, at=now))
+
+    incident = Incident.objects.get()
+    assert (incident.status, incident.mode, incident.check_name) == ("SUSPECTED", "AUTO", "DECIMAL_SHIFT")
+    assert not PlatformAction.objects.exists()
+    assert Notice.objects.filter(kind="price.incident").count() == 1
+
+
+def test_a_corrected_price_ends_a_suspicion(tell, merchant, now):
+    tell(listing(), price("1299.00", 1, at=now - timedelta(hours=3)))
+    tell(price("129.90", 2, at=now))
+    tell(price("1298.00", 3, at=now))
+
+    assert Incident.objects.get().status == "CORRECTED"
+    assert not DoubtedListing.objects.exists()
+
+
+def test_shadow_keeps_the_hit_and_nothing_else(tell, merchant, now):
+    guarded(merchant.shop, merchant, at=now, mode="SHADOW")
+    tell(listing(), price("1299.00", 1, at=now - timedelta(hours=3)))
+    tell(price("12.99", 2, at=now))
+
+    assert GuardHit.objects.get().mode == "SHADOW"
+    assert "DELIST" in GuardHit.objects.get().would_do
+    assert not Incident.objects.exists()
+    assert not Notice.objects.exists()
+
+
+def test_it_is_meant_quiets_these_checks_and_sells_again(tell, merchant: Persona, market, now: datetime):
+    guarded(merchant.shop, merchant, at=now)
+    tell(listing(), price("1299.00", 1, at=now - timedelta(hours=3)))
+    tell(price("129.90", 2, at=now))
+    act(now)
+
+    answering.mean(incident_id=Incident.objects.get().pk, actor=merchant.actor, at=now, reason="CLEARANCE")
+    act(now)
+
+    incident = Incident.objects.get()
+    assert incident.status == "RESTORED"
+    assert {"BELOW_FLOOR", "DECIMAL_SHIFT"} <= set(Suspension.objects.get().checks)
+    assert Decimal(ListingGuard.objects.get().memory["r"][-1][0]) == Decimal("129.90")
+    assert [one["verb"] for one in market.effects][-2:] == ["open_new_orders", "relist"] or {
+        one["verb"] for one in market.effects
+    } >= {"open_new_orders", "relist"}
+    tell(price("129.90", 3, at=now))
+    assert Incident.objects.count() == 1
+
+
+def test_a_person_stops_what_the_guard_only_asked_about(tell, merchant, market, now):
+    guarded(merchant.shop, merchant, at=now, mode="APPROVE")
+    tell(listing(), price("1299.00", 1, at=now - timedelta(hours=3)))
+    tell(price("12.99", 2, at=now))
+    assert Incident.objects.get().status == "SUSPECTED"
+    assert not PlatformAction.objects.exists()
+
+    answering.stop(incident_id=Incident.objects.get().pk, actor=merchant.actor, at=now)
+    act(now)
+
+    assert Incident.objects.get().status == "TRIPPED"
+    assert {one["verb"] for one in market.effects} == {"hold_new_orders", "delist"}
