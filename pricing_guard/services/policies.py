@@ -183,7 +183,7 @@ def _prove_or_limit(policy: GuardPolicy, live: PolicyVersion, *, at: datetime) -
         raise Conflict(
             _(
                 "These checks learn from the past. Watch them in shadow for 7 days, "
-                "or review 200 of their hits with 95% right."
+                "or review 200 of their hits, 19 of 20 of them right."
             )
         )
 
