@@ -12,9 +12,11 @@ import threading
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from benchmarks import simulator
 from benchmarks.simulator import live as running
+from benchmarks.simulator import memory
 from benchmarks.simulator.market import Market
 from benchmarks.simulator.posting import PATH
 from benchmarks.simulator.questions import PortalQuestions
@@ -23,6 +25,7 @@ from benchmarks.simulator.settings import Settings, from_environment, from_file,
 
 logger = logging.getLogger("simulator")
 FIRST_ANSWER_PATIENCE_SECONDS = 600.0
+SAVE_EVERY_SECONDS = 30.0
 
 
 def arguments() -> argparse.ArgumentParser:
@@ -47,6 +50,7 @@ def arguments() -> argparse.ArgumentParser:
     parser.add_argument("--history", type=float, metavar="DAYS", help="first post so many days of past (0)")
     parser.add_argument("--start", metavar="TIME", help="where the past ends, RFC 3339 (now)")
     parser.add_argument("--export", metavar="FILE", help="write the past as NDJSON instead of posting it (- is stdout)")
+    parser.add_argument("--state", metavar="FILE", help="remember everything there and go on from it the next time")
     parser.add_argument("--no-live", action="store_true", help="end after the past")
     parser.add_argument("--paused", action="store_true", help="begin paused; POST /control resumes")
     parser.add_argument("--story-every", type=float, help="seconds between stories, about (240); 0 for none")
@@ -78,6 +82,10 @@ def main(words: Sequence[str] | None = None) -> int:
     level = logging.DEBUG if settings.verbose else logging.INFO
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s simulator %(message)s", stream=sys.stderr)
     logger.setLevel(level)
+    # A past is asked for where the portal knows nothing yet: what is remembered belongs to another portal.
+    whole = memory.load(Path(settings.state), settings) if settings.state and not settings.history else None
+    if whole is not None:
+        return run(memory.resumed(whole, settings), settings, until, whole)
     market = Market(settings, start=until - timedelta(days=settings.history))
     if settings.export:
         return export(market, until, settings.export)
@@ -95,8 +103,8 @@ def export(market: Market, until: datetime, path: str) -> int:
     return 0
 
 
-def run(market: Market, settings: Settings, until: datetime) -> int:
-    """Listen, post the past, then go live."""
+def run(market: Market, settings: Settings, until: datetime, whole: dict[str, Any] | None = None) -> int:
+    """Listen, post the past, then go live; `whole` is what is remembered of the last run."""
     ended = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: ended.set())
@@ -106,17 +114,29 @@ def run(market: Market, settings: Settings, until: datetime) -> int:
     except OSError as error:
         sys.stderr.write(f"simulator: cannot listen on {settings.host}:{settings.port}: {error.strerror}\n")
         return 1
+    if whole is not None:
+        memory.give_back(whole, platform.desk)
+        logger.info("going on with %d orders remembered", len(market.orders))
     platform.start()
     sys.stdout.write(f"listening on {platform.address}\n")
     sys.stdout.flush()
     poster = threading.Thread(target=_past_then_live, args=(live, until, ended), daemon=True)
     poster.start()
-    ended.wait()
+    while not ended.wait(SAVE_EVERY_SECONDS):
+        _remember(live, platform)
     live.stop()
+    _remember(live, platform)
     platform.stop()
     poster.join(timeout=5)
     logger.info("ended: %s", json.dumps(live.ledger.summary(), ensure_ascii=False))
     return 0
+
+
+def _remember(live: running.Live, platform: Platform) -> None:
+    """Only what is live is worth going on with: a past that was cut off is posted anew."""
+    with live.lock:
+        if live.settings.state and live.beat is not None:
+            memory.save(Path(live.settings.state), live.market, platform.desk)
 
 
 def _past_then_live(live: running.Live, until: datetime, ended: threading.Event) -> None:

@@ -57,6 +57,7 @@ class Settings:
     history: float = 0.0
     start: str = ""
     export: str = ""
+    state: str = ""
     no_live: bool = False
     paused: bool = False
     announce: bool = True

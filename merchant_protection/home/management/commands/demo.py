@@ -109,6 +109,7 @@ def _programs(port: int) -> list[Program]:
         told = {
             "SIMULATOR_PORTAL": f"http://127.0.0.1:{port}",
             "SIMULATOR_PORT": str(port + SIMULATOR),
+            "SIMULATOR_STATE": str(Path(settings.STATE_DIR) / "simulator-state"),
         } | seed.simulator()
         programs.append(Program("simulator", (sys.executable, "-m", "benchmarks.simulator"), settings=told))
     return programs
