@@ -3,6 +3,7 @@
 from claims.models.claims import Claim, ClaimLine, ClaimMove, RemedyKind
 from claims.models.clocks import CalendarDate, Clock, DeskSettings, Escalation, SlaPolicy, WorkCalendar
 from claims.models.deciding import Appeal, Decision, DecisionLine, InternalNote, Message
+from claims.models.evidence import Evidence
 from claims.models.kinds import Basis, CannedText, ClaimKind, EvidenceType, ReasonCode
 from claims.models.quality import Filer, GoldAnswer, GoldCase, Sample
 from claims.models.queues import DeskView, LaneCount, Priority, Queue, Reviewer, Risk, RoutingRule
@@ -25,6 +26,7 @@ __all__ = [
     "DeskSettings",
     "DeskView",
     "Escalation",
+    "Evidence",
     "EvidenceType",
     "Exemption",
     "FastTrack",

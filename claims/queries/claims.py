@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from django.db import connection
 from django.db.models import QuerySet
 
 from claims import lifecycle
@@ -36,6 +37,12 @@ def standing(*, merchant_id: int, order_id: int, kind_code: str) -> Claim | None
     """Return the complaint of this kind about this order that stands, locked, if there is one."""
     same = Claim.objects.filter(merchant_id=merchant_id, order_id=order_id, kind_code=kind_code)
     return same.exclude(status__in=[lifecycle.WITHDRAWN, lifecycle.EXPIRED]).select_for_update().first()
+
+
+def lock_filing_of(order_id: int) -> None:
+    """Let filings about one order come one after the other, until the transaction ends."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('claims.filing'), %s::int)", [order_id % 2**31])
 
 
 def lines_of(claim: Claim) -> QuerySet[ClaimLine]:

@@ -105,3 +105,9 @@ def _route(claim: Claim) -> routing.Routing:
     )
     default = desk.queues().filter(is_default=True).values_list("code", flat=True).first() or "GENERAL"
     return routing.route(desk.rules(), facts, otherwise=default)
+
+
+@transaction_required
+def stop(claim: Claim, *, at: datetime) -> None:
+    """Stop the clocks of a complaint that the merchant took back."""
+    clocks.refresh(claim, at=at)

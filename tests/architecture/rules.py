@@ -24,6 +24,7 @@ KINDS = {
 # Other kinds of file, each with the reason in docs/adr/.
 KINDS_BY_DECISION = {
     "merchant_protection/audit": {"wording"},
+    "claims": {"wording"},
     "merchant_protection/files": {"wording"},
     "merchant_protection/marketplace": {"wording"},
     "merchant_protection/notices": {"adapters"},
