@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from claims.services import appealing, breaching, calendars, conversing, folding, remedies, taking
+from claims.services import appealing, breaching, calendars, conversing, evidence, folding, remedies, taking
 from merchant_protection.foundation import slots
 
 
@@ -44,3 +44,8 @@ def carry_out_due(**_: object) -> None:
 @shared_task(ignore_result=True)
 def fold_lanes(**_: object) -> None:
     slots.run(folding.fold_lanes)
+
+
+@shared_task(ignore_result=True)
+def let_go_removed(**_: object) -> None:
+    slots.run(evidence.let_go_removed)

@@ -46,6 +46,7 @@ CLAIMS: Schedule = {
     "make decisions final": {"task": "claims.tasks.finalise_due", "schedule": EVERY_MINUTE},
     "follow corrected calendars": {"task": "claims.tasks.recompute_corrected", "schedule": EVERY_MINUTE},
     "carry out remedies": {"task": "claims.tasks.carry_out_due", "schedule": EVERY_MINUTE},
+    "erase evidence that was taken out": {"task": "claims.tasks.let_go_removed", "schedule": EVERY_MINUTE},
     "fold the counts of the queues": {"task": "claims.tasks.fold_lanes", "schedule": EVERY_MINUTE},
 }
 
