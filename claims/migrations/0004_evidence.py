@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0003_saved_views'),
-        ('claims', '0002_first_rules'),
+        ('claims', '0003_corrected_calendars'),
         ('files', '0001_initial'),
     ]
 
