@@ -5,10 +5,16 @@ from datetime import datetime
 from functools import partial
 
 from merchant_protection.marketplace.services import changes
-from scalper_policies.services import watching
+from scalper_policies.services import releasing, watching
 
 
 def watch_orders(now: Callable[[], datetime]) -> int:
     """Raise, renew and end risk-order warnings for what changed; return how many changes were looked at."""
     at = now()
     return changes.work_off(watching.CONSUMER, partial(watching.look, at=at), now=at)
+
+
+def follow_orders(now: Callable[[], datetime]) -> int:
+    """Give back what ended orders kept of limits; return how many changes were looked at."""
+    at = now()
+    return changes.work_off(releasing.CONSUMER, partial(releasing.follow, at=at), now=at)

@@ -9,6 +9,7 @@ from allauth.usersessions.middleware import UserSessionsMiddleware
 from django.conf import settings
 from django.contrib.auth import logout
 from django.contrib.auth.views import redirect_to_login
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, StreamingHttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -17,6 +18,7 @@ from django.utils import timezone
 from merchant_protection.accounts import loading, signins
 from merchant_protection.accounts.actor import Actor, Kind
 from merchant_protection.foundation import tenancy
+from merchant_protection.foundation.api import problems
 
 type Answer = Callable[[HttpRequest], HttpResponse]
 
@@ -37,7 +39,12 @@ class ActorAndScope:
         signins.connect()  # once per process, when the handler is built: models cannot be named any earlier
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        actor = _actor_of(request)
+        try:
+            actor = _actor_of(request)
+        except (OperationalError, InterfaceError):
+            if not request.path.startswith("/api/"):
+                raise
+            return problems.unavailable()  # nobody can be known while the database is away
         request.actor = actor  # type: ignore[attr-defined]
         with _scope_of(request, actor):
             response = self.get_response(request)

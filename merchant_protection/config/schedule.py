@@ -52,7 +52,14 @@ CLAIMS: Schedule = {
 
 PRICING_GUARD: Schedule = {}
 
-SCALPER_POLICIES: Schedule = {}
+SCALPER_POLICIES: Schedule = {
+    "end policies whose launch is over": {"task": "scalper_policies.tasks.expire_due", "schedule": EVERY_MINUTE},
+    "give back units of orders never placed": {
+        "task": "scalper_policies.tasks.release_unplaced",
+        "schedule": EVERY_MINUTE,
+    },
+    "look at answers without the database": {"task": "scalper_policies.tasks.reconcile", "schedule": EVERY_MINUTE},
+}
 
 TRAINING: Schedule = {
     "publish courses whose moment has come": {"task": "training.tasks.publish_due", "schedule": EVERY_MINUTE},
@@ -63,6 +70,7 @@ SCHEDULE: Schedule = HOUSE | CLAIMS | PRICING_GUARD | SCALPER_POLICIES | TRAININ
 
 # Which feature is owed a row for which kinds of change, so that it looks at each once.
 CONSUMERS: dict[str, list[str]] = {
+    "scalper_limits": ["order.changed"],
     "risk_warnings": ["order.changed", "after_sale.changed"],
     "pricing_guard": ["price.changed", "listing.changed", "promotion.changed", "order.changed"],
 }

@@ -88,6 +88,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "merchant_protection.foundation.middleware.StaffLandmarks",
     "merchant_protection.accounts.middleware.StaffNeedsSecondFactor",
+    "scalper_policies.middleware.AnswersInTime",
     "merchant_protection.accounts.middleware.ActorAndScope",
     "merchant_protection.accounts.middleware.MerchantPagesNeedAShop",
     "merchant_protection.foundation.middleware.RefusalPages",
@@ -255,6 +256,8 @@ EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "Merchant Protection <portal@localhost>")
 
 # Work in the background -----------------------------------------------------------------------------------------------
+ORDER_DECISION_SECONDS = env.float("ORDER_DECISION_SECONDS", 1.2)  # then the policies' word for when we fail; 0: no end
+
 REDIS_URL = env.str("REDIS_URL", "redis://127.0.0.1:6379/0")
 CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://", 1)
 CELERY_TASK_ACKS_LATE = True

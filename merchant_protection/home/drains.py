@@ -34,4 +34,5 @@ DRAINS = (
     Loop("claims.carry_out_remedies", claims.carry_out_remedies),
     Loop("scalper_policies.watch_orders", scalper_policies.watch_orders),
     Loop("home.answer_warnings", answer_warnings),
+    Loop("scalper_policies.follow_orders", scalper_policies.follow_orders),
 )

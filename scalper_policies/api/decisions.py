@@ -3,6 +3,7 @@
 from typing import Any
 
 import django_filters
+from django.db import InterfaceError, OperationalError
 from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.utils import timezone
@@ -20,7 +21,8 @@ from scalper_policies.api import reading
 from scalper_policies.api.serializers import AnswerOut, DecisionOut, answer
 from scalper_policies.models import OrderDecision, PolicyVersion
 from scalper_policies.queries import decisions as queries
-from scalper_policies.services import deciding
+from scalper_policies.services import deciding, failing
+from scalper_policies.services.reserving import Crowded
 
 
 class Untouched(BaseParser):
@@ -80,5 +82,12 @@ class OrderDecisions(mixins.ListModelMixin, mixins.RetrieveModelMixin, Resource)
         except reading.Unreadable as fault:
             errors = [{"field": fault.field, "message": fault.detail}] if fault.status == 422 else None
             return problems.respond(fault.status, detail=fault.detail, errors=errors)
-        decision = deciding.decide(asked=asked, actor=self.actor, at=timezone.now())
+        now = timezone.now()
+        try:
+            decision = deciding.decide(asked=asked, actor=self.actor, at=now)
+            presented = reading.presented(request._request)
+            failing.remember(presented=presented, actor=self.actor, decision=decision, code=asked.merchant, at=now)
+        except (OperationalError, InterfaceError, Crowded):
+            # Nothing was kept; where an answer must be given nevertheless, `middleware` gives it.
+            return problems.unavailable()
         return Response(answer(decision))

@@ -4,6 +4,7 @@ import re
 from typing import Any
 
 import msgspec
+from django.http import HttpRequest
 
 from merchant_protection.marketplace.rules.event_reading import NUL
 from scalper_policies.rules import asked
@@ -39,6 +40,12 @@ def one(body: bytes) -> Asked:
         ) from error
     except (ValueError, RecursionError) as error:
         raise Unreadable(400, "It is not JSON in UTF-8.") from error
+
+
+def presented(request: HttpRequest) -> str:
+    """The key a program sent, as it sent it."""
+    scheme, _, key = request.headers.get("Authorization", "").partition(" ")
+    return key.strip() if scheme.lower() == "bearer" else ""
 
 
 def schema() -> dict[str, Any]:

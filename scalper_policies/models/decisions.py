@@ -103,6 +103,7 @@ class Reservation(models.Model):
     gives_back = ArrayField(models.CharField(max_length=9), default=list)
     released_at = models.DateTimeField(null=True, blank=True)
     released_for = models.CharField(max_length=10, blank=True)
+    unplaced_until = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         indexes = [
@@ -111,6 +112,11 @@ class Reservation(models.Model):
                 condition=models.Q(released_at__isnull=True),
                 include=["units"],
                 name="scalper_reservation_count",
+            ),
+            models.Index(
+                fields=["unplaced_until"],
+                condition=models.Q(unplaced_until__isnull=False),
+                name="scalper_reservation_unplaced",
             ),
         ]
         constraints = [

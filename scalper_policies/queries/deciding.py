@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 from django.db import connection
 
+from merchant_protection.accounts.models import Merchant
 from merchant_protection.foundation import tenancy
 from merchant_protection.marketplace.rules import wishes
 from scalper_policies.lifecycle import LIVE
@@ -196,6 +197,11 @@ def failure_answers(shop: int, *, at: datetime) -> list[tuple[str, str]]:
     with connection.cursor() as cursor:
         cursor.execute(FAILURES, [shop, at, at])
         return [(sku, answer) for sku, answer in cursor.fetchall()]
+
+
+def code_of(shop: int) -> str:
+    """Return a shop's code."""
+    return Merchant.objects.values_list("code", flat=True).get(pk=shop)
 
 
 def stored(decision_id: int) -> OrderDecision:

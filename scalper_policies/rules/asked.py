@@ -55,7 +55,7 @@ class Asked(msgspec.Struct, frozen=True):
     @property
     def digest(self) -> str:
         """By which the same question is told from another one under the same order number."""
-        return hashlib.sha256(_encoder.encode(self)).hexdigest()
+        return hashlib.sha256(_encoder.encode(msgspec.structs.replace(self, merchant=""))).hexdigest()
 
 
 _encoder = msgspec.json.Encoder(order="deterministic")

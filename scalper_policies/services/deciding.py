@@ -41,9 +41,9 @@ WITH decided AS (
     ON CONFLICT (merchant_id, number) DO NOTHING RETURNING id
 ), kept AS (
     INSERT INTO scalper_policies_reservation (merchant_id, policy_id, rule, key, sku, number, placed_at, units,
-        gives_back, released_for)
+        gives_back, released_for, unplaced_until)
     SELECT %(merchant_id)s, policy_id, rule, key, sku, %(number)s, %(placed_at)s, units,
-        string_to_array(gives_back, ','), ''
+        string_to_array(gives_back, ','), '', %(expires_at)s
     FROM decided, unnest(%(r_policy)s::bigint[], %(r_rule)s::text[], %(r_key)s::text[], %(r_sku)s::text[],
         %(r_units)s::int[], %(r_gives_back)s::text[]) AS one(policy_id, rule, key, sku, units, gives_back)
 )
@@ -63,20 +63,29 @@ class Applied:
     acts: bool
 
 
-def decide(*, asked: Asked, actor: Actor, at: datetime, source: str = OrderDecision.Source.ASKED) -> OrderDecision:
+def decide(
+    *,
+    asked: Asked,
+    actor: Actor,
+    at: datetime,
+    source: str = OrderDecision.Source.ASKED,
+    told: Verdict | None = None,
+) -> OrderDecision:
     """Answer whether an order may pass, and keep what it takes of the limits; the same order again, the same answer.
 
     Exact however many ask at once: what is counted is locked until what is reserved is committed. Raises Crowded
-    when the locks cannot be had in time.
+    when the locks cannot be had in time. `told` is what the platform was told already: what was let pass is counted.
     """
     try:
-        return _decide(asked=asked, actor=actor, at=at, source=source, coarse=False)
+        return _decide(asked=asked, actor=actor, at=at, source=source, told=told, coarse=False)
     except Crowded:
-        return _decide(asked=asked, actor=actor, at=at, source=source, coarse=True)
+        return _decide(asked=asked, actor=actor, at=at, source=source, told=told, coarse=True)
 
 
 @transaction
-def _decide(*, asked: Asked, actor: Actor, at: datetime, source: str, coarse: bool) -> OrderDecision:
+def _decide(
+    *, asked: Asked, actor: Actor, at: datetime, source: str, told: Verdict | None, coarse: bool
+) -> OrderDecision:
     require(policies.can_ask(actor))
     reserving.be_brief(wait=reserving.COARSE_WAIT if coarse else reserving.FINE_WAIT)
     is_late = source == OrderDecision.Source.LATE
@@ -95,7 +104,11 @@ def _decide(*, asked: Asked, actor: Actor, at: datetime, source: str, coarse: bo
     acts = {version.id for version in acting}
     answers = _answers(needed, iter(counted), acts=acts)
     combined = _combined(answers, look, order)
-    return _keep(asked, order, answers, combined, look=look, counted=counted, source=source, at=at)
+    reserved = _reserved(answers) if (told or combined.verdict) is not Verdict.REJECT else {}
+    decision = _decision(asked, order, answers, combined, look=look, counted=counted)
+    decision.source, decision.decided_at = source, at
+    decision.expires_at = at + (combined.hold or STANDS_FOR)
+    return _keep(decision, reserved, asked)
 
 
 def same(known: OrderDecision, asked: Asked) -> OrderDecision:
@@ -242,8 +255,7 @@ def _held(skus: list[str]) -> Decision:
     return Decision(Verdict.HOLD, reasons)
 
 
-@transaction_required
-def _keep(
+def _decision(
     asked: Asked,
     order: OrderFacts,
     answers: list[Applied],
@@ -251,11 +263,8 @@ def _keep(
     *,
     look: Look,
     counted: list[tuple[int, int]],
-    source: str,
-    at: datetime,
 ) -> OrderDecision:
-    reserved = _reserved(answers) if combined.verdict is not Verdict.REJECT else {}
-    decision = OrderDecision(
+    return OrderDecision(
         merchant_id=look.shop,
         number=asked.number,
         digest=asked.digest,
@@ -270,16 +279,17 @@ def _keep(
         buyer_key=order.account,
         buyer_shown=masking.masked(asked.buyer) if asked.buyer else "",
         units=sum(line.units for line in order.lines),
-        source=source,
         placed_at=order.placed_at,
-        decided_at=at,
-        expires_at=at + (combined.hold or STANDS_FOR),
     )
+
+
+@transaction_required
+def _keep(decision: OrderDecision, reserved: "Slots", asked: Asked) -> OrderDecision:
     with connection.cursor() as cursor:
         cursor.execute(INSERT, _values(decision) | _columns(reserved))
         row = cursor.fetchone()
     if row is None:  # somebody asked about the same order at the same moment, and was first
-        return same(queries.stored_by_number(look.shop, asked.number), asked)
+        return same(queries.stored_by_number(decision.merchant_id, asked.number), asked)
     decision.pk = row[0]
     return decision
 

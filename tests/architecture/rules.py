@@ -29,7 +29,7 @@ KINDS_BY_DECISION = {
     "merchant_protection/marketplace": {"wording"},
     "merchant_protection/notices": {"adapters"},
     "merchant_protection/risk": {"wording"},
-    "scalper_policies": {"wording"},
+    "scalper_policies": {"wording", "middleware"},
     "merchant_protection/accounts": {"actor", "authentication", "loading", "middleware", "signins"},
     "merchant_protection/home": {"context", "demo"},
 }

@@ -8,7 +8,7 @@ import factory
 from django.utils import timezone
 
 from merchant_protection.foundation import tenancy
-from scalper_policies.models import OrderDecision, Policy, PolicyVersion, Reach
+from scalper_policies.models import ListEntry, OrderDecision, Policy, PolicyVersion, Reach, Snooze
 from scalper_policies.rules import terms
 from scalper_policies.rules.policy import Dimension, Limit, Scope
 from scalper_policies.rules.policy import Policy as Terms
@@ -94,3 +94,35 @@ class OrderDecisionFactory(PlatformFactory):
 
 def _moment(text: str | None) -> datetime | None:
     return datetime.fromisoformat(text) if text else None
+
+
+class ListEntryFactory(PlatformFactory):
+    """An account on the deny list for good."""
+
+    class Meta:
+        model = ListEntry
+
+    merchant = factory.SubFactory(MerchantFactory)
+    kind = "DENY"
+    dimension = "ACCOUNT"
+    key = factory.Sequence(lambda n: f"{n:064}")
+    shown = "b***1"
+    reason = "测试"
+    created_at = factory.LazyFunction(timezone.now)
+    created_by = "Ann Owner"
+
+
+class SnoozeFactory(PlatformFactory):
+    """One rule left aside for one account for a day."""
+
+    class Meta:
+        model = Snooze
+
+    merchant = factory.SubFactory(MerchantFactory)
+    policy = factory.SubFactory(PolicyFactory, merchant=factory.SelfAttribute("..merchant"))
+    rule = "account"
+    dimension = "ACCOUNT"
+    key = factory.Sequence(lambda n: f"{n:064}")
+    until = factory.LazyFunction(lambda: timezone.now() + timedelta(days=1))
+    created_at = factory.LazyFunction(timezone.now)
+    created_by = "Ann Owner"

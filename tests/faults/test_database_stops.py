@@ -33,7 +33,7 @@ def own_servers(transactional_db, program):
     own = stack.Stack(state, settings=servers.FASTER)
     own.hold()
     before = {name: connection.settings_dict[name] for name in POINTED}
-    program.manage("migrate", "--noinput", "--verbosity", "0", **named(own)).process.wait(60)
+    program.manage("migrate", "--noinput", "--verbosity", "0", **named(own)).process.wait(150)
     known = conninfo_to_dict(own.database_url)
     point_at({"HOST": known["host"], "PORT": "", "NAME": known["dbname"], "USER": known["user"], "PASSWORD": ""})
     MerchantFactory(code="shop-a")
