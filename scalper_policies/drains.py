@@ -5,7 +5,7 @@ from datetime import datetime
 from functools import partial
 
 from merchant_protection.marketplace.services import changes
-from scalper_policies.services import releasing, watching
+from scalper_policies.services import backtests, releasing, watching
 
 
 def watch_orders(now: Callable[[], datetime]) -> int:
@@ -18,3 +18,8 @@ def follow_orders(now: Callable[[], datetime]) -> int:
     """Give back what ended orders kept of limits; return how many changes were looked at."""
     at = now()
     return changes.work_off(releasing.CONSUMER, partial(releasing.follow, at=at), now=at)
+
+
+def run_backtests(now: Callable[[], datetime]) -> int:
+    """Try policies on past orders where those are few; return how many were tried."""
+    return backtests.run_small(now=now(), clock=now)

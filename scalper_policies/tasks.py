@@ -3,7 +3,7 @@
 from celery import shared_task
 
 from merchant_protection.foundation import slots
-from scalper_policies.services import failing, releasing, versions
+from scalper_policies.services import backtests, failing, releasing, versions
 
 
 @shared_task(ignore_result=True)
@@ -22,3 +22,9 @@ def release_unplaced(**_: object) -> None:
 def reconcile(**_: object) -> None:
     """Look at what was answered without the database."""
     slots.run(failing.reconcile)
+
+
+@shared_task(ignore_result=True)
+def run_backtests(**_: object) -> None:
+    """Try policies on past orders."""
+    slots.run(backtests.run_due)

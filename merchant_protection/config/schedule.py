@@ -58,6 +58,7 @@ SCALPER_POLICIES: Schedule = {
         "task": "scalper_policies.tasks.release_unplaced",
         "schedule": EVERY_MINUTE,
     },
+    "try policies on past orders": {"task": "scalper_policies.tasks.run_backtests", "schedule": EVERY_MINUTE},
     "look at answers without the database": {"task": "scalper_policies.tasks.reconcile", "schedule": EVERY_MINUTE},
 }
 

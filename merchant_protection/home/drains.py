@@ -35,4 +35,5 @@ DRAINS = (
     Loop("scalper_policies.watch_orders", scalper_policies.watch_orders),
     Loop("home.answer_warnings", answer_warnings),
     Loop("scalper_policies.follow_orders", scalper_policies.follow_orders),
+    Loop("scalper_policies.run_backtests", scalper_policies.run_backtests),
 )

@@ -106,7 +106,6 @@ def facts(
 
 
 def keys_of(
-    *,
     account: str,
     phone: str,
     recipient: str,

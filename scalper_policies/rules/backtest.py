@@ -141,13 +141,19 @@ def backtest(
     reading: Reading = Reading.OBSERVED,
     *,
     on_hit: Callable[[Judged], None] | None = None,
+    on_judged: Callable[[Judged], None] | None = None,
     on_progress: Callable[[int], None] | None = None,
 ) -> Report:
-    """Sum up what a policy would have done to past orders; `on_hit` receives every order that broke a rule."""
+    """Sum up what a policy would have done to past orders.
+
+    `on_hit` receives every order that broke a rule, `on_judged` every order the policy is about.
+    """
     tally = _Tally()
     for done, judged in enumerate(replay(policy, orders, reading), 1):
         if judged.decision.applies:
             tally.add(judged)
+            if on_judged is not None:
+                on_judged(judged)
             if judged.decision.reasons and on_hit is not None:
                 on_hit(judged)
         tally.orders = done

@@ -1,0 +1,188 @@
+"""A shop's past orders as a backtest reads them: in order of time, page after page, each as it was."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db import connection
+
+from merchant_protection.foundation import tenancy
+from scalper_policies.models import BacktestHit, BacktestRun, ListEntry, Snooze
+from scalper_policies.rules import asked
+from scalper_policies.rules.orders import Label, OrderFacts, OrderLine
+from scalper_policies.rules.policy import BuyerLists, Dimension, Ending, Policy
+from scalper_policies.rules.policy import Snooze as SnoozedRule
+
+PAGE = 20_000
+MOST_ENTRIES = 1_000_000
+ENDINGS = {ending.value: ending for ending in Ending}
+ORDERS = """
+SELECT own.id, own.number, own.placed_at, own.channel, own.country, buyer.key, buyer.ref,
+    own.phone_key, own.recipient_key, own.address_exact, own.address_building, own.address_fuzzy,
+    own.device_key, own.ip_key, own.ip_net_key, own.payment_key, own.address_tags, own.status,
+    CASE WHEN own.lines_count = 1 THEN own.skus ELSE lines.skus END,
+    CASE WHEN own.lines_count = 1 THEN ARRAY[own.units] ELSE lines.units END,
+    step.at, buyer.account_created_at, buyer.phone_verified, buyer.real_name_verified, buyer.level,
+    buyer.paid_orders, buyer.version, buyer.id
+FROM (
+    SELECT * FROM marketplace_order
+    WHERE merchant_id = %(shop)s AND kind = 'SALE' AND (placed_at, id) > (%(at)s, %(id)s)
+      AND placed_at >= %(since)s AND placed_at < %(until)s {about}
+    ORDER BY placed_at, id LIMIT %(page)s
+) own
+LEFT JOIN marketplace_buyer buyer ON buyer.merchant_id = %(shop)s AND buyer.id = own.buyer_id
+LEFT JOIN LATERAL (
+    SELECT array_agg(line.sku ORDER BY line.ordinal) AS skus, array_agg(line.quantity ORDER BY line.ordinal) AS units
+    FROM marketplace_orderline line WHERE line.merchant_id = %(shop)s AND line.order_id = own.id
+) lines ON own.lines_count <> 1
+LEFT JOIN LATERAL (
+    SELECT min(change.occurred_at) AS at FROM marketplace_orderstatuschange change
+    WHERE change.merchant_id = %(shop)s AND change.order_id = own.id AND change.status = own.status
+) step ON own.status IN ('CANCELLED', 'EXPIRED', 'REFUNDED')
+ORDER BY own.placed_at, own.id
+"""
+COUNT = """
+SELECT count(*) FROM marketplace_order
+WHERE merchant_id = %(shop)s AND kind = 'SALE' AND placed_at >= %(since)s AND placed_at < %(until)s {about}
+"""
+LABELS = """
+SELECT decision.number, (array_agg(note.said ORDER BY note.id DESC))[1]
+FROM scalper_policies_decisionnote note
+JOIN scalper_policies_orderdecision decision ON decision.merchant_id = %s AND decision.id = note.decision_id
+WHERE note.merchant_id = %s AND note.said IN ('RIGHT', 'WRONG') GROUP BY decision.number
+"""
+CLUSTERS = """
+SELECT member.buyer_id, cluster.key, member.signals FROM risk_clustermember member
+JOIN risk_buyercluster cluster ON cluster.merchant_id = %s AND cluster.id = member.cluster_id
+WHERE member.merchant_id = %s AND NOT cluster.is_disputed
+"""
+PAID_BEFORE = """
+SELECT buyer_id, count(*) FROM marketplace_order
+WHERE merchant_id = %s AND paid_at < %s AND buyer_id IS NOT NULL GROUP BY buyer_id
+"""
+SAID = {"RIGHT": Label.SCALPER, "WRONG": Label.ORDINARY}
+
+
+@dataclass(frozen=True)
+class Past:
+    """Which orders of a shop a policy is tried on, and what is known of them beside the orders themselves."""
+
+    shop: int
+    since: datetime | None = None
+    until: datetime | None = None
+    skus: tuple[str, ...] = ()
+    labels: Mapping[str, Label] = field(default_factory=dict)
+    clusters: Mapping[int, tuple[str, frozenset[str]]] = field(default_factory=dict)
+    paid: Mapping[int, int] | None = None
+
+
+def past_of(run: BacktestRun, policy: Policy) -> Past:
+    """Say what a run looks at: the orders with the policy's listings, and what the policy asks about them."""
+    tenancy.require_scope()
+    shop, wanted = run.merchant_id, policy.eligibility
+    before = wanted.paid_orders_before if wanted.paid_orders else None
+    ties = policy.clusters or any(limit.dimension is Dimension.CLUSTER for limit in policy.counted)
+    clusters = _rows(CLUSTERS, [shop, shop]) if ties or _may_be_stopped_by_surroundings(policy) else []
+    return Past(
+        shop=shop,
+        since=run.since,
+        until=run.until,
+        skus=() if policy.scope.all_listings else tuple(sorted(policy.scope.skus)),
+        labels={number: SAID[said] for number, said in _rows(LABELS, [shop, shop])},
+        clusters={buyer: (key, frozenset(_list(signals))) for buyer, key, signals in clusters},
+        paid=None if before is None else dict(_rows(PAID_BEFORE, [shop, before])),
+    )
+
+
+def lists_of(shop: int, *, policy_id: int) -> tuple[BuyerLists, tuple[SnoozedRule, ...]]:
+    """Return the shop's lists and the policy's snoozes as they stand now."""
+    entries: dict[str, dict[tuple[Dimension, str], datetime | None]] = {"EXEMPT": {}, "DENY": {}}
+    rows = ListEntry.objects.filter(merchant_id=shop).values_list("kind", "dimension", "key", "expires_at")
+    for kind, dimension, key, expires_at in rows[:MOST_ENTRIES].iterator(chunk_size=10_000):
+        entries[kind][Dimension(dimension), key] = expires_at
+    snoozes = Snooze.objects.filter(merchant_id=shop, policy_id=policy_id)
+    return BuyerLists(entries["EXEMPT"], entries["DENY"]), tuple(
+        SnoozedRule(each.rule, Dimension(each.dimension), each.key, each.until) for each in snoozes
+    )
+
+
+def count(past: Past) -> int:
+    """Return how many orders there are to look at."""
+    return int(_rows(COUNT.format(about=_about(past)), _given(past))[0][0])
+
+
+def orders(past: Past) -> Iterator[tuple[OrderFacts, str]]:
+    """Yield the orders in order of time, those of one instant as they arrived, each with its buyer's reference."""
+    sql = ORDERS.format(about=_about(past))
+    given = _given(past) | {"at": "-infinity", "id": 0, "page": PAGE}
+    while True:
+        rows = _rows(sql, given)
+        for row in rows:
+            yield _facts(row, past), row[6] or ""
+        if len(rows) < PAGE:
+            return
+        given |= {"at": rows[-1][2], "id": rows[-1][0]}
+
+
+def hits_of(run: BacktestRun) -> Any:
+    """Return the orders that a run found, in their order."""
+    return BacktestHit.objects.filter(merchant_id=run.merchant_id, run_id=run.pk).order_by("ordinal")
+
+
+def _facts(row: tuple[Any, ...], past: Past) -> OrderFacts:
+    (_id, number, placed_at, channel, country, account, _ref, *keys, tags, status, skus, units) = row[:20]
+    ended_at, created_at, phone_verified, real_name_verified, level, paid_orders, version, buyer_id = row[20:]
+    ending = ENDINGS.get(status) if ended_at is not None else None
+    found = asked.keys_of(account or "", *keys)
+    signals: frozenset[str] = frozenset()
+    if past.clusters and (tied := past.clusters.get(buyer_id)):
+        found[Dimension.CLUSTER], signals = tied
+    is_told = bool(version)
+    return OrderFacts(
+        number,
+        placed_at,
+        tuple([OrderLine(sku, own) for sku, own in zip(skus or (), units or (), strict=True)]),
+        found,
+        channel,
+        country,
+        created_at if is_told else None,
+        phone_verified if is_told else None,
+        real_name_verified if is_told else None,
+        level if is_told else None,
+        paid_orders if past.paid is None else past.paid.get(buyer_id, 0),
+        None,
+        tuple(_list(tags)),
+        signals,
+        ended_at,
+        ending,
+        past.labels.get(number, Label.UNKNOWN),
+    )
+
+
+def _may_be_stopped_by_surroundings(policy: Policy) -> bool:
+    """Clusters decide whether a shared address counts for more than a check."""
+    return any(limit.dimension not in (Dimension.ACCOUNT, Dimension.PHONE) for limit in policy.counted)
+
+
+def _about(past: Past) -> str:
+    return "AND skus && %(skus)s::varchar[]" if past.skus else ""
+
+
+def _given(past: Past) -> dict[str, Any]:
+    return {
+        "shop": past.shop,
+        "since": past.since or "-infinity",
+        "until": past.until or "infinity",
+        "skus": list(past.skus),
+    }
+
+
+def _rows(sql: str, given: Any) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, given)
+        return cursor.fetchall()
+
+
+def _list(value: Any) -> list[str]:
+    return list(value) if isinstance(value, list) else []
