@@ -181,7 +181,8 @@ def _given(past: Past) -> dict[str, Any]:
 def _rows(sql: str, given: Any) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(sql, given)
-        return cursor.fetchall()
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+        return rows
 
 
 def _list(value: Any) -> list[str]:
