@@ -108,11 +108,12 @@ def test_a_partial_decision_is_made_line_by_line(merchant: Persona, reviewer: Pe
     with make.tenancy.platform():
         claim = make.filing.draft(
             merchant_id=merchant.shop.pk,
-            kind_code="SWAPPED_OR_EMPTY_RETURN",
+            kind_code="ABNORMAL_ORDER",
             order_id=order.pk,
             actor=make.FILER,
             at=now,
             amount=Decimal("3897"),
+            story="Three orders in a minute to an address that is not there.",
         )
         make.filing.submit(claim_id=claim.pk, actor=make.FILER, at=now)
     taking.take_next(actor=reviewer.actor, at=now)

@@ -9,6 +9,7 @@ from claims.queries import fast_tracking, quality
 from claims.services import deciding, filing, sampling
 from merchant_protection.foundation.errors import Conflict, NotAllowed
 from tests.factories import claims as make
+from tests.factories.files import shown
 from tests.factories.risk import WarningFactory
 from tests.fixtures.people import Persona
 
@@ -37,7 +38,8 @@ def filed(merchant: Persona, now: datetime, *, is_warned: bool = True, is_comple
             raised_at=now - timedelta(hours=1),
             expires_at=None,
         )
-    Claim.objects.filter(pk=claim.pk).update(is_complete=is_complete)
+    if is_complete:
+        shown(claim, "CHAT_DEMAND", at=now)
     return filing.submit(claim_id=claim.pk, actor=make.FILER, at=now)
 
 
