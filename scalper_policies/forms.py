@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from merchant_protection.foundation.errors import Invalid
 from scalper_policies.rules import terms
@@ -27,7 +28,12 @@ from scalper_policies.rules.policy import (
 
 WEIGHTS = [(20, _("ask for a check")), (50, _("hold the order")), (100, _("reject the order"))]
 WEIGHTS_OR_NOT = [("", _("let it pass")), *WEIGHTS]
-UNITS = [("LAUNCH", _("the whole launch")), ("HOURS", _("hours")), ("DAYS", _("days")), ("MINUTES", _("minutes"))]
+UNITS = [
+    ("LAUNCH", _("the whole launch")),
+    ("HOURS", pgettext_lazy("time", "hours")),
+    ("DAYS", _("days")),
+    ("MINUTES", _("minutes")),
+]
 LENGTHS = {"HOURS": timedelta(hours=1), "DAYS": timedelta(days=1), "MINUTES": timedelta(minutes=1)}
 DIMENSIONS = [
     (Dimension.ACCOUNT, _("One account")),
