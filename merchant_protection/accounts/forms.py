@@ -17,7 +17,8 @@ SCOPE_WORDS = {
     "listings:read": _("Read listings, prices and promotions"),
     "events:read": _("Read the log of received events"),
     "notices:read": _("Read the inbox"),
-    "warnings:read": _("Read risk warnings"),
+    "warnings:read": _("Read risk warnings, restrictions and appeals"),
+    "warnings:write": _("Answer risk warnings, restrict buyers, and appeal"),
     "actions:read": _("Read what the platform was asked to do"),
     "merchants:write": _("Open and change shops"),
 }

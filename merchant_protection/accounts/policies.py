@@ -12,6 +12,7 @@ HOUSE_SCOPES: tuple[str, ...] = (
     "events:read",
     "notices:read",
     "warnings:read",
+    "warnings:write",
     "actions:read",
     "policies:read",
     "orders:decide",

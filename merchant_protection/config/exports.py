@@ -20,8 +20,12 @@ CLAIMS: Exports = {}
 
 PRICING_GUARD: Exports = {}
 
+WARNINGS: Exports = {
+    "warnings": (_("Risk warnings"), "merchant_protection.home.views.warnings.table"),
+}
+
 SCALPER_POLICIES: Exports = {}
 
 TRAINING: Exports = {}
 
-EXPORTS: Exports = HOUSE | CLAIMS | PRICING_GUARD | SCALPER_POLICIES | TRAINING
+EXPORTS: Exports = HOUSE | WARNINGS | CLAIMS | PRICING_GUARD | SCALPER_POLICIES | TRAINING

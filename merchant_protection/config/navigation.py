@@ -75,6 +75,8 @@ UNFOLD: dict[str, Any] = {
                 "items": [
                     item(_("Overview"), "space_dashboard", "admin:index"),
                     item(_("Risk warnings"), "warning", "admin:risk_warning_changelist", REVIEWING),
+                    item(_("Mis-hit appeals"), "contact_support", "admin:risk_appeal_changelist", REVIEWING),
+                    item(_("Restrictions"), "person_off", "admin:risk_restriction_changelist", REVIEWING),
                     item(
                         _("Platform actions"),
                         "bolt",
@@ -98,6 +100,8 @@ UNFOLD: dict[str, Any] = {
                     item(_("Listings"), "inventory_2", "admin:marketplace_listing_changelist", REVIEWING),
                     item(_("Promotions"), "sell", "admin:marketplace_promotion_changelist", REVIEWING),
                     item(_("Buyers"), "group", "admin:marketplace_buyer_changelist", REVIEWING),
+                    item(_("Buyer clusters"), "hub", "admin:risk_buyercluster_changelist", REVIEWING),
+                    item(_("Disputes of counts"), "gavel", "admin:risk_signaldispute_changelist", REVIEWING),
                     item(_("After-sales"), "undo", "admin:marketplace_aftersale_changelist", REVIEWING),
                 ],
             },

@@ -20,6 +20,9 @@ HOUSE: Kinds = {
     "rule.paused": (_("A rule was paused because it acted too often"), "CRITICAL"),
     "warning.raised": (_("A risk warning of the highest level"), "CRITICAL"),
     "warning.expired": (_("A risk warning ended without an answer"), "NORMAL"),
+    "restriction.ended": (_("A restriction of a buyer ended"), "NORMAL"),
+    "appeal.answered": (_("A mis-hit appeal was answered"), "NORMAL"),
+    "appeal.overdue": (_("A mis-hit appeal is overdue"), "NORMAL"),
 }
 
 CLAIMS: Kinds = {

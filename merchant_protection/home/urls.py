@@ -1,7 +1,7 @@
 from allauth.account.views import logout
 from django.urls import path
 
-from merchant_protection.home.views import health, pages, staff, warning_limits, warnings
+from merchant_protection.home.views import buyers, health, pages, staff, warning_limits, warnings
 
 urlpatterns = [
     path("", pages.root, name="root"),
@@ -10,7 +10,6 @@ urlpatterns = [
     path("m/search/", pages.search, name="search"),
     path("m/help/", pages.help_page, name="help"),
     path("m/warnings/", warnings.index, name="warnings"),
-    path("m/warnings.csv", warnings.export, name="warnings_csv"),
     path("m/warnings/bulk/", warnings.bulk, name="warnings_bulk"),
     path("m/warnings/limits/", warning_limits.limits, name="warning_limits"),
     path("m/warnings/jobs/<int:pk>/", warnings.job, name="warnings_job"),
@@ -19,6 +18,13 @@ urlpatterns = [
     path("m/warnings/<int:pk>/", warnings.detail, name="warning"),
     path("m/warnings/<int:pk>/answer/", warnings.answer, name="warning_answer"),
     path("m/warnings/<int:pk>/undo/", warnings.undo_one, name="warning_undo"),
+    path("m/buyers/<int:pk>/", buyers.detail, name="buyer"),
+    path("m/buyers/<int:pk>/restrict/", buyers.restrict, name="buyer_restrict"),
+    path("m/buyers/<int:pk>/appeal/", buyers.appeal, name="buyer_appeal"),
+    path("m/restrictions/", buyers.restrictions, name="restrictions"),
+    path("m/restrictions/<int:pk>/lift/", buyers.lift, name="restriction_lift"),
+    path("m/appeals/", buyers.appeals, name="appeals"),
+    path("m/appeals/<int:pk>/", buyers.appeal_detail, name="appeal"),
     path("admin/login/", staff.sign_in),
     path("admin/logout/", logout),
     path("admin/password_change/", staff.change_password),

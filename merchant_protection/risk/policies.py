@@ -2,6 +2,9 @@
 
 from merchant_protection.accounts.actor import Actor, Kind
 
+WRITE = "warnings:write"
+REVIEWING = ("REVIEWER", "SENIOR_REVIEWER", "OPERATIONS")
+
 
 def can_raise(actor: Actor) -> bool:
     """Only the system itself warns: features, in their sweeps and drains."""
@@ -10,7 +13,7 @@ def can_raise(actor: Actor) -> bool:
 
 def can_answer(actor: Actor, merchant_id: int) -> bool:
     """Owners and operators answer their shop's warnings, and so do its programs that were allowed to."""
-    return actor.may_write(merchant_id) or _is_own_program(actor, merchant_id)
+    return actor.may_act(merchant_id, WRITE)
 
 
 def can_tune(actor: Actor, merchant_id: int) -> bool:
@@ -18,5 +21,21 @@ def can_tune(actor: Actor, merchant_id: int) -> bool:
     return actor.may_write(merchant_id) or actor.kind == Kind.CLOCK
 
 
-def _is_own_program(actor: Actor, merchant_id: int) -> bool:
-    return actor.kind == Kind.KEY and actor.merchant_id == merchant_id and actor.has_scope("warnings:write")
+def can_restrict(actor: Actor, merchant_id: int) -> bool:
+    """Owners, operators and the shop's programs restrict buyers in their own shop, and let them go."""
+    return actor.may_act(merchant_id, WRITE)
+
+
+def can_review(actor: Actor) -> bool:
+    """Reviewers of the marketplace say whether a restriction stands, and answer appeals and disputes."""
+    return actor.has_staff_role(*REVIEWING)
+
+
+def can_appeal(actor: Actor, merchant_id: int) -> bool:
+    """The shop says that the wrong buyer was hit, or the platform does in the buyer's name."""
+    return actor.may_act(merchant_id, WRITE) or speaks_for_buyers(actor)
+
+
+def speaks_for_buyers(actor: Actor) -> bool:
+    """Only the selling platform knows who a buyer is, so only its programs speak in a buyer's name."""
+    return actor.kind == Kind.PLATFORM and actor.has_scope(WRITE)

@@ -5,25 +5,39 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Count, Exists, Model, OuterRef, Q, QuerySet, Sum
 
 from merchant_protection.accounts.actor import Actor
 from merchant_protection.foundation import tenancy
 from merchant_protection.foundation.errors import NotFound
 from merchant_protection.marketplace.models import ActionTarget
-from merchant_protection.risk.lifecycle import UNANSWERED, BulkStatus, WarningStatus
+from merchant_protection.risk.lifecycle import (
+    IN_FORCE,
+    UNANSWERED,
+    AppealStatus,
+    BulkStatus,
+    RestrictionStatus,
+    WarningStatus,
+)
 from merchant_protection.risk.models import (
+    Appeal,
     BulkAnswer,
     BuyerCluster,
+    BuyerSignal,
     ClusterMember,
     Label,
     Outcome,
+    Restriction,
+    RestrictionMove,
+    SignalDispute,
     Snooze,
     Warning,
     WarningLimits,
     WarningMove,
 )
 
+LEAST_SHOPS = 3  # from where on a count over shops may be shown at all
+FADED = 0.5  # a weight below this is as good as forgotten
 URGENT = ["rank", "-raised_at", "-id"]
 
 
@@ -191,6 +205,113 @@ def members_of(cluster: BuyerCluster) -> dict[int, list[str]]:
     return dict(rows.values_list("buyer_id", "signals"))
 
 
+def restrictions_visible_to(actor: Actor) -> QuerySet[Restriction]:
+    """Return the restrictions of the actor's shops; staff and the system see all."""
+    tenancy.require_scope()
+    return _of_shops(Restriction.objects.select_related("buyer", "merchant"), actor)
+
+
+def in_force(restrictions: QuerySet[Restriction]) -> QuerySet[Restriction]:
+    """Return those of the restrictions that hold now."""
+    return restrictions.filter(status__in=IN_FORCE)
+
+
+def restriction_in_force(merchant_id: int, buyer_id: int) -> Restriction | None:
+    """Return what a buyer is restricted in, in a shop, if anything; order decisions ask this too."""
+    rows = Restriction.objects.filter(merchant_id=merchant_id, buyer_id=buyer_id, status__in=IN_FORCE)
+    return rows.select_related("buyer").first()
+
+
+def lock_restriction(restriction_id: int) -> Restriction:
+    """Return a restriction, locked; a stranger's is not found."""
+    found = Restriction.objects.select_for_update().filter(pk=restriction_id).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def restrictions_over(now: datetime) -> QuerySet[Restriction]:
+    """Return the restrictions whose time is over, or that nobody reviewed in time."""
+    tenancy.require_scope()
+    unreviewed = Q(status=RestrictionStatus.IN_REVIEW, review_due_at__lte=now)
+    return Restriction.objects.filter(unreviewed | Q(status__in=IN_FORCE, ends_at__lte=now)).order_by("pk")
+
+
+def restriction_history(restriction: Restriction) -> QuerySet[RestrictionMove]:
+    """Return what became of a restriction, newest first."""
+    rows = RestrictionMove.objects.filter(merchant_id=restriction.merchant_id, restriction_id=restriction.pk)
+    return rows.order_by("-pk")
+
+
+def appeals_visible_to(actor: Actor) -> QuerySet[Appeal]:
+    """Return the mis-hit appeals of the actor's shops; staff and the system see all."""
+    tenancy.require_scope()
+    return _of_shops(Appeal.objects.select_related("buyer", "merchant", "order", "restriction"), actor)
+
+
+def lock_appeal(appeal_id: int) -> Appeal:
+    """Return an appeal, locked; a stranger's is not found."""
+    found = Appeal.objects.select_for_update().filter(pk=appeal_id).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def appeal_of(merchant_id: int, reference: str) -> Appeal | None:
+    """Return the appeal a shop or the platform numbered so."""
+    return Appeal.objects.filter(merchant_id=merchant_id, reference=reference).first()
+
+
+def releases_of(merchant_id: int, number: str) -> list[str]:
+    """Return what must be asked of the platform so that an order that is held goes on its way."""
+    held = ActionTarget.objects.filter(merchant_id=merchant_id, kind="ORDER", ref=number, desired="HELD")
+    verbs = {"fulfilment": "release_order", "shipment": "release_shipment"}
+    return sorted(verbs[aspect] for aspect in held.values_list("aspect", flat=True) if aspect in verbs)
+
+
+def appeals_overdue(now: datetime) -> QuerySet[Appeal]:
+    """Return the appeals nobody answered in time, of which the shop was not told yet."""
+    tenancy.require_scope()
+    return Appeal.objects.filter(status=AppealStatus.OPEN, due_at__lte=now, overdue_told_at=None).order_by("due_at")
+
+
+def counted(key: str, kind: str) -> BuyerSignal | None:
+    """Return what is counted of a buyer over shops, for the reviewer of a dispute."""
+    return BuyerSignal.objects.filter(key=key, kind=kind).first()
+
+
+def shown_signal(key: str) -> BuyerSignal | None:
+    """Return a buyer's count over shops if it may be shown: enough shops, not faded, and not disputed."""
+    disputed = SignalDispute.objects.filter(key=OuterRef("key"), kind=OuterRef("kind")).exclude(
+        status=AppealStatus.DISMISSED
+    )
+    rows = BuyerSignal.objects.filter(key=key, shops__gte=LEAST_SHOPS, weight__gte=FADED)
+    return rows.exclude(Exists(disputed)).first()
+
+
+def shops_claimed_against(keys: Collection[str]) -> dict[str, int]:
+    """Return in how many shops each of these buyers claimed lately, where that may be known."""
+    disputed = SignalDispute.objects.filter(key=OuterRef("key"), kind=OuterRef("kind")).exclude(
+        status=AppealStatus.DISMISSED
+    )
+    rows = BuyerSignal.objects.filter(key__in=keys, shops__gte=LEAST_SHOPS, weight__gte=FADED)
+    return dict(rows.exclude(Exists(disputed)).values_list("key", "shops"))
+
+
+def disputes_visible_to(actor: Actor) -> QuerySet[SignalDispute]:
+    """Return the disputes of counts: to reviewers, and to the platform that opened them."""
+    rows = SignalDispute.objects.all()
+    return rows if actor.is_staff or actor.is_system else rows.none()
+
+
+def lock_dispute(dispute_id: int) -> SignalDispute:
+    """Return a dispute, locked."""
+    found = SignalDispute.objects.select_for_update().filter(pk=dispute_id).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
 def outcomes_visible_to(actor: Actor) -> QuerySet[Outcome]:
     """Return the outcomes of the actor's shops."""
     tenancy.require_scope()
@@ -209,6 +330,10 @@ def counts_by_level(merchant_id: int) -> dict[str, int]:
     """Return how many warnings wait for an answer in a shop, by level."""
     rows: Any = unanswered(merchant_id).values_list("level").annotate(count=Count("pk"))
     return dict(rows)
+
+
+def _of_shops[M: Model](rows: QuerySet[M], actor: Actor) -> QuerySet[M]:
+    return rows if actor.is_staff or actor.is_system else rows.filter(merchant_id__in=_shops(actor))
 
 
 def _shops(actor: Actor) -> set[int]:

@@ -76,6 +76,14 @@ MOVES: dict[str, Promise] = {
     "expire": gettext_lazy("Ended"),
 }
 
+RESTRICTION_MOVES: dict[str, Promise] = {
+    "restrict": gettext_lazy("Restricted"),
+    "confirm": gettext_lazy("Confirmed by review"),
+    "reject": gettext_lazy("Lifted by review"),
+    "lift": gettext_lazy("Lifted"),
+    "lapse": gettext_lazy("Ended by itself"),
+}
+
 
 @dataclass(frozen=True)
 class Check:

@@ -8,7 +8,8 @@ from typing import Any
 
 from django.db.models import Q, QuerySet, Sum
 
-from merchant_protection.marketplace.models import AfterSale, Listing, Order, OrderLine, PricePoint
+from merchant_protection.marketplace.models import AfterSale, Buyer, Listing, Order, OrderLine, PricePoint
+from merchant_protection.risk import queries as risk
 from scalper_policies.rules import order_history as rules
 from scalper_policies.rules.policy import Dimension
 
@@ -52,6 +53,7 @@ def around(merchant_id: int, *, orders: Collection[Order], buyers: Collection[in
         orders=[_order(row, lines[pk]) for pk, row in rows.items()],
         after_sales=after_sales(AfterSale.objects.filter(merchant_id=merchant_id, buyer_id__in=everybody), at=at),
         goods=goods(merchant_id, skus=skus, at=at),
+        claim_shops=_claim_shops(merchant_id, buyers),
     )
 
 
@@ -96,6 +98,13 @@ def goods(
         )
         for each in listings
     }
+
+
+def _claim_shops(merchant_id: int, buyers: Collection[int]) -> dict[int, int]:
+    """In how many shops these buyers lately claimed, where that may be known."""
+    keys = dict(Buyer.objects.filter(merchant_id=merchant_id, pk__in=buyers).values_list("pk", "key"))
+    shops = risk.shops_claimed_against(list(keys.values()))
+    return {buyer_id: shops[key] for buyer_id, key in keys.items() if key in shops}
 
 
 def _tied(merchant_id: int, *, buyers: Collection[int], at: datetime) -> list[dict[str, Any]]:

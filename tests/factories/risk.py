@@ -1,13 +1,14 @@
-"""Warnings of a shop."""
+"""Warnings, restrictions and appeals of a shop."""
 
 from datetime import timedelta
 
 import factory
 from django.utils import timezone
 
-from merchant_protection.risk.models import Warning
+from merchant_protection.risk.models import Appeal, BuyerSignal, Restriction, SignalDispute, Warning
 from tests.factories.accounts import MerchantFactory
 from tests.factories.base import PlatformFactory
+from tests.factories.marketplace import BuyerFactory
 
 
 class WarningFactory(PlatformFactory):
@@ -26,3 +27,61 @@ class WarningFactory(PlatformFactory):
     dedupe_key = factory.Sequence(lambda n: f"order-{n}")
     raised_at = factory.LazyFunction(timezone.now)
     expires_at = factory.LazyFunction(lambda: timezone.now() + timedelta(hours=24))
+
+
+class RestrictionFactory(PlatformFactory):
+    """A buyer may not order for a month; it waits for its review."""
+
+    class Meta:
+        model = Restriction
+
+    merchant = factory.SubFactory(MerchantFactory)
+    buyer = factory.SubFactory(BuyerFactory, merchant=factory.SelfAttribute("..merchant"))
+    limits = ["NO_ORDERS"]
+    reason = "three unpaid orders of the whole stock"
+    made_at = factory.LazyFunction(timezone.now)
+    made_by = "Ann Owner"
+    review_due_at = factory.LazyFunction(lambda: timezone.now() + timedelta(hours=24))
+    ends_at = factory.LazyFunction(lambda: timezone.now() + timedelta(days=30))
+
+
+class AppealFactory(PlatformFactory):
+    """A buyer says that the hold was wrong."""
+
+    class Meta:
+        model = Appeal
+
+    merchant = factory.SubFactory(MerchantFactory)
+    reference = factory.Sequence(lambda n: f"AP-{n}")
+    source = Appeal.Source.PLATFORM
+    words = "I buy for my school every autumn."
+    opened_at = factory.LazyFunction(timezone.now)
+    opened_by = "platform"
+    due_at = factory.LazyFunction(lambda: timezone.now() + timedelta(hours=8))
+
+
+class BuyerSignalFactory(PlatformFactory):
+    """Claims against nine shops in 30 days."""
+
+    class Meta:
+        model = BuyerSignal
+
+    kind = BuyerSignal.Kind.CLAIMS
+    shops = 9
+    cases = 12
+    weight = 4.0
+    newest_at = factory.LazyFunction(timezone.now)
+    counted_at = factory.LazyFunction(timezone.now)
+
+
+class SignalDisputeFactory(PlatformFactory):
+    """A buyer says that the count is of somebody else."""
+
+    class Meta:
+        model = SignalDispute
+
+    kind = BuyerSignal.Kind.CLAIMS
+    words = "My account was used by somebody else."
+    opened_at = factory.LazyFunction(timezone.now)
+    opened_by = "platform"
+    due_at = factory.LazyFunction(lambda: timezone.now() + timedelta(hours=72))

@@ -13,6 +13,7 @@ from tests.fixtures.people import Persona
 
 SCOPES = ["orders:read", "listings:read", "events:read", "notices:read", "warnings:read", "actions:read"]
 SCOPES += ["price_guard:read", "price_guard:write"]
+SCOPES += ["warnings:write"]
 
 
 @pytest.fixture

@@ -1,10 +1,10 @@
-"""Every move of a warning from every status, against a table written out by hand."""
+"""Every move of warnings, restrictions and appeals from every status, against tables written out by hand."""
 
 import pytest
 
 from merchant_protection.foundation.errors import Conflict
 from merchant_protection.foundation.lifecycle import target_of
-from merchant_protection.risk.lifecycle import WARNING_MOVES
+from merchant_protection.risk.lifecycle import APPEAL_MOVES, RESTRICTION_MOVES, WARNING_MOVES
 
 STATUSES = ["OPEN", "ACKNOWLEDGED", "REPORTED", "NORMAL", "EXPIRED"]
 TABLE = {
@@ -29,3 +29,36 @@ def test_each_move_leads_where_the_table_says_or_is_refused(move: str, status: s
             target_of(WARNING_MOVES, move, status)
     else:
         assert target_of(WARNING_MOVES, move, status) == expected
+
+
+RESTRICTIONS = {
+    ("confirm", "IN_REVIEW"): "CONFIRMED",
+    ("reject", "IN_REVIEW"): "REJECTED",
+    ("lift", "IN_REVIEW"): "LIFTED",
+    ("lift", "CONFIRMED"): "LIFTED",
+    ("lapse", "IN_REVIEW"): "LAPSED",
+    ("lapse", "CONFIRMED"): "LAPSED",
+}
+
+
+@pytest.mark.parametrize("status", ["IN_REVIEW", "CONFIRMED", "LIFTED", "REJECTED", "LAPSED"])
+@pytest.mark.parametrize("move", sorted(RESTRICTION_MOVES))
+def test_each_move_of_a_restriction(move: str, status: str) -> None:
+    expected = RESTRICTIONS.get((move, status))
+
+    if expected is None:
+        with pytest.raises(Conflict):
+            target_of(RESTRICTION_MOVES, move, status)
+    else:
+        assert target_of(RESTRICTION_MOVES, move, status) == expected
+
+
+@pytest.mark.parametrize("status", ["OPEN", "UPHELD", "DISMISSED"])
+@pytest.mark.parametrize(("move", "target"), [("uphold", "UPHELD"), ("dismiss", "DISMISSED")])
+def test_each_move_of_an_appeal(move: str, target: str, status: str) -> None:
+    assert set(APPEAL_MOVES) == {"uphold", "dismiss"}
+    if status == "OPEN":
+        assert target_of(APPEAL_MOVES, move, status) == target
+    else:
+        with pytest.raises(Conflict):
+            target_of(APPEAL_MOVES, move, status)

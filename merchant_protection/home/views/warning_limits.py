@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from merchant_protection.foundation import htmx
-from merchant_protection.home.forms import LimitsForm
+from merchant_protection.home.forms.warnings import LimitsForm
 from merchant_protection.risk import policies, queries, wording
 from scalper_policies.queries import trials
 from scalper_policies.rules import warnings as rules

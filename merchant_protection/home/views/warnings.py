@@ -1,11 +1,11 @@
 """The shop's risk warnings: what waits, why it warns, and what to do about it."""
 
-from collections.abc import Iterator
+from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import messages
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -13,9 +13,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
+from merchant_protection.accounts.actor import Actor
 from merchant_protection.foundation import keyset, masking, tables
 from merchant_protection.foundation.errors import Conflict, Invalid
-from merchant_protection.home.forms import SNOOZES, AnswerForm
+from merchant_protection.home.forms.warnings import SNOOZES, AnswerForm
 from merchant_protection.home.services import answers
 from merchant_protection.marketplace.queries import orders
 from merchant_protection.risk import policies, queries, wording
@@ -32,9 +33,9 @@ UNDONE_BY = {"acknowledge": "reopen", "hold_shipment": "release_shipment"}
 @require_GET
 def index(request: HttpRequest) -> HttpResponse:
     """Show the warnings that wait for an answer, by level and kind."""
-    view = _view(request)
+    view = _view(request.GET)
     page = keyset.page(
-        _rows(request),
+        _rows(request.actor, request.GET),
         by=queries.URGENT,
         size=PAGE,
         after=request.GET.get("after", ""),
@@ -57,7 +58,7 @@ def index(request: HttpRequest) -> HttpResponse:
         "filtered": any(request.GET.get(name) for name in FILTERS),
         "may_answer": may_answer,
         "bulk_url": f"{reverse('warnings_bulk')}?{request.GET.urlencode()}" if may_answer else "",
-        "total": _rows(request)[: answers.MOST].count() if may_answer else None,
+        "total": _rows(request.actor, request.GET)[: answers.MOST].count() if may_answer else None,
         "may_tune": policies.can_tune(actor, actor.merchant_id),
     }
     return render(request, "home/warnings.html", context)
@@ -173,27 +174,33 @@ def undo_one(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("warning", pk)
 
 
-@require_GET
-def export(request: HttpRequest) -> StreamingHttpResponse:
-    """Send what the filter shows as CSV; buyers stay masked."""
-    return tables.csv_response(_csv(_rows(request).order_by(*queries.URGENT)), name="warnings.csv")
+def table(actor: Actor, asked: Mapping[str, str]) -> tables.Table:
+    """Return what the filter shows as a table to take away; buyers stay masked."""
+    heads = [
+        *(_("Warning"), _("Kind"), _("Level"), _("Status"), _("Order number"), _("Buyer"), _("What was seen")),
+        *(_("Amount"), _("Currency"), _("Raised"), _("Ends"), _("Answered"), _("Answered by"), _("Note")),
+    ]
+    return tables.Table(_rows(actor, asked).order_by(*queries.URGENT), heads, _cells)
 
 
-def _mine(request: HttpRequest) -> QuerySet[Warning]:
-    actor: Any = request.actor
+def _of_shop(actor: Any) -> QuerySet[Warning]:
     return queries.visible_to(actor).filter(merchant_id=actor.merchant_id)
 
 
-def _view(request: HttpRequest) -> str:
-    view = request.GET.get("view", "open")
+def _mine(request: HttpRequest) -> QuerySet[Warning]:
+    return _of_shop(request.actor)
+
+
+def _view(asked: Mapping[str, str]) -> str:
+    view = asked.get("view", "open")
     return view if view in VIEWS else "open"
 
 
-def _rows(request: HttpRequest) -> QuerySet[Warning]:
-    rows = queries.in_view(_mine(request), _view(request))
-    if kind := request.GET.get("kind", "").replace("\x00", "")[:40]:
+def _rows(actor: Any, asked: Mapping[str, str]) -> QuerySet[Warning]:
+    rows = queries.in_view(_of_shop(actor), _view(asked))
+    if kind := asked.get("kind", "").replace("\x00", "")[:40]:
         rows = rows.filter(kind=kind)
-    return queries.search(rows, request.GET.get("q", "").replace("\x00", "").strip()[:80])
+    return queries.search(rows, asked.get("q", "").replace("\x00", "").strip()[:80])
 
 
 def _chart(signal: signals.Curve) -> dict[str, Any]:
@@ -228,7 +235,9 @@ def _jobs(request: HttpRequest) -> QuerySet[BulkAnswer]:
 def _picked(request: HttpRequest) -> list[int]:
     """The rows that were picked on the page, or all of the filter in the address."""
     if request.POST.get("every"):
-        return list(_rows(request).order_by(*queries.URGENT).values_list("pk", flat=True)[: answers.MOST])
+        return list(
+            _rows(request.actor, request.GET).order_by(*queries.URGENT).values_list("pk", flat=True)[: answers.MOST]
+        )
     named = [int(each) for each in request.POST.getlist("pick") if each.isdecimal() and len(each) < 19]
     return list(_mine(request).filter(pk__in=named[: answers.AT_ONCE]).values_list("pk", flat=True))
 
@@ -249,20 +258,15 @@ def _say(request: HttpRequest, name: str, count: int, *, undo: str) -> None:
     messages.success(request, text, extra_tags=f"undo:{undo}" if undo else "")
 
 
-def _csv(rows: QuerySet[Warning]) -> Iterator[list[object]]:
-    yield [
-        *(_("Warning"), _("Kind"), _("Level"), _("Status"), _("Order number"), _("Buyer"), _("What was seen")),
-        *(_("Amount"), _("Currency"), _("Raised"), _("Ends"), _("Answered"), _("Answered by"), _("Note")),
+def _cells(warning: Warning) -> list[object]:
+    return [
+        *(warning.pk, wording.kind_name(warning.kind), warning.get_level_display(), warning.get_status_display()),
+        warning.order.number if warning.order else "",
+        masking.masked(warning.buyer.ref) if warning.buyer else "",
+        *(wording.reason(warning), warning.amount, warning.currency),
+        *(_time(warning.raised_at), _time(warning.expires_at), _time(warning.answered_at)),
+        *(warning.answered_by, warning.answer_note),
     ]
-    for warning in rows.iterator(chunk_size=2000):
-        yield [
-            *(warning.pk, wording.kind_name(warning.kind), warning.get_level_display(), warning.get_status_display()),
-            warning.order.number if warning.order else "",
-            masking.masked(warning.buyer.ref) if warning.buyer else "",
-            *(wording.reason(warning), warning.amount, warning.currency),
-            *(_time(warning.raised_at), _time(warning.expires_at), _time(warning.answered_at)),
-            *(warning.answered_by, warning.answer_note),
-        ]
 
 
 def _time(at: Any) -> str:

@@ -1,15 +1,23 @@
 """Risk warnings for programs; buyers are masked."""
 
+from collections.abc import Callable
+from typing import Any
+
 import django_filters
 from django.db.models import QuerySet
+from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework import mixins, serializers
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
 
 from merchant_protection.accounts.api.programs import ForPrograms
 from merchant_protection.foundation.api.views import Resource
 from merchant_protection.foundation.masking import masked
 from merchant_protection.risk import queries
 from merchant_protection.risk.models import Warning
+from merchant_protection.risk.services import warnings as services
 
 
 class WarningOut(serializers.ModelSerializer[Warning]):
@@ -45,11 +53,24 @@ class WarningFilter(django_filters.FilterSet):
         fields: tuple[str, ...] = ()
 
 
+class AnswerIn(serializers.Serializer[Any]):
+    """A note to go with an answer."""
+
+    note = serializers.CharField(max_length=300, required=False, allow_blank=True, default="")
+
+
+class NormalIn(AnswerIn):
+    """Verified normal, with a date until which the kind says nothing about the buyer."""
+
+    snooze_until = serializers.DateTimeField(required=False, allow_null=True, default=None)
+
+
 @extend_schema(tags=["Warnings"])
 class Warnings(mixins.ListModelMixin, mixins.RetrieveModelMixin, ForPrograms, Resource):
-    """The shop's warnings; they are answered by people."""
+    """The shop's warnings: what waits, why it warns, and the answers."""
 
     read_scope = "warnings:read"
+    write_scope = "warnings:write"
     queryset = Warning._default_manager.none()
     serializer_class = WarningOut
     filterset_class = WarningFilter
@@ -57,3 +78,41 @@ class Warnings(mixins.ListModelMixin, mixins.RetrieveModelMixin, ForPrograms, Re
 
     def get_queryset(self) -> QuerySet[Warning]:
         return queries.visible_to(self.actor)
+
+    @extend_schema(request=None, responses=WarningOut)
+    @action(detail=True, methods=["post"])
+    def acknowledge(self, request: Request, pk: str) -> Response:
+        """Say that somebody has seen it; it stays to be answered."""
+        return self._answer(services.acknowledge)
+
+    @extend_schema(request=None, responses=WarningOut)
+    @action(detail=True, methods=["post"])
+    def reopen(self, request: Request, pk: str) -> Response:
+        """Take an acknowledgement back."""
+        return self._answer(services.reopen)
+
+    @extend_schema(request=NormalIn, responses=WarningOut)
+    @action(detail=True, methods=["post"])
+    def mark_normal(self, request: Request, pk: str) -> Response:
+        """Say that there is nothing wrong; the order is labelled, and the kind can be silent about the buyer."""
+        self.get_object()
+        told = NormalIn(data=request.data)
+        told.is_valid(raise_exception=True)
+        return self._answer(services.mark_normal, **told.validated_data)
+
+    @extend_schema(request=None, responses=WarningOut)
+    @action(detail=True, methods=["post"])
+    def hold_shipment(self, request: Request, pk: str) -> Response:
+        """Ask the platform to keep the order from being shipped."""
+        return self._answer(services.hold_shipment)
+
+    @extend_schema(request=None, responses=WarningOut)
+    @action(detail=True, methods=["post"])
+    def release_shipment(self, request: Request, pk: str) -> Response:
+        """Ask the platform to let the order be shipped after all."""
+        return self._answer(services.release_shipment)
+
+    def _answer(self, command: Callable[..., object], **told: Any) -> Response:
+        warning = self.get_object()
+        command(actor=self.actor, warning_id=warning.pk, at=timezone.now(), **told)
+        return Response(WarningOut(self.get_object()).data)

@@ -19,6 +19,15 @@ ICONS = {
     "expire": "clock-off",
 }
 
+RESTRICTION_ICONS = {
+    "restrict": "user-off",
+    "confirm": "check",
+    "reject": "x",
+    "lift": "arrow-back-up",
+    "lapse": "clock-off",
+}
+APPEAL_TONES = {"OPEN": "review", "UPHELD": "good", "DISMISSED": "hollow"}
+
 
 @register.filter
 def warning_kind(kind: str) -> str:
@@ -72,3 +81,21 @@ def warning_ended(why: str) -> str:
 def signal_names(names: list[str]) -> str:
     """Name the signals that tie accounts."""
     return wording.signals(names)
+
+
+@register.filter
+def restriction_move(move: str) -> str:
+    """Name a step of a restriction's history."""
+    return str(wording.RESTRICTION_MOVES.get(move, move))
+
+
+@register.filter
+def restriction_icon(move: str) -> str:
+    """Name the icon of a step of a restriction's history."""
+    return RESTRICTION_ICONS.get(move, "point")
+
+
+@register.filter
+def appeal_tone(status: str) -> str:
+    """Name the tone of an appeal's status."""
+    return APPEAL_TONES.get(status, "idle")

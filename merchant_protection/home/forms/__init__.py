@@ -1,0 +1,1 @@
+"""Forms of the pages that span features, one module a noun."""

@@ -1,0 +1,7 @@
+"""Staff pages of warnings, restrictions, appeals and clusters."""
+
+from merchant_protection.risk.admin.buyers import BuyerClusterAdmin, RestrictionAdmin
+from merchant_protection.risk.admin.objections import AppealAdmin, SignalDisputeAdmin
+from merchant_protection.risk.admin.warnings import WarningAdmin
+
+__all__ = ["AppealAdmin", "BuyerClusterAdmin", "RestrictionAdmin", "SignalDisputeAdmin", "WarningAdmin"]
