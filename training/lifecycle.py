@@ -50,7 +50,7 @@ SESSION_MOVES: dict[str, Move] = {
 
 QUESTION_MOVES: dict[str, Move] = {
     "show": move(QuestionStatus.PENDING, QuestionStatus.DECLINED, to=QuestionStatus.SHOWN),
-    "answer": move(QuestionStatus.PENDING, QuestionStatus.SHOWN, QuestionStatus.DECLINED, to=QuestionStatus.ANSWERED),
+    "answer": move(*QuestionStatus, to=QuestionStatus.ANSWERED),
     "decline": move(QuestionStatus.PENDING, to=QuestionStatus.DECLINED),
 }
 

@@ -20,6 +20,8 @@ SCOPE_WORDS = {
     "warnings:read": _("Read risk warnings, restrictions and appeals"),
     "warnings:write": _("Answer risk warnings, restrict buyers, and appeal"),
     "actions:read": _("Read what the platform was asked to do"),
+    "training:read": _("Read courses, learning and live sessions"),
+    "training:write": _("Ask courses of the shop's people"),
     "merchants:write": _("Open and change shops"),
 }
 ZONES = [(name, name) for name in sorted(zoneinfo.available_timezones()) if "/" in name or name == "UTC"]

@@ -20,7 +20,7 @@ HOUSE_SCOPES: tuple[str, ...] = (
 CLAIMS_SCOPES: tuple[str, ...] = ()
 PRICING_GUARD_SCOPES: tuple[str, ...] = ("price_guard:read", "price_guard:write")
 SCALPER_POLICIES_SCOPES: tuple[str, ...] = ()
-TRAINING_SCOPES: tuple[str, ...] = ()
+TRAINING_SCOPES: tuple[str, ...] = ("training:read", "training:write")
 
 MERCHANT_SCOPES = (
     *HOUSE_SCOPES,

@@ -44,6 +44,13 @@ SCALPER_POLICIES: Kinds = {}
 
 TRAINING: Kinds = {
     "training.new_version": (_("A course you learn has a new version"), "QUIET"),
+    "training.certified": (_("Somebody completed a course"), "QUIET"),
+    "training.certificate_ends": (_("A certificate ends soon"), "NORMAL"),
+    "training.required": (_("A course is required of your shop"), "NORMAL"),
+    "training.recommended": (_("A course is recommended to your shop"), "QUIET"),
+    "training.course_due": (_("A required course is due"), "NORMAL"),
+    "training.session_soon": (_("A live session begins soon"), "NORMAL"),
+    "training.seat": (_("A seat in a live session came free"), "NORMAL"),
 }
 
 KINDS: Kinds = HOUSE | CLAIMS | PRICING_GUARD | SCALPER_POLICIES | TRAINING

@@ -68,6 +68,10 @@ SCALPER_POLICIES: Schedule = {
 TRAINING: Schedule = {
     "publish courses whose moment has come": {"task": "training.tasks.publish_due", "schedule": EVERY_MINUTE},
     "tell learners of new versions": {"task": "training.tasks.tell_learners", "schedule": EVERY_MINUTE},
+    "close attempts whose time is up": {"task": "training.tasks.close_overdue", "schedule": EVERY_MINUTE},
+    "give free seats to those who wait": {"task": "training.tasks.fill", "schedule": EVERY_MINUTE},
+    "send reminders of training": {"task": "training.tasks.send_due", "schedule": EVERY_MINUTE},
+    "assign courses by rules": {"task": "training.tasks.apply_rules", "schedule": crontab(minute="*/5")},
 }
 
 SCHEDULE: Schedule = HOUSE | CLAIMS | PRICING_GUARD | SCALPER_POLICIES | TRAINING

@@ -242,6 +242,8 @@ CONTENT_SECURITY_POLICY = {
         "frame-ancestors": ["'none'"],
     }
 }
+# Where streams and recordings come from besides the portal itself: read by rooms and lessons only.
+TRAINING_MEDIA_ORIGINS: list[str] = env.list("TRAINING_MEDIA_ORIGINS", [])
 STAFF_CONTENT_POLICY = {"script-src": ["'self'", "'unsafe-eval'"], "style-src": ["'self'", "'unsafe-inline'"]}
 
 # Mail ---------------------------------------------------------------------------------------------------------------

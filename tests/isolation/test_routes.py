@@ -175,6 +175,7 @@ def ids(merchant: Persona, now: datetime) -> dict[str, dict[str, Any]]:
     return {
         **warning_routes.ids_of(shop),
         **scalper_routes.ids_of(shop, CANARY),
+        **training_routes.ids_of(shop, CANARY),
         **rows_of_files.ids(shop, CANARY, now),
         **{name: pks[name] for name in ("order", "listing", "import", "notice", "event", "action")},
         **{f"import_{verb}": pks["import"] for verb in ("cancel", "resume", "faults")},

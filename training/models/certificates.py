@@ -1,5 +1,7 @@
 """Certificates, which anybody may verify by their code."""
 
+from datetime import datetime, timedelta
+
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -8,6 +10,8 @@ from merchant_protection.accounts.models import Merchant
 from merchant_protection.foundation import tenancy
 from training.models.courses import Course, CourseVersion
 from training.models.learning import Enrolment
+
+RENEWABLE = timedelta(days=90)
 
 
 class Certificate(models.Model):
@@ -46,3 +50,13 @@ class Certificate(models.Model):
 
     def __str__(self) -> str:
         return self.code
+
+    def state(self, now: datetime) -> str:
+        """Whether it is valid, has ended, or was taken back."""
+        if self.revoked_at is not None:
+            return "REVOKED"
+        return "EXPIRED" if self.expires_at is not None and self.expires_at <= now else "VALID"
+
+    def is_near_its_end(self, now: datetime) -> bool:
+        """Whether it may be renewed: it has ended, or will within three months."""
+        return self.revoked_at is None and self.expires_at is not None and self.expires_at - RENEWABLE <= now

@@ -90,7 +90,7 @@ class CourseVersion(CourseFacts):
 
     class Status(models.TextChoices):
         DRAFT = VersionStatus.DRAFT, _("Draft")
-        IN_REVIEW = VersionStatus.IN_REVIEW, _("In review")
+        IN_REVIEW = VersionStatus.IN_REVIEW, _("Being reviewed")
         APPROVED = VersionStatus.APPROVED, _("Approved")
         PUBLISHED = VersionStatus.PUBLISHED, _("Published")
         SUPERSEDED = VersionStatus.SUPERSEDED, _("Superseded")

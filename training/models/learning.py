@@ -41,6 +41,7 @@ class Enrolment(models.Model):
     active_at = models.DateTimeField(_("last active"))
     lessons_done = models.PositiveIntegerField(_("lessons done"), default=0)
     completed_at = models.DateTimeField(_("completed"), null=True, blank=True)
+    renewed_at = models.DateTimeField(_("renewed"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("enrolment")
@@ -92,8 +93,8 @@ class StudySpan(models.Model):
     course = models.ForeignKey(Course, models.PROTECT, null=True, blank=True, related_name="+")
     lesson = models.ForeignKey(Lesson, models.PROTECT, null=True, blank=True, related_name="+")
     session = models.ForeignKey("LiveSession", models.PROTECT, null=True, blank=True, related_name="+")
-    started_at = models.DateTimeField(_("from"))
-    ended_at = models.DateTimeField(_("until"))
+    started_at = models.DateTimeField(_("learned from"))
+    ended_at = models.DateTimeField(_("learned until"))
 
     class Meta:
         verbose_name = _("learning time")

@@ -1,5 +1,7 @@
 """Live sessions: their times and seats belong to no shop; who comes and what they ask is a shop's own."""
 
+from datetime import datetime
+
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -35,6 +37,7 @@ class LiveSession(models.Model):
     status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.SCHEDULED)
     stream_url = models.CharField(_("stream (HLS)"), max_length=500, blank=True)
     recording_url = models.CharField(_("recording"), max_length=500, blank=True)
+    recording_seconds = models.PositiveIntegerField(_("length of the recording (s)"), null=True, blank=True)
     attendance_percent = models.PositiveIntegerField(
         _("percent to be attended"), default=70, validators=[MaxValueValidator(100)]
     )
@@ -69,6 +72,20 @@ class LiveSession(models.Model):
 
     def __str__(self) -> str:
         return f"session {self.pk}"
+
+    def window(self) -> tuple[datetime, datetime]:
+        """Between which moments attending counts: as it was held, or as it is planned."""
+        return self.went_live_at or self.starts_at, self.ended_at or self.ends_at
+
+    @property
+    def recording_is_stream(self) -> bool:
+        """Whether the recording is an HLS address rather than a file."""
+        return self.recording_url.split("?")[0].endswith(".m3u8")
+
+    def needed_seconds(self) -> float:
+        """How long one must have been there to have attended."""
+        start, end = self.window()
+        return (end - start).total_seconds() * self.attendance_percent / 100
 
 
 class Registration(models.Model):
@@ -133,7 +150,7 @@ class RoomQuestion(models.Model):
     class Status(models.TextChoices):
         PENDING = QuestionStatus.PENDING, _("Waits for the host")
         SHOWN = QuestionStatus.SHOWN, _("Shown to all")
-        ANSWERED = QuestionStatus.ANSWERED, _("Answered")
+        ANSWERED = QuestionStatus.ANSWERED, _("The host answered")
         DECLINED = QuestionStatus.DECLINED, _("Not taken up")
 
     merchant = models.ForeignKey(Merchant, models.PROTECT, related_name="+")

@@ -79,6 +79,12 @@ def lessons_of(version_id: int) -> list[Lesson]:
     return list(Lesson.objects.filter(version_id=version_id).defer("body").order_by("position"))
 
 
+def lessons_with_modules(version_id: int | None) -> list[Lesson]:
+    """Return a version's lessons in order, each with its module."""
+    rows = Lesson.objects.filter(version_id=version_id).select_related("module").defer("body")
+    return list(rows.order_by("position"))
+
+
 def lesson(version_id: int, code: str) -> Lesson:
     """Return one lesson of a version."""
     found = Lesson.objects.filter(version_id=version_id, code=code).first()

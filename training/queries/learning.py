@@ -59,6 +59,12 @@ def lock_enrolment(*, merchant_id: int | None, user_id: int | None, course_id: i
     return found
 
 
+def lock_own(enrolment: Enrolment) -> Enrolment:
+    """Return the same place in a course, locked and as it is now."""
+    rows = Enrolment.objects.select_for_update(of=("self",)).select_related("version", "course")
+    return rows.get(merchant_id=enrolment.merchant_id, pk=enrolment.pk)
+
+
 def progress_of(enrolment: Enrolment) -> dict[int, Progress]:
     """Return how far somebody is, by lesson."""
     rows = Progress.objects.filter(merchant_id=enrolment.merchant_id, enrolment=enrolment)
@@ -108,9 +114,26 @@ def seconds_by_person(spans: QuerySet[StudySpan]) -> QuerySet[StudySpan, Any]:
 
 
 def attempts_at(enrolment: Enrolment, lesson_id: int) -> QuerySet[Attempt]:
-    """Return somebody's attempts at a quiz, newest first."""
+    """Return somebody's attempts at a quiz, newest first; those before a renewal no longer count."""
     rows = Attempt.objects.filter(merchant_id=enrolment.merchant_id, enrolment=enrolment, lesson_id=lesson_id)
+    if enrolment.renewed_at is not None:
+        rows = rows.filter(started_at__gte=enrolment.renewed_at)
     return rows.order_by("-number")
+
+
+def attempts_ever(enrolment: Enrolment, lesson_id: int) -> int:
+    """Return how many attempts there ever were, which numbers the next."""
+    return Attempt.objects.filter(merchant_id=enrolment.merchant_id, enrolment=enrolment, lesson_id=lesson_id).count()
+
+
+def attempts_visible_to(actor: Actor) -> QuerySet[Attempt]:
+    """Return the attempts of the actor's shop; owners see all, others their own, trainers everybody's."""
+    tenancy.require_scope()
+    rows = Attempt.objects.select_related("enrolment", "enrolment__course", "lesson")
+    if sees_all(actor):
+        return rows
+    mine = rows.filter(merchant_id=actor.merchant_id or 0)
+    return mine if sees_team(actor) else mine.filter(enrolment__user_id=actor.id)
 
 
 def attempt_of(*, merchant_id: int, user_id: int | None, attempt_id: int) -> Attempt:

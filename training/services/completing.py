@@ -5,6 +5,7 @@ from datetime import datetime
 from merchant_protection.foundation.transactions import transaction_required
 from training.models import Enrolment, Progress
 from training.queries import learning
+from training.services import certifying
 
 
 @transaction_required
@@ -23,4 +24,5 @@ def count(enrolment: Enrolment, *, at: datetime) -> None:
     enrolment.lessons_done = enrolment.version.lesson_count - left
     if left == 0 and enrolment.completed_at is None:
         enrolment.completed_at = at
+        certifying.issue(enrolment, at=at)
     enrolment.save(update_fields=["lessons_done", "completed_at"])

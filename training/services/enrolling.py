@@ -2,12 +2,14 @@
 
 from datetime import datetime
 
+from django.utils.translation import gettext as _
+
 from merchant_protection.accounts.actor import Actor
-from merchant_protection.foundation.errors import NotFound, require
+from merchant_protection.foundation.errors import Conflict, NotFound, require
 from merchant_protection.foundation.transactions import transaction, transaction_required
 from training import policies
 from training.models import Course, Enrolment, Lesson, Progress
-from training.queries import courses, learning
+from training.queries import certificates, courses, learning
 from training.rules import changes
 from training.services import completing
 
@@ -43,10 +45,31 @@ def move_on(*, actor: Actor, course_id: int, at: datetime) -> Enrolment:
     if course.published_id is None or course.published_id == enrolment.version_id:
         return enrolment
     _carry_over(enrolment, course.published_id)
-    enrolment.version_id = course.published_id
+    enrolment.version = course.published  # type: ignore[assignment]
     enrolment.active_at = at
     enrolment.completed_at = None
     enrolment.save(update_fields=["version", "active_at", "completed_at"])
+    completing.count(enrolment, at=at)
+    return enrolment
+
+
+@transaction
+def renew(*, actor: Actor, course_id: int, at: datetime) -> Enrolment:
+    """Take a course up again for a new certificate: in its present version, its quizzes to be passed anew."""
+    enrolment = learning.lock_enrolment(merchant_id=actor.merchant_id, user_id=actor.id, course_id=course_id)
+    require(policies.can_learn(actor, enrolment.merchant_id))
+    newest = certificates.newest_of(enrolment)
+    if enrolment.completed_at is None or newest is None or not newest.is_near_its_end(at):
+        raise Conflict(_("There is nothing to renew yet."))
+    version_id = enrolment.course.published_id
+    if version_id is not None and version_id != enrolment.version_id:
+        _carry_over(enrolment, version_id)
+        enrolment.version_id = version_id
+    quizzes = Lesson.objects.filter(version_id=enrolment.version_id, kind=Lesson.Kind.QUIZ)
+    Progress.objects.filter(merchant_id=enrolment.merchant_id, enrolment=enrolment, lesson__in=quizzes).delete()
+    enrolment.renewed_at, enrolment.active_at, enrolment.completed_at = at, at, None
+    enrolment.save(update_fields=["version", "renewed_at", "active_at", "completed_at"])
+    enrolment.version = enrolment.course.published or enrolment.version
     completing.count(enrolment, at=at)
     return enrolment
 

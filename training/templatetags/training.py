@@ -1,8 +1,10 @@
 """Words of the training pages: texts in the reader's language, covers, lengths."""
 
 from collections.abc import Mapping
+from datetime import datetime
 
 from django import template
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
@@ -83,3 +85,9 @@ def languages_text(codes: list[str]) -> str:
     """Write the languages of a course."""
     names = {"zh": _("Chinese"), "en": _("English")}
     return " / ".join(str(names[code]) for code in codes if code in names)
+
+
+@register.filter
+def stamp_of(written: str) -> str:
+    """Write a moment that a notice carries as text, in the reader's zone."""
+    return timezone.localtime(datetime.fromisoformat(written)).strftime("%Y-%m-%d %H:%M")

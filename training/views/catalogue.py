@@ -6,18 +6,30 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_POST
 
 from merchant_protection.foundation import keyset
 from training.forms import CatalogueFilter
 from training.models import Area, Course, Enrolment, Level
-from training.queries import courses, learning
+from training.queries import assignments, certificates, courses, learning, sessions
 from training.rules import changes
 from training.services import enrolling
 
 PAGE = 12
 CONTINUED = 3
+MOST_ASKED = 12
 NEW_DAYS = 30
+# What a course is about, as the page it leads to; a page that is not there is not linked.
+FEATURES = {
+    "warnings": ("warnings", _("Open the risk warnings")),
+    "claims": ("claims", _("Open the complaints")),
+    "price_guard": ("price_guard", _("Open the price guard")),
+    "scalper_policies": ("scalper_policies", _("Open the scalper policies")),
+    "orders": ("orders", _("Open the orders")),
+    "listings": ("listings", _("Open the listings")),
+    "settings": ("settings", _("Open the settings")),
+}
 
 
 @require_GET
@@ -42,7 +54,9 @@ def index(request: HttpRequest) -> HttpResponse:
     }
     if not request.htmx:
         going_on = learning.to_continue(merchant_id=actor.merchant_id, user_id=actor.id)[:CONTINUED]
-        context["to_continue"] = [card(each.course, each, now=timezone.now()) for each in going_on]
+        now = timezone.now()
+        context["to_continue"] = [card(each.course, each, now=now) for each in going_on]
+        context |= _asked_of(request, now) | _next_session(request, now)
     return render(request, "training/catalogue.html", context)
 
 
@@ -66,6 +80,9 @@ def course(request: HttpRequest, code: str) -> HttpResponse:
         "updates": courses.versions_published_since([course.pk], _year(timezone.now())).get(course.pk, 0),
         "prerequisites": courses.titles_of(course.prerequisites).values(),
         "is_behind": enrolment is not None and enrolment.version_id != course.published_id,
+        "certificate": certificates.newest_of(enrolment) if enrolment else None,
+        "feature": FEATURES.get(course.feature),
+        "certificate_months": course.certificate_months,
     }
     return render(request, "training/course.html", context)
 
@@ -107,6 +124,29 @@ def move_on(request: HttpRequest, code: str) -> HttpResponse:
     course = get_object_or_404(courses.catalogue(), code=code)
     enrolling.move_on(actor=request.actor, course_id=course.pk, at=timezone.now())
     return redirect("training_course", code)
+
+
+def _asked_of(request: HttpRequest, now: datetime) -> dict[str, Any]:
+    """Return what this person must learn, and what is recommended to them."""
+    rows = list(assignments.open_for(request.actor)[:MOST_ASKED])
+    ids = [row.course_id for row in rows]
+    mine = learning.enrolments_in(merchant_id=request.actor.merchant_id, user_id=request.actor.id, course_ids=ids)
+    shown = [card(row.course, mine.get(row.course_id), now=now) | {"assignment": row} for row in rows]
+    once = list({each["course"].pk: each for each in reversed(shown)}.values())[::-1]
+    return {
+        "required": [each for each in once if each["assignment"].is_required],
+        "recommended": [each for each in once if not each["assignment"].is_required],
+        "now": now,
+    }
+
+
+def _next_session(request: HttpRequest, now: datetime) -> dict[str, Any]:
+    actor = request.actor
+    session = sessions.to_come(now).first()
+    if session is None:
+        return {}
+    seat = sessions.registration_of(merchant_id=actor.merchant_id, user_id=actor.id, session_id=session.pk)
+    return {"next_session": session, "next_seat": seat}
 
 
 def cards(request: HttpRequest, rows: list[Course]) -> list[dict[str, Any]]:

@@ -3,6 +3,8 @@
 from functools import partial
 from typing import Any
 
+from csp.decorators import csp_update
+from django.conf import settings
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -12,15 +14,21 @@ from django.views.decorators.http import require_GET, require_POST
 
 from training.models import Course, CourseFile, Enrolment, Lesson
 from training.outside import file_store
-from training.queries import courses, learning
+from training.queries import courses, learning, sessions
 from training.rules import languages, markdown
 from training.services import studying
 
 SHOWN = ("image/", "video/", "text/vtt")
+# A video that is a stream is put together in the page.
+MEDIA = {
+    "media-src": ["'self'", "blob:", *settings.TRAINING_MEDIA_ORIGINS],
+    "connect-src": ["'self'", *settings.TRAINING_MEDIA_ORIGINS],
+}
 SANDBOX = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
 
 
 @require_GET
+@csp_update(MEDIA)
 def lesson(request: HttpRequest, code: str, lesson_code: str) -> HttpResponse:
     """Show a lesson of the version one learns."""
     course, enrolment = _place(request, code)
@@ -34,7 +42,8 @@ def lesson(request: HttpRequest, code: str, lesson_code: str) -> HttpResponse:
         **outline(course, enrolment, lesson),
         "progress": progress,
         "html": article(lesson),
-        **_media(course, lesson),
+        **_media(lesson),
+        "lesson_sessions": sessions.of_lesson(course.pk, lesson.code)[:5] if lesson.kind == Lesson.Kind.LIVE else (),
     }
     return render(request, "training/lesson.html", context)
 
@@ -116,7 +125,7 @@ def outline(course: Course, enrolment: Enrolment, lesson: Lesson) -> dict[str, A
     }
 
 
-def _media(course: Course, lesson: Lesson) -> dict[str, Any]:
+def _media(lesson: Lesson) -> dict[str, Any]:
     if lesson.kind != Lesson.Kind.VIDEO:
         return {}
     is_own = lesson.video.startswith(markdown.OWN_FILES)

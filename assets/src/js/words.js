@@ -19,6 +19,7 @@ const CHINESE = {
   expand: '展开',
   scrollArea: '滚动区',
   navigation: '导航',
+  noVideo: '视频暂时无法播放。请检查网络，稍后刷新页面。',
 };
 
 const ENGLISH = {
@@ -41,6 +42,7 @@ const ENGLISH = {
   expand: 'Expand',
   scrollArea: 'Scroll area',
   navigation: 'Navigation',
+  noVideo: 'The video cannot be played right now. Check your connection and reload the page in a moment.',
 };
 
 export const language = document.documentElement.lang || 'en';
