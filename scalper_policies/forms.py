@@ -1,7 +1,7 @@
 """The editor of a policy: sentences with gaps, read into terms and written from them."""
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 
 from django import forms
@@ -10,6 +10,8 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from merchant_protection.foundation.errors import Invalid
+from merchant_protection.marketplace.forms import DateWindow
+from scalper_policies.models import Kind, Matched, PolicyVersion
 from scalper_policies.rules import terms
 from scalper_policies.rules.policy import (
     AddressRule,
@@ -313,3 +315,57 @@ def _words(text: str) -> list[str]:
 
 def _local(moment: datetime | None) -> datetime | None:
     return timezone.localtime(moment) if moment else None
+
+
+class DecisionFilter(DateWindow):
+    """Which answers."""
+
+    q = forms.CharField(required=False, max_length=80)
+    verdict = forms.ChoiceField(required=False, choices=[("", ""), *PolicyVersion.Answer.choices])
+    policy = forms.IntegerField(required=False, min_value=1, max_value=2**62)
+    rule = forms.CharField(required=False, max_length=60)
+
+
+class EntryForm(forms.Form):
+    """One entry of a list, or a file of them."""
+
+    kind = forms.ChoiceField(label=_("List"), choices=Kind.choices)
+    dimension = forms.ChoiceField(label=_("What is matched"), choices=Matched.choices)
+    text = forms.CharField(
+        label=_("Entry"), required=False, max_length=1000, help_text=_("Kept only as a keyed hash; shown masked.")
+    )
+    file = forms.FileField(
+        label=_("Or a file"),
+        required=False,
+        help_text=_("CSV with one entry a row in the first column, up to a million rows."),
+    )
+    expires_at = forms.DateField(
+        label=_("Until"), widget=forms.DateInput(attrs={"type": "date"}), help_text=_("Within the next two years.")
+    )
+    reason = forms.CharField(label=_("Reason"), max_length=300)
+
+    def clean(self) -> dict[str, Any]:
+        """An entry or a file, one of them."""
+        said: dict[str, Any] = self.cleaned_data
+        if bool(said.get("text")) == bool(said.get("file")) and "file" not in self.errors:
+            self.add_error("text", _("Enter one entry, or choose a file."))
+        return said
+
+    def ends(self) -> datetime | None:
+        """Return the end of the day that was chosen, in the shop's zone."""
+        day = self.cleaned_data.get("expires_at")
+        zone = timezone.get_current_timezone()
+        return datetime.combine(day, time.max, tzinfo=zone) if day else None
+
+
+class DrawForm(forms.Form):
+    """When entries open and close, and how many may buy."""
+
+    name = forms.CharField(label=_("Name"), max_length=120)
+    places = forms.IntegerField(label=_("Places"), min_value=1, max_value=1_000_000)
+    opens_at = moment_field(_("Entries open"))
+    closes_at = moment_field(_("Entries close"))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["opens_at"].required = self.fields["closes_at"].required = True

@@ -1,9 +1,13 @@
 """Periodic work of the scalper policies."""
 
+from datetime import timedelta
+
 from celery import shared_task
 
 from merchant_protection.foundation import slots
-from scalper_policies.services import backtests, failing, releasing, versions
+from scalper_policies.services import backtests, draws, failing, lists, releasing, versions
+
+HOUR = timedelta(hours=1)
 
 
 @shared_task(ignore_result=True)
@@ -28,3 +32,21 @@ def reconcile(**_: object) -> None:
 def run_backtests(**_: object) -> None:
     """Try policies on past orders."""
     slots.run(backtests.run_due)
+
+
+@shared_task(ignore_result=True)
+def read_lists(**_: object) -> None:
+    """Read files of list entries."""
+    slots.run(lists.read_due)
+
+
+@shared_task(ignore_result=True)
+def draw_due(**_: object) -> None:
+    """Close entries and draw."""
+    slots.run(draws.draw_due)
+
+
+@shared_task(ignore_result=True)
+def forget_entries(**_: object) -> None:
+    """Drop list entries that ended long ago."""
+    slots.run(lists.forget_expired, every=HOUR)

@@ -103,3 +103,37 @@ def _length(seconds: int) -> str:
     if hours % 24 == 0 and hours > 24:
         return gettext("%(days)s days") % {"days": hours // 24}
     return gettext("%(hours)s hours") % {"hours": hours}
+
+
+PARTS: Mapping[str, Promise] = {
+    "scope": _("Which orders"),
+    "eligibility": _("Who may take part"),
+    "limits": _("How much"),
+    "velocity": _("Orders in one minute"),
+    "addresses": _("Addresses and accounts"),
+    "clusters": _("Addresses and accounts"),
+    "mode": _("How it is sold"),
+    "bands": _("The answer"),
+    "when_we_fail": _("When we cannot answer in time"),
+}
+
+
+def change(where: str, before: Any, after: Any) -> dict[str, str]:
+    """Return one difference between two versions, in words."""
+    part, _dot, field = where.partition(".")
+    return {"part": str(PARTS.get(part, part)), "field": field, "before": _value(before), "after": _value(after)}
+
+
+def _value(value: Any) -> str:
+    if value in (None, "", [], {}):
+        return "–"
+    if isinstance(value, dict):
+        return ", ".join(f"{name} {_value(each)}" for name, each in value.items() if each not in (None, "", [], False))
+    if isinstance(value, list):
+        return ", ".join(map(str, value[:20])) + (" …" if len(value) > 20 else "")
+    return str(value)
+
+
+def dimension(code: str) -> str:
+    """Return what counts as one buyer, in words."""
+    return words.name_of(code, gettext).rstrip(",，")

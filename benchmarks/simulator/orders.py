@@ -180,5 +180,7 @@ def release(market: Market, order: Order, reason: str) -> None:
     """Take one reason away; when none is left a paid order goes on its way."""
     if reason in order.held:
         order.held.remove(reason)
+    if reason == "fulfilment" and "decision" in order.held:  # what the portal's answer held, the portal lets go
+        order.held.remove("decision")
     if not order.held and order.status == "PAID":
         book_shipping(market, order)

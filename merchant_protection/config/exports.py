@@ -25,6 +25,10 @@ WARNINGS: Exports = {
 }
 
 SCALPER_POLICIES: Exports = {}
+SCALPER_POLICIES: Exports = {
+    "order_decisions": (_("Order decisions"), "scalper_policies.views.decisions.table"),
+    "list_entries": (_("List entries"), "scalper_policies.views.lists.table"),
+}
 
 TRAINING: Exports = {}
 

@@ -40,7 +40,13 @@ PRICING_GUARD: Kinds = {
     "price.version_unknown": (_("A guard policy is not understood by this release"), "CRITICAL"),
 }
 
-SCALPER_POLICIES: Kinds = {}
+SCALPER_POLICIES: Kinds = {
+    "draw.drawn": (_("A draw was drawn"), "NORMAL"),
+    "policy.submitted": (_("A policy waits for approval"), "NORMAL"),
+    "policy.approved": (_("A policy was approved"), "NORMAL"),
+    "policy.sent_back": (_("A policy was sent back"), "NORMAL"),
+    "policy.expired": (_("A policy ended with its launch"), "NORMAL"),
+}
 
 TRAINING: Kinds = {
     "training.new_version": (_("A course you learn has a new version"), "QUIET"),

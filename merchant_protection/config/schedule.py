@@ -61,6 +61,9 @@ SCALPER_POLICIES: Schedule = {
         "task": "scalper_policies.tasks.release_unplaced",
         "schedule": EVERY_MINUTE,
     },
+    "read files of list entries": {"task": "scalper_policies.tasks.read_lists", "schedule": EVERY_MINUTE},
+    "close entries and draw": {"task": "scalper_policies.tasks.draw_due", "schedule": EVERY_MINUTE},
+    "forget ended list entries": {"task": "scalper_policies.tasks.forget_entries", "schedule": EVERY_HOUR},
     "try policies on past orders": {"task": "scalper_policies.tasks.run_backtests", "schedule": EVERY_MINUTE},
     "look at answers without the database": {"task": "scalper_policies.tasks.reconcile", "schedule": EVERY_MINUTE},
 }

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta
 
-from merchant_protection.marketplace.rules import address_tags, events, personal
+from merchant_protection.marketplace.rules import events, personal
 from merchant_protection.marketplace.rules.keyed import keyed
 from scalper_policies.rules.orders import OrderFacts, OrderLine
 from scalper_policies.rules.policy import Dimension
@@ -67,14 +67,11 @@ def read(body: bytes) -> Asked:
     return _decoder.decode(body)
 
 
-def facts(
-    asked: Asked, *, at: datetime, secret: bytes, buyer_key: str, words: address_tags.AddressWords | None = None
-) -> OrderFacts:
+def facts(asked: Asked, *, at: datetime, secret: bytes, buyer_key: str) -> OrderFacts:
     """The order as plain values: who, where and by what means only as keyed hashes."""
     person = asked.recipient or events.Recipient()
     place = personal.place_keys(name=person.name, phone=person.phone, address=person.address, secret=secret)
     means = personal.means_keys(device=asked.device, ip=asked.ip, payment=asked.payment, secret=secret)
-    tags = address_tags.tags(person.address, words) if words and person.address else place.address_tags
     told = asked.account
     return OrderFacts(
         number=asked.number,
@@ -101,7 +98,7 @@ def facts(
         level=told.level,
         paid_orders=told.paid_orders,
         entitlements=None if told.entitlements is None else frozenset(told.entitlements),
-        address_tags=tags,
+        address_tags=place.address_tags,
     )
 
 

@@ -11,9 +11,12 @@ from django.db import connection
 from django.utils.translation import gettext as _
 
 from merchant_protection.accounts.actor import Actor
-from merchant_protection.foundation import crypto, masking
+from merchant_protection.foundation import crypto, masking, tenancy
 from merchant_protection.foundation.errors import Invalid, NotFound, require
 from merchant_protection.foundation.transactions import transaction, transaction_required
+from merchant_protection.marketplace.queries import address_lists
+from merchant_protection.marketplace.rules import address_tags
+from merchant_protection.marketplace.rules.address_tags import AddressWords
 from scalper_policies import policies
 from scalper_policies.lifecycle import VersionStatus
 from scalper_policies.models import OrderDecision
@@ -95,7 +98,7 @@ def _decide(
     look = _look(asked, order, actor=actor)
     if look.stored is not None:
         return same(queries.stored(look.stored), asked)
-    order = _with_what_is_known(order, look)
+    order = _with_what_is_known(_tagged(order, asked, look, at=at), look)
     acting, watching = _chosen(look, order)
     needed = _needed([*acting, *watching], order, look, buyer=asked.buyer)
     every = [(version.policy_id, need) for version, _policy, _order, needs in needed for need in needs]
@@ -137,6 +140,22 @@ def _look(asked: Asked, order: OrderFacts, *, actor: Actor) -> Look:
     if look is None or (shop is not None and asked.merchant not in ("", look.code)):
         raise NotFound
     return look
+
+
+_words: dict[int, tuple[datetime, AddressWords]] = {}
+WORDS_GOOD_FOR = timedelta(seconds=30)
+
+
+def _tagged(order: OrderFacts, asked: Asked, look: Look, *, at: datetime) -> OrderFacts:
+    """Tag the address by the shop's words as they are now, or were half a minute ago."""
+    address = asked.recipient.address if asked.recipient else ""
+    if not address or not look.versions:
+        return order
+    known = _words.get(look.shop)
+    if known is None or abs(at - known[0]) > WORDS_GOOD_FOR:
+        with tenancy.platform():  # the platform's own words are not seen in a shop's scope
+            known = _words[look.shop] = (at, address_lists.in_force([look.shop])[look.shop])
+    return replace(order, address_tags=address_tags.tags(address, known[1]))
 
 
 def _with_what_is_known(order: OrderFacts, look: Look) -> OrderFacts:
@@ -350,5 +369,5 @@ def _answer(each: Applied) -> dict[str, Any]:
         "score": each.decision.score,
         "exempt": each.decision.exempt,
         "reasons": plain_reasons(each.decision.reasons),
-        "slots": len(each.needed),
+        "paid_orders": each.order.paid_orders,
     }

@@ -12,6 +12,7 @@ from merchant_protection.audit import services as audit
 from merchant_protection.foundation.errors import Conflict, Invalid, require
 from merchant_protection.foundation.lifecycle import target_of
 from merchant_protection.foundation.transactions import transaction, transaction_required
+from merchant_protection.notices.services import telling
 from scalper_policies import policies
 from scalper_policies.lifecycle import LIVE, VERSION_MOVES, VersionStatus
 from scalper_policies.models import Policy, PolicyVersion, Reach, VersionMove
@@ -23,6 +24,12 @@ from scalper_policies.rules.policy import Policy as Terms
 logger = logging.getLogger(__name__)
 SHADOW_DAYS = timedelta(days=7)
 MOST_SKUS = 10_000
+TOLD = {
+    "submit": "policy.submitted",
+    "approve": "policy.approved",
+    "send_back": "policy.sent_back",
+    "expire": "policy.expired",
+}
 S = VersionStatus
 
 
@@ -309,6 +316,15 @@ def _move(
         before={"status": before},
         after={"status": version.status, "version": version.number},
     )
+    if name in TOLD:
+        telling.queue(
+            merchant_id=version.merchant_id,
+            kind=TOLD[name],
+            at=at,
+            params={"name": version.policy.name, "number": version.number, "by": actor.name, "note": note},
+            path=f"/m/scalper-policies/{version.policy_id}/",
+            subject_id=version.pk,
+        )
     return version
 
 

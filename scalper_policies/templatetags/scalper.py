@@ -57,3 +57,21 @@ def remedy_text(said: Mapping[str, Any]) -> str:
 def in_short(terms: Mapping[str, Any]) -> list[str]:
     """Say what a policy does, in up to three sentences."""
     return wording.in_short(terms)
+
+
+@register.filter
+def run_tone(status: str) -> str:
+    """Name the tone of a backtest's status."""
+    return {"WAITING": "idle", "RUNNING": "review", "DONE": "good", "FAILED": "bad"}.get(status, "hollow")
+
+
+@register.filter
+def draw_tone(status: str) -> str:
+    """Name the tone of a draw's status."""
+    return {"COMMITTED": "sent", "CLOSED": "review", "REVEALED": "good"}.get(status, "hollow")
+
+
+@register.filter
+def dimension_word(code: str) -> str:
+    """Name what an order was matched by."""
+    return wording.dimension(code)

@@ -18,9 +18,9 @@ from merchant_protection.foundation.lifecycle import moves_from
 from scalper_policies import forms, policies, wording
 from scalper_policies.lifecycle import VERSION_MOVES, VersionStatus
 from scalper_policies.models import Policy, PolicyVersion
-from scalper_policies.queries import figures
+from scalper_policies.queries import backtests, figures
 from scalper_policies.queries import policies as queries
-from scalper_policies.rules import checks, terms
+from scalper_policies.rules import checks, gallery, terms
 from scalper_policies.services import versions
 
 PAGE = 25
@@ -50,7 +50,8 @@ def index(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     hits = figures.hits_by_policy(request.actor.merchant_id, [each.pk for each in page.rows], since=now - WEEK)
     rows = [{"policy": each, "version": shown_of(each), "hits": hits.get(each.pk)} for each in page.rows]
-    context = {"page": page, "rows": rows, "rows_empty": not rows, "may": _may(request)}
+    templates = [{"key": key, "name": _(name), "text": _(text)} for key, (name, text) in gallery.NAMES.items()]
+    context = {"page": page, "rows": rows, "rows_empty": not rows, "may": _may(request), "templates": templates}
     return render(request, "scalper_policies/policies.html", context)
 
 
@@ -68,6 +69,9 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         "summary": wording.summary(version.terms),
         "findings": wording.findings(checks.findings(terms.from_plain(version.terms), at=timezone.now())),
         "history": queries.history_of(policy)[:50],
+        "runs": backtests.of_policy(request.actor, policy.pk)[:8],
+        "snoozes": queries.snoozes_of(policy)[:20],
+        "has_orders": queries.has_orders(policy.merchant_id),
         "moves": [name for name in moves_from(VERSION_MOVES, version.status) if name in MOVES] if _may(request) else [],
         "may": _may(request),
     }
@@ -127,8 +131,10 @@ def _first(every: list[PolicyVersion]) -> Any:
 
 def _edit(request: HttpRequest, policy: Policy | None) -> HttpResponse:
     last = queries.versions_of(policy).first() if policy else None
-    initial = forms.initial_of(last.terms) | {"name": policy.name} if policy and last else {}
-    sentences_before = forms.initial_limits(last.terms) if last else [{"most": 2, "length": 24}]
+    begun = terms.to_plain(gallery.TEMPLATES.get(request.GET.get("template", ""), gallery.TEMPLATES["limited"]))
+    plain = last.terms if last else begun
+    initial = forms.initial_of(plain) | ({"name": policy.name} if policy else {})
+    sentences_before = forms.initial_limits(plain)
     form = forms.PolicyForm(request.POST or None, initial=initial)
     sentences = forms.LimitForms(request.POST or None, initial=sentences_before, prefix="limits")
     if request.method == "POST" and "add" not in request.POST and form.is_valid() and sentences.is_valid():

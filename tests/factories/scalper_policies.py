@@ -7,8 +7,8 @@ from typing import Any
 import factory
 from django.utils import timezone
 
-from merchant_protection.foundation import tenancy
-from scalper_policies.models import ListEntry, OrderDecision, Policy, PolicyVersion, Reach, Snooze
+from merchant_protection.foundation import crypto, tenancy
+from scalper_policies.models import BacktestRun, Draw, ListEntry, OrderDecision, Policy, PolicyVersion, Reach, Snooze
 from scalper_policies.rules import terms
 from scalper_policies.rules.policy import Dimension, Limit, Scope
 from scalper_policies.rules.policy import Policy as Terms
@@ -124,5 +124,38 @@ class SnoozeFactory(PlatformFactory):
     dimension = "ACCOUNT"
     key = factory.Sequence(lambda n: f"{n:064}")
     until = factory.LazyFunction(lambda: timezone.now() + timedelta(days=1))
+    created_at = factory.LazyFunction(timezone.now)
+    created_by = "Ann Owner"
+
+
+class BacktestRunFactory(PlatformFactory):
+    """A finished backtest that found nothing."""
+
+    class Meta:
+        model = BacktestRun
+
+    merchant = factory.SubFactory(MerchantFactory)
+    version = factory.SubFactory(VersionFactory, merchant=factory.SelfAttribute("..merchant"))
+    reading = "observed"
+    status = "DONE"
+    report = factory.LazyFunction(lambda: {"hits": 0, "in_scope": 0, "days": [], "findings": []})
+    created_at = factory.LazyFunction(timezone.now)
+    created_by = "Ann Owner"
+    finished_at = factory.LazyFunction(timezone.now)
+
+
+class DrawFactory(PlatformFactory):
+    """A draw that takes entries."""
+
+    class Meta:
+        model = Draw
+
+    merchant = factory.SubFactory(MerchantFactory)
+    name = factory.Sequence(lambda n: f"抽签 {n}")
+    places = 10
+    commitment = "0" * 64
+    seed_sealed = factory.LazyFunction(lambda: crypto.seal("11" * 32))
+    opens_at = factory.LazyFunction(lambda: timezone.now() - timedelta(hours=1))
+    closes_at = factory.LazyFunction(lambda: timezone.now() + timedelta(hours=1))
     created_at = factory.LazyFunction(timezone.now)
     created_by = "Ann Owner"

@@ -1,0 +1,138 @@
+"""What was answered to orders, and why; what a person says of it."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from merchant_protection.accounts.actor import Actor
+from merchant_protection.foundation import keyset, tables
+from merchant_protection.foundation.errors import Conflict, Invalid
+from scalper_policies import forms, policies, wording
+from scalper_policies.models import OrderDecision, PolicyVersion
+from scalper_policies.queries import decisions as queries
+from scalper_policies.queries import policies as policy_queries
+from scalper_policies.services import noting
+
+PAGE = 25
+VIEWS = ("hits", "all", "degraded")
+
+
+@require_GET
+def index(request: HttpRequest) -> HttpResponse:
+    """Show the answers, those that stopped an order first, by order, answer, policy, rule and day."""
+    view = request.GET.get("view", "hits")
+    page = keyset.page(
+        _rows(request.actor, request.GET),
+        by=queries.RECENT,
+        size=PAGE,
+        after=request.GET.get("after", ""),
+        before=request.GET.get("before", ""),
+    )
+    notes = queries.last_notes(page.rows)
+    context = {
+        "page": page,
+        "rows": [{"decision": each, "note": notes.get(each.pk)} for each in page.rows],
+        "rows_empty": not page.rows,
+        "filtered": any(request.GET.get(name) for name in ("q", "verdict", "policy", "rule", "since", "until")),
+        "view": view if view in VIEWS else "hits",
+        "views": [
+            {"key": "hits", "label": _("Hits"), "count": None},
+            {"key": "all", "label": _("All answers"), "count": None},
+            {"key": "degraded", "label": _("Without the database"), "count": None},
+        ],
+        "verdicts": PolicyVersion.Answer.choices,
+        "policies": policy_queries.visible_to(request.actor).filter(merchant_id=request.actor.merchant_id)[:200],
+    }
+    return render(request, "scalper_policies/decisions.html", context)
+
+
+@require_GET
+def detail(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show one answer: what was asked, which rule saw what, what would have passed, what it keeps of limits."""
+    decision = _mine(request, pk)
+    names = dict(policy_queries.visible_to(request.actor).filter(pk__in=decision.policies).values_list("pk", "name"))
+    context = {
+        "decision": decision,
+        "answers": [each | {"name": names.get(each["policy"], "")} for each in decision.answers],
+        "notes": queries.notes_of(decision).order_by("-pk"),
+        "reservations": queries.reservations_of(decision)[:100],
+        "keys": [(name, key[:8]) for name, key in decision.facts.get("keys", {}).items()],
+        "may": policies.can_write(request.actor, decision.merchant_id),
+        "may_release": decision.verdict in noting.HELD,
+    }
+    return render(request, "scalper_policies/decision.html", context)
+
+
+@require_POST
+def say(request: HttpRequest, pk: int) -> HttpResponse:
+    """Let an order go, say whether it was rightly held, put its buyer on the exempt list, or snooze a rule."""
+    decision = _mine(request, pk)
+    given = {"actor": request.actor, "decision_id": decision.pk, "at": timezone.now()}
+    note = request.POST.get("note", "")[:300]
+    move = request.POST.get("move", "")
+    try:
+        if move == "release":
+            noting.release(**given, note=note)
+        elif move in ("right", "wrong"):
+            noting.label(**given, is_right=move == "right", note=note)
+        elif move == "exempt":
+            noting.exempt(**given, reason=note)
+        elif move.startswith("snooze:"):
+            _policy, policy_id, rule = move.split(":", 2)
+            until = timezone.now() + timedelta(days=30)
+            noting.snooze(**given, policy_id=int(policy_id), rule=rule, until=until, reason=note)
+        else:
+            return redirect("scalper_decision", pk)
+    except (Conflict, Invalid, ValueError) as refusal:
+        messages.error(request, getattr(refusal, "message", "") or _("This is not possible."))
+    else:
+        messages.success(request, _("Done."))
+    return redirect("scalper_decision", pk)
+
+
+def table(actor: Actor, asked: Mapping[str, str]) -> tables.Table:
+    """Say what the filtered answers hold, to be taken away; buyers stay masked."""
+    heads = [_("Order"), _("Answered"), _("Answer"), _("Score"), _("Buyer"), _("Units"), _("Rules"), _("Why")]
+    return tables.Table(_rows(actor, asked).order_by(*queries.RECENT), heads, _cells)
+
+
+def _cells(decision: OrderDecision) -> list[object]:
+    return [
+        decision.number,
+        timezone.localtime(decision.decided_at).isoformat(timespec="seconds"),
+        decision.get_verdict_display(),
+        decision.score,
+        decision.buyer_shown,
+        decision.units,
+        " ".join(decision.rules),
+        "; ".join(wording.reason(reason) for reason in decision.reasons),
+    ]
+
+
+def _rows(actor: Actor, asked: Mapping[str, str]) -> QuerySet[OrderDecision]:
+    rows = queries.visible_to(actor).filter(merchant_id=actor.merchant_id)
+    view = asked.get("view", "hits")
+    if view == "degraded":
+        rows = rows.filter(source=OrderDecision.Source.DEGRADED)
+    elif view != "all":
+        rows = queries.hits(rows)
+    return queries.narrowed(rows, _asked(asked))
+
+
+def _asked(given: Mapping[str, str]) -> dict[str, Any]:
+    form = forms.DecisionFilter(given)
+    form.is_valid()
+    since, until = form.window()
+    return form.cleaned_data | {"since": since, "until": until}
+
+
+def _mine(request: HttpRequest, pk: int) -> OrderDecision:
+    return get_object_or_404(queries.visible_to(request.actor).filter(merchant_id=request.actor.merchant_id), pk=pk)
