@@ -54,6 +54,7 @@ def arguments() -> argparse.ArgumentParser:
     parser.add_argument("--no-live", action="store_true", help="end after the past")
     parser.add_argument("--paused", action="store_true", help="begin paused; POST /control resumes")
     parser.add_argument("--story-every", type=float, help="seconds between stories, about (240); 0 for none")
+    parser.add_argument("--opening", help="a story that begins as soon as it is live (none)")
     parser.add_argument("--questions", help="price-checks,order-decisions: ask the portal first (none)")
     parser.add_argument("--api-key", help="platform key for the questions")
     parser.add_argument("--accept-unknown", action="store_true", help="do actions on unknown targets too (load tests)")
@@ -154,4 +155,6 @@ def _past_then_live(live: running.Live, until: datetime, ended: threading.Event)
         ended.set()
         return
     live.start()
+    if settings.opening:
+        live.tell(settings.opening, merchant=next(iter(market.shops)), more={})
     logger.info("live at about %g events a second", settings.rate)

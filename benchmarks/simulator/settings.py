@@ -63,6 +63,7 @@ class Settings:
     announce: bool = True
     story_every: float = 240.0
     stories: dict[str, float] = field(default_factory=lambda: dict(STORIES))
+    opening: str = ""
     questions: tuple[str, ...] = ()
     api_key: str = ""
     accept_unknown: bool = False

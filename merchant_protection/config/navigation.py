@@ -36,7 +36,12 @@ CLAIMS: list[dict[str, Any]] = []
 
 PRICING_GUARD: list[dict[str, Any]] = []
 
-SCALPER_POLICIES: list[dict[str, Any]] = []
+SCALPER_POLICIES: list[dict[str, Any]] = [
+    item(_("Policies"), "policy", "admin:scalper_policies_policyversion_changelist", REVIEWING),
+    item(_("Order decisions"), "fact_check", "admin:scalper_policies_orderdecision_changelist", REVIEWING),
+    item(_("Backtests"), "science", "admin:scalper_policies_backtestrun_changelist", REVIEWING),
+    item(_("Without the database"), "cloud_off", "admin:scalper_policies_degradedanswer_changelist", OPERATING),
+]
 
 TRAINING: list[dict[str, Any]] = []
 

@@ -1,0 +1,1 @@
+"""What the demo shows of each feature, made through the features' own services."""
