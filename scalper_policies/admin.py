@@ -189,7 +189,7 @@ class OrderDecisionAdmin(StaffModelAdmin):
     def rows(self, actor: Actor) -> QuerySet[OrderDecision]:
         return decision_queries.visible_to(actor)
 
-    @display(description=gettext_lazy("Answer"), ordering="verdict", label=VERDICT_LABELS)
+    @display(description=gettext_lazy("Our answer"), ordering="verdict", label=VERDICT_LABELS)
     def verdict_shown(self, decision: OrderDecision) -> tuple[str, str]:
         return decision.verdict, decision.get_verdict_display()
 
@@ -218,7 +218,16 @@ class BacktestRunAdmin(StaffModelAdmin):
     """Policies tried on past orders."""
 
     view_roles = REVIEWING
-    list_display = ("version", "merchant", "reading", "status", "orders_done", "orders_total", "created_at", "created_by")
+    list_display = (
+        "version",
+        "merchant",
+        "reading",
+        "status",
+        "orders_done",
+        "orders_total",
+        "created_at",
+        "created_by",
+    )
     list_select_related = ("version", "merchant")
     list_filter = (("status", ChoicesDropdownFilter), ("reading", ChoicesDropdownFilter))
     fields = (*list_display, "since", "until", "started_at", "finished_at", "last_error")

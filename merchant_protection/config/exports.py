@@ -24,7 +24,6 @@ WARNINGS: Exports = {
     "warnings": (_("Risk warnings"), "merchant_protection.home.views.warnings.table"),
 }
 
-SCALPER_POLICIES: Exports = {}
 SCALPER_POLICIES: Exports = {
     "order_decisions": (_("Order decisions"), "scalper_policies.views.decisions.table"),
     "list_entries": (_("List entries"), "scalper_policies.views.lists.table"),

@@ -163,7 +163,7 @@ def _percent(part: float | None, whole: float | None) -> str:
 
 
 def _lines(run: BacktestRun) -> Iterator[list[object]]:
-    yield [_("Order"), _("Placed at"), _("Buyer"), _("Answer"), _("Units"), _("Rules"), _("Why")]
+    yield [_("Order"), _("Placed at"), _("Buyer"), _("Our answer"), _("Units"), _("Rules"), _("Why")]
     for hit in past_orders.hits_of(run).iterator(chunk_size=2_000):
         yield _cells(hit)
 

@@ -100,7 +100,7 @@ def say(request: HttpRequest, pk: int) -> HttpResponse:
 
 def table(actor: Actor, asked: Mapping[str, str]) -> tables.Table:
     """Say what the filtered answers hold, to be taken away; buyers stay masked."""
-    heads = [_("Order"), _("Answered"), _("Answer"), _("Score"), _("Buyer"), _("Units"), _("Rules"), _("Why")]
+    heads = [_("Order"), _("Answered"), _("Our answer"), _("Score"), _("Buyer"), _("Units"), _("Rules"), _("Why")]
     return tables.Table(_rows(actor, asked).order_by(*queries.RECENT), heads, _cells)
 
 

@@ -78,7 +78,7 @@ def test_a_policy_is_written_in_sentences_and_read_back(merchant: Persona) -> No
     ("change", "words"),
     [
         ({"name": ""}, "invalid-feedback"),
-        ({"starts_at": "2026-12-02T10:00", "ends_at": "2026-12-01T10:00"}, "发售的结束早于开始"),
+        ({"starts_at": "2026-12-02T10:00", "ends_at": "2026-12-01T10:00"}, "结束时间早于开始时间"),
         ({"limits-1-most": 3, "limits-1-measure": "UNITS", "limits-1-length": 24}, "有两句限的是同一件事"),
         ({"limits-0-length": ""}, "invalid-feedback"),
         ({"limits-0-most": -1}, "invalid-feedback"),

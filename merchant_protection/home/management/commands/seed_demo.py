@@ -3,6 +3,7 @@
 import os
 import secrets
 from base64 import b64encode
+from datetime import timedelta
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -13,10 +14,11 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from merchant_protection.accounts import queries as accounts
-from merchant_protection.accounts.actor import Actor
+from merchant_protection.accounts.actor import Actor, Kind
 from merchant_protection.accounts.models import Merchant, Role, StaffRole
-from merchant_protection.accounts.services import members, merchants, users
+from merchant_protection.accounts.services import keys, members, merchants, users
 from merchant_protection.foundation import tenancy
+from merchant_protection.home.demo import launches
 from merchant_protection.marketplace.queries import inbox, orders
 from merchant_protection.marketplace.services import platforms, sources
 
@@ -54,6 +56,9 @@ class Command(BaseCommand):
             for email, name, roles, staff_roles in PEOPLE:
                 self._person(actor, shops, email, name, roles, staff_roles)
             self._platform(actor)
+            self._platform_key()
+            code = SHOPS[0][0]
+            launches.seed(actor=actor, merchant_id=shops[code].pk, code=code, at=timezone.now())
         call_command("import_course", *_courses(), publish=True, stdout=StringIO())
         _logins().write_text(self._table())
 
@@ -100,6 +105,30 @@ class Command(BaseCommand):
             )
             sources.add_secret(actor=actor, source_id=source.pk, given=secret, at=now)
 
+    def _platform_key(self) -> None:
+        """With which the simulator asks whether an order may pass; made by operations, kept in this checkout."""
+        if _key_file().exists():
+            return
+        with tenancy.platform():
+            made_by = accounts.user_by_email("operations@demo.test")
+        operations = Actor(
+            kind=Kind.USER,
+            id=made_by.pk if made_by else None,
+            name="Demo",
+            staff_roles=frozenset(["OPERATIONS"]),
+        )
+        now = timezone.now()
+        _key, presented = keys.create(
+            actor=operations,
+            merchant_id=None,
+            name="Simulator",
+            scopes=["orders:decide"],
+            expires_at=now + timedelta(days=300),
+            at=now,
+        )
+        _key_file().touch(mode=0o600)
+        _key_file().write_text(presented)
+
     def _table(self) -> str:
         rows = [f"  {email:<24}{PASSWORD:<22}{_what(roles, staff)}" for email, _name, roles, staff in PEOPLE]
         return "\n".join(["  Sign in with one of these:", *rows, ""])
@@ -109,7 +138,13 @@ def simulator() -> dict[str, str]:
     """Return the settings with which the simulator speaks to the portal, with a past on the first start only."""
     with tenancy.platform():
         has_past = orders.visible_to(Actor.clock("seed_demo")).filter(merchant__code=SHOPS[0][0]).exists()
-    told = {"SIMULATOR_SECRET": _secret(), "SIMULATOR_SOURCE": SOURCE}
+    told = {
+        "SIMULATOR_SECRET": _secret(),
+        "SIMULATOR_SOURCE": SOURCE,
+        "SIMULATOR_QUESTIONS": "order-decisions",
+        "SIMULATOR_API_KEY": _key_file().read_text(),
+        "SIMULATOR_OPENING": "scalper_ring",
+    }
     return told if has_past else told | {"SIMULATOR_HISTORY": str(HISTORY_DAYS)}
 
 
@@ -125,6 +160,10 @@ def _courses() -> list[Path]:
 
 def _logins() -> Path:
     return Path(settings.STATE_DIR) / "demo-logins.txt"
+
+
+def _key_file() -> Path:
+    return Path(settings.STATE_DIR) / "demo-platform-key"
 
 
 def _secret() -> str:
