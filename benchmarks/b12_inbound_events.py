@@ -1,20 +1,22 @@
-"""B12: inbound events per second, one by one and a thousand at a time, from the signed body to the decided order."""
+"""B12: inbound events per second, one by one and a thousand at a time, from the signed body to the decided order;
+then a hundred a second through the web server beside people who look at pages."""
 
 import itertools
 import json
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
 from django.conf import settings
+from django.core.management import call_command
 from django.db import connection
 from django.test import Client
 from django.utils import timezone
 from standardwebhooks import Webhook
 
-from benchmarks import measure
+from benchmarks import measure, people, steady_load
 from merchant_protection.accounts.actor import Actor
-from merchant_protection.accounts.models import Merchant
 from merchant_protection.foundation import tenancy
 from merchant_protection.marketplace import drains
 from merchant_protection.marketplace.models import Platform
@@ -28,14 +30,15 @@ _numbers = itertools.count()
 def run(*, large: bool) -> list[measure.Row]:
     """Measure taking in and deciding, in batches of 1 and of 1,000, each also alone."""
     settings.ALLOWED_HOSTS = ["*"]
+    _shop, headers = people.signed_in_owner()
     with tenancy.platform():
-        Merchant.objects.create(code="bench", name="Bench")
         platform = Platform.objects.create(code="bench", name="Bench")
         clock = Actor.clock("bench")
         source, secret = sources.create(
             actor=clock, platform_id=platform.pk, merchant_id=None, name="Bench", at=timezone.now()
         )
-    post = _poster(source.public_id, secret)
+    sign = _signer(source.public_id, secret)
+    post = _poster(sign)
     rows = []
     for size, times in ((1, ONE_BY_ONE), (BATCH, BATCHES * (10 if large else 1))):
         _accept(post, size=size, times=1)
@@ -50,7 +53,13 @@ def run(*, large: bool) -> list[measure.Row]:
                 "B12", sizes=f"batches of {size:,}", unit="events/s", ours=count / (taken + decided), note=note
             )
         )
-    return rows
+    call_command("static")
+
+    def signed() -> tuple[bytes, dict[str, str]]:
+        body = _order()
+        return body, sign(body)
+
+    return rows + steady_load.run(signed, headers=headers, seconds=600 if large else 20)
 
 
 def _accept(post: Any, *, size: int, times: int) -> float:
@@ -69,18 +78,27 @@ def _decide() -> float:
     return time.perf_counter() - start
 
 
-def _poster(source: str, secret: str) -> Any:
-    client, webhook = Client(), Webhook(secret)
+def _signer(source: str, secret: str) -> Callable[[bytes], dict[str, str]]:
+    webhook = Webhook(secret)
 
-    def post(body: bytes) -> None:
+    def sign(body: bytes) -> dict[str, str]:
         now = datetime.now(UTC)
         id = f"msg-{next(_numbers)}"
-        headers = {
+        return {
             "portal-source": source,
             "webhook-id": id,
             "webhook-timestamp": str(int(now.timestamp())),
             "webhook-signature": webhook.sign(msg_id=id, timestamp=now, data=body.decode()),
         }
+
+    return sign
+
+
+def _poster(sign: Callable[[bytes], dict[str, str]]) -> Any:
+    client = Client()
+
+    def post(body: bytes) -> None:
+        headers = sign(body)
         answer = client.post("/api/v1/events", body, content_type="application/x-ndjson", headers=headers)
         if answer.status_code != 202 or answer.json()["invalid"]:
             raise RuntimeError(answer.content[:500])

@@ -16,6 +16,7 @@ from merchant_protection.foundation import heartbeats, tenancy, waking
 
 logger = logging.getLogger(__name__)
 POLL = 2.0  # seconds; what a lost wake-up costs at most
+BREATH = 0.1  # seconds from the beginning of a turn to the next: what comes meanwhile is handled together
 PATIENCE = 9.0  # seconds for a turn to end after the word to stop; what is cut off is claimed again
 BEATS_EVERY = timedelta(seconds=5)
 LISTENS_FOR = 1.0
@@ -70,6 +71,7 @@ class Drain:
         beaten: datetime | None = None
         while not self.stopping.is_set():
             wake.clear()
+            begun = time.monotonic()
             try:
                 now = timezone.now()
                 if beaten is None or now - beaten > BEATS_EVERY:
@@ -87,6 +89,8 @@ class Drain:
                 connections.close_all()
             if not handled:
                 wake.wait(POLL)
+            # The first word is answered at once; under a stream of them each turn takes up many rows, not one.
+            self.stopping.wait(max(0.0, begun + BREATH - time.monotonic()))
 
     def _rest(self) -> int:
         self.stopping.wait(0.5)

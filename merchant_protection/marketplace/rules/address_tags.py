@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from merchant_protection.marketplace.rules import addresses
 
@@ -33,7 +34,9 @@ def tags(text: str, listed: "AddressWords | None" = None) -> tuple[str, ...]:
     plain = f" {_plain(addresses.clean(text))} "
     joined = plain.replace(" ", "")
     return tuple(
-        tag for tag, words in listed.words.items() if any(_stands_in(_plain(word), plain, joined) for word in words)
+        tag
+        for tag, words in listed.words.items()
+        if any(_stands_in(_plain_word(word), plain, joined) for word in words)
     )
 
 
@@ -44,6 +47,12 @@ def version_with(list_id: int) -> int:
 
 def _stands_in(word: str, plain: str, joined: str) -> bool:
     return f" {word} " in plain if word.isascii() else word in joined
+
+
+@lru_cache(maxsize=4096)
+def _plain_word(word: str) -> str:
+    """The same few words are looked for in every address."""
+    return _plain(word)
 
 
 def _plain(text: str) -> str:
