@@ -1,14 +1,19 @@
 """How the API knows who asks: the actor that the middleware loaded."""
 
+from datetime import timedelta
 from typing import Any
 
+from django.conf import settings
+from django.utils import timezone
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework.authentication import SessionAuthentication
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
+from rest_framework.throttling import BaseThrottle
 
 from merchant_protection.accounts.actor import Actor, Kind
+from merchant_protection.foundation import rates
 
 
 class ActorAuthentication(SessionAuthentication):
@@ -27,6 +32,22 @@ class ActorAuthentication(SessionAuthentication):
 
     def authenticate_header(self, request: Request) -> str:
         return 'Bearer realm="api"'
+
+
+class RateOfKeys(BaseThrottle):
+    """A key asks so often a minute, over all processes together; people are not counted."""
+
+    wait_for: timedelta | None = None
+
+    def allow_request(self, request: Request, view: Any) -> bool:
+        actor: Actor = request._request.actor  # type: ignore[attr-defined]
+        allowed = settings.API_RATES.get(actor.kind)
+        if allowed:
+            self.wait_for = rates.take(f"key {actor.id}", rates.Limit(*allowed), at=timezone.now())
+        return self.wait_for is None
+
+    def wait(self) -> float | None:
+        return self.wait_for.total_seconds() if self.wait_for else None
 
 
 class KeyInDescription(OpenApiAuthenticationExtension):

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 from django.contrib.sessions.backends.base import SessionBase
@@ -10,9 +11,11 @@ from django.utils import timezone
 from merchant_protection.accounts import queries
 from merchant_protection.accounts.actor import Actor, Kind
 from merchant_protection.accounts.models import ApiKey, User
+from merchant_protection.accounts.services import keys
 from merchant_protection.foundation import crypto, tenancy
 
 CHOSEN_MERCHANT = "merchant_id"
+NOTED_EVERY = timedelta(minutes=1)
 KEY_PATTERN = re.compile(r"mp_(?:live|test)_(?P<prefix>[A-Za-z0-9]{8,12})_(?P<secret>[A-Za-z0-9_-]{20,100})\Z")
 
 
@@ -39,7 +42,10 @@ def of_key(presented: str, *, origin: str = "", request_id: str = "") -> Actor |
     if match is None:
         return None
     with tenancy.platform():
-        key = queries.live_key(prefix=match["prefix"], digest=crypto.digest(presented), at=timezone.now())
+        now = timezone.now()
+        key = queries.live_key(prefix=match["prefix"], digest=crypto.digest(presented), at=now)
+        if key and (key.last_used_at is None or now - key.last_used_at > NOTED_EVERY):
+            keys.note_use(key_id=key.pk, at=now)
     return _actor(key, origin=origin, request_id=request_id) if key else None
 
 

@@ -96,6 +96,11 @@ def live_keys_of(merchant_id: int | None, *, at: datetime) -> QuerySet[ApiKey]:
     return ApiKey.objects.filter(merchant_id=merchant_id, revoked_at=None).exclude(expires_at__lte=at)
 
 
+def unrevoked_key(key_id: int) -> QuerySet[ApiKey]:
+    """Return a key unless it was revoked."""
+    return ApiKey.objects.filter(pk=key_id, revoked_at=None)
+
+
 def lock_key(key_id: int) -> ApiKey:
     """Return the key, locked; a stranger's is not found."""
     return _locked(ApiKey.objects.filter(pk=key_id))

@@ -33,6 +33,8 @@ HOUSE: Schedule = {
     "end restrictions of buyers": {"task": "merchant_protection.risk.tasks.lapse_due", "schedule": EVERY_MINUTE},
     "tell of overdue appeals": {"task": "merchant_protection.risk.tasks.tell_overdue", "schedule": EVERY_MINUTE},
     "count claims over shops": {"task": "merchant_protection.risk.tasks.count_over_shops", "schedule": EVERY_HOUR},
+    "forget idle rates": {"task": "merchant_protection.accounts.tasks.forget_idle_rates", "schedule": EVERY_HOUR},
+    "forget old cache": {"task": "merchant_protection.accounts.tasks.forget_old_cache", "schedule": EVERY_HOUR},
     "forget old answers": {
         "task": "merchant_protection.accounts.tasks.forget_expired",
         "schedule": EVERY_HOUR,

@@ -70,6 +70,8 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "merchant_protection.foundation.middleware.RequestIds",
+    "merchant_protection.foundation.middleware.ClientAddress",
+    "merchant_protection.foundation.middleware.KeysInAddresses",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",
@@ -179,6 +181,8 @@ ACCOUNT_SESSION_REMEMBER = None
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_TOTP_ISSUER = "Merchant Protection"
 USERSESSIONS_TRACK_ACTIVITY = True
+ACCOUNT_RATE_LIMITS = {"login": None}  # passwords are counted by accounts.services.signing_in
+CACHES = {"default": {"BACKEND": "merchant_protection.foundation.shared_cache.SharedCache", "LOCATION": ""}}
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 SESSION_LIMITS = {  # idle, absolute
     "merchant": (timedelta(hours=3), timedelta(hours=12)),
@@ -228,7 +232,9 @@ SECURE_SSL_REDIRECT = HTTPS
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
 SECURE_HSTS_PRELOAD = HTTPS
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_PROXY", False) else None
+BEHIND_PROXY = env.bool("BEHIND_PROXY", False)
+TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", 1 if BEHIND_PROXY else 0)  # how many of them add to X-Forwarded-For
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None
 SESSION_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_SECURE = HTTPS
 X_FRAME_OPTIONS = "DENY"
@@ -298,12 +304,17 @@ REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "merchant_protection.foundation.api.description.Described",
     "DEFAULT_AUTHENTICATION_CLASSES": ["merchant_protection.accounts.authentication.ActorAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["merchant_protection.accounts.authentication.KnownActor"],
+    "DEFAULT_THROTTLE_CLASSES": ["merchant_protection.accounts.authentication.RateOfKeys"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
     "DEFAULT_FILTER_BACKENDS": ["merchant_protection.foundation.api.filters.ExactFilters"],
     "DEFAULT_PAGINATION_CLASS": "merchant_protection.foundation.api.pagination.Cursor",
     "EXCEPTION_HANDLER": "merchant_protection.foundation.api.problems.handle",
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
+}
+API_RATES = {  # requests a key may make at once, and in each such time
+    "KEY": (env.int("API_RATE", 1_200), timedelta(minutes=1)),
+    "PLATFORM": (env.int("PLATFORM_API_RATE", 60_000), timedelta(minutes=1)),
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Merchant Protection Portal",

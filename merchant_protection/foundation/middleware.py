@@ -1,8 +1,10 @@
 """What happens around every request: its id, and the content policy of its part of the site."""
 
+import ipaddress
 import re
 import uuid
 from collections.abc import Callable
+from urllib.parse import unquote_plus
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
@@ -10,10 +12,12 @@ from django.shortcuts import render
 from django.views.defaults import page_not_found
 
 from merchant_protection.foundation import logs
+from merchant_protection.foundation.api import problems
 from merchant_protection.foundation.errors import NotAllowed, NotFound, Refusal
 
 type Answer = Callable[[HttpRequest], HttpResponse]
 
+KEY_IN_ADDRESS = "Send keys in the Authorization header. This one stands in logs now: revoke it."
 _SAFE_ID = re.compile(r"[A-Za-z0-9._-]{8,64}\Z")
 
 
@@ -34,6 +38,37 @@ class RequestIds:
             logs.request_id.reset(token)
         response["X-Request-Id"] = request_id
         return response
+
+
+class ClientAddress:
+    """Says where a request comes from when proxies of ours stand in front; nobody else's word for it is believed.
+
+    Each proxy adds to the right of `X-Forwarded-For` whom it heard from, so the
+    address is the one that the outermost of our own proxies wrote.
+    """
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        passed_on = request.headers.get("X-Forwarded-For", "").split(",")
+        if 0 < settings.TRUSTED_PROXIES <= len(passed_on):
+            told = passed_on[-settings.TRUSTED_PROXIES].strip()
+            if _is_address(told):
+                request.META["REMOTE_ADDR"] = told
+        return self.get_response(request)
+
+
+class KeysInAddresses:
+    """A key in an address stands in logs and histories: it is refused there, so that nobody gets used to it."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if logs.KEY.search(request.path) or logs.KEY.search(unquote_plus(request.META.get("QUERY_STRING", ""))):
+            return problems.respond(400, detail=KEY_IN_ADDRESS)
+        return self.get_response(request)
 
 
 class ContentPolicyByPath:
@@ -88,3 +123,11 @@ class RefusalPages:
             return page_not_found(request, Http404())
         template = "403.html" if isinstance(exception, NotAllowed) else "portal/errors/409.html"
         return render(request, template, {"reason": exception.message}, status=exception.status)
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return True

@@ -41,3 +41,24 @@ class Slot(models.Model):
 
     def __str__(self) -> str:
         return f"{self.job} {self.slot}"
+
+
+class Rate(models.Model):
+    """How much of what a name may do is used up: all comes back by `until`."""
+
+    name = models.CharField(max_length=120, unique=True)
+    until = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.name} until {self.until}"
+
+
+class CacheEntry(models.Model):
+    """A small value that all processes share for a while."""
+
+    name = models.CharField(max_length=300, unique=True)
+    value = models.TextField()
+    expires_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.name

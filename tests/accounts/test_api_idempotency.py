@@ -206,7 +206,7 @@ def _eight_at_once(key: str, name: str | None) -> list[int]:
     gate = threading.Barrier(8)
 
     def one(_: int) -> int:
-        gate.wait()
+        gate.wait(30)
         try:
             return int(ask(key, name).status_code)
         finally:

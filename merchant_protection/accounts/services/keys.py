@@ -80,6 +80,11 @@ def revoke(*, actor: Actor, key_id: int, at: datetime, reason: str = "") -> ApiK
     return key
 
 
+def note_use(*, key_id: int, at: datetime) -> None:
+    """Note that a key was used, so that its owner sees which are not."""
+    queries.unrevoked_key(key_id).update(last_used_at=at)
+
+
 def _check(
     *, merchant_id: int | None, name: str, scopes: Sequence[str], expires_at: datetime | None, at: datetime
 ) -> None:
