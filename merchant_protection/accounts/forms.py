@@ -22,6 +22,8 @@ SCOPE_WORDS = {
     "actions:read": _("Read what the platform was asked to do"),
     "training:read": _("Read courses, learning and live sessions"),
     "training:write": _("Ask courses of the shop's people"),
+    "orders:decide": _("Ask whether an order may pass"),
+    "policies:read": _("Read scalper policies and order decisions"),
     "merchants:write": _("Open and change shops"),
 }
 ZONES = [(name, name) for name in sorted(zoneinfo.available_timezones()) if "/" in name or name == "UTC"]

@@ -14,13 +14,11 @@ HOUSE_SCOPES: tuple[str, ...] = (
     "warnings:read",
     "warnings:write",
     "actions:read",
-    "policies:read",
-    "orders:decide",
 )
 CLAIMS_SCOPES: tuple[str, ...] = ()
 PRICING_GUARD_SCOPES: tuple[str, ...] = ("price_guard:read", "price_guard:write")
-SCALPER_POLICIES_SCOPES: tuple[str, ...] = ()
 TRAINING_SCOPES: tuple[str, ...] = ("training:read", "training:write")
+SCALPER_POLICIES_SCOPES: tuple[str, ...] = ("orders:decide", "policies:read")
 
 MERCHANT_SCOPES = (
     *HOUSE_SCOPES,

@@ -9,6 +9,7 @@ from rest_framework import mixins
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from merchant_protection.accounts.api.programs import ForPrograms
 from merchant_protection.foundation import tenancy
 from merchant_protection.foundation.api.views import Resource
 from merchant_protection.foundation.errors import Invalid, require
@@ -22,9 +23,12 @@ from pricing_guard.services import checks
 
 
 @extend_schema(tags=["Price guard"])
-class PriceChecks(mixins.ListModelMixin, mixins.RetrieveModelMixin, Resource):
+class PriceChecks(mixins.ListModelMixin, mixins.RetrieveModelMixin, ForPrograms, Resource):
     """Whether a price may be published: allow, confirm or block, with reasons in words."""
 
+    read_scope = "price_guard:read"
+    write_scope = "price_guard:read"  # a question changes nothing of the shop's
+    repeatable = frozenset({"create"})
     serializer_class = PriceCheckOut
     filterset_class = PriceCheckFilter
     queryset = PriceCheck._default_manager.none()

@@ -10,6 +10,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from merchant_protection.accounts.api.programs import ForPrograms
 from merchant_protection.foundation.api.views import Resource
 from merchant_protection.foundation.errors import require
 from pricing_guard import policies
@@ -21,9 +22,11 @@ from pricing_guard.services.incidents import answering
 
 
 @extend_schema(tags=["Price guard"])
-class Incidents(mixins.ListModelMixin, Resource):
+class Incidents(mixins.ListModelMixin, ForPrograms, Resource):
     """Prices that looked wrong, and what was done about each."""
 
+    read_scope = "price_guard:read"
+    write_scope = "price_guard:write"
     serializer_class = IncidentOut
     filterset_class = IncidentFilter
     queryset = Incident._default_manager.none()

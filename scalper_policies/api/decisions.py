@@ -13,6 +13,7 @@ from rest_framework.parsers import BaseParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from merchant_protection.accounts.api.programs import ForPrograms
 from merchant_protection.foundation.api import problems
 from merchant_protection.foundation.api.views import Resource
 from merchant_protection.foundation.errors import require
@@ -57,9 +58,12 @@ class DecisionFilter(django_filters.FilterSet):
 
 
 @extend_schema(tags=["Order decisions"])
-class OrderDecisions(mixins.ListModelMixin, mixins.RetrieveModelMixin, Resource):
+class OrderDecisions(mixins.ListModelMixin, mixins.RetrieveModelMixin, ForPrograms, Resource):
     """Answers about orders."""
 
+    read_scope = policies.READ
+    write_scope = policies.ASK
+    repeatable = frozenset({"create"})  # the same order again gets the same answer
     serializer_class = DecisionOut
     filterset_class = DecisionFilter
     queryset = queries.no_decisions()

@@ -4,6 +4,7 @@ from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema
 from rest_framework import mixins
 
+from merchant_protection.accounts.api.programs import ForPrograms
 from merchant_protection.foundation.api.views import Resource
 from merchant_protection.foundation.errors import require
 from scalper_policies import policies
@@ -13,9 +14,10 @@ from scalper_policies.queries import policies as queries
 
 
 @extend_schema(tags=["Scalper policies"])
-class Policies(mixins.ListModelMixin, mixins.RetrieveModelMixin, Resource):
+class Policies(mixins.ListModelMixin, mixins.RetrieveModelMixin, ForPrograms, Resource):
     """A shop's scalper policies with their versions."""
 
+    read_scope = policies.READ
     serializer_class = PolicyOut
     queryset = queries.no_policies()
     lookup_value_regex = "[0-9]{1,18}"

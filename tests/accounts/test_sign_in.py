@@ -160,6 +160,7 @@ def one_code_opens_once(person: Persona) -> None:
     assert not is_inside(visitors[5])
 
 
+@pytest.mark.case("T32")
 def test_a_used_code_is_refused_and_a_new_one_taken(
     transactional_db: None, merchant: Persona, clock: mock.Mock
 ) -> None:
@@ -238,6 +239,7 @@ def test_a_refused_try_takes_nothing_from_the_place(db: None, now: datetime) -> 
         assert signing_in.admit(email=f"p{number}@a.example", origin="203.0.113.9", at=now) is None
 
 
+@pytest.mark.case("T32")
 @pytest.mark.parametrize(
     ("proxies", "header", "expected"),
     [
@@ -264,6 +266,7 @@ def test_only_our_own_proxies_are_believed(
 LIMITS = {"merchant": ("merchant", timedelta(hours=3)), "staff": ("senior", timedelta(minutes=30))}
 
 
+@pytest.mark.case("T32")
 @pytest.mark.parametrize("who", LIMITS)
 def test_a_session_ends_when_idle_or_old(db: None, who: str, request: pytest.FixtureRequest) -> None:
     name, idle = LIMITS[who]

@@ -39,10 +39,12 @@ def keys(merchant: Persona) -> list[dict[str, str]]:
         ApiKeyFactory(merchant=None, scopes=[*SCOPES, "merchants:write"]),
         ApiKeyFactory(merchant=merchant.shop, scopes=[]),
     ]
-    return [{"Authorization": f"Bearer {key.presented}"} for key in made] + [{}]
+    plain = {"Accept-Encoding": "identity"}  # what is packed, the judge cannot read
+    return [plain | {"Authorization": f"Bearer {key.presented}"} for key in made] + [plain]
 
 
 @schema.parametrize()
+@pytest.mark.timeout(900)  # one test over all addresses
 @hypothesis.settings(
     max_examples=6,
     deadline=None,
