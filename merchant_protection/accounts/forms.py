@@ -22,6 +22,8 @@ SCOPE_WORDS = {
     "actions:read": _("Read what the platform was asked to do"),
     "training:read": _("Read courses, learning and live sessions"),
     "training:write": _("Ask courses of the shop's people"),
+    "price_guard:read": _("Read price incidents, and ask whether a price may be published"),
+    "price_guard:write": _("Answer price incidents"),
     "orders:decide": _("Ask whether an order may pass"),
     "policies:read": _("Read scalper policies and order decisions"),
     "merchants:write": _("Open and change shops"),

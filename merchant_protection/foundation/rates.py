@@ -8,6 +8,7 @@ not logged and costs no wait for the disk.
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import connection
 
@@ -37,8 +38,9 @@ class Limit:
 def take(name: str, limit: Limit, *, at: datetime) -> timedelta | None:
     """Take one of what a name may do; return how long it must wait when there is none left."""
     room = limit.per - limit.step
+    given: dict[str, Any] = {"name": name, "at": at, "step": limit.step, "room": room}
     with connection.cursor() as cursor:
-        cursor.execute(TAKE, {"name": name, "at": at, "step": limit.step, "room": room})
+        cursor.execute(TAKE, given)
         if cursor.fetchone() is not None:
             return None
     until = Rate.objects.filter(name=name).values_list("until", flat=True).first()
@@ -47,8 +49,9 @@ def take(name: str, limit: Limit, *, at: datetime) -> timedelta | None:
 
 def give_back(name: str, limit: Limit) -> None:
     """Return what was taken, since it turned out not to count."""
+    given: list[Any] = [limit.step, name]
     with connection.cursor() as cursor:
-        cursor.execute("UPDATE foundation_rate SET until = until - %s WHERE name = %s", [limit.step, name])
+        cursor.execute("UPDATE foundation_rate SET until = until - %s WHERE name = %s", given)
 
 
 def forget_idle(*, now: datetime) -> int:

@@ -46,7 +46,7 @@ class SharedCache(BaseCache):
 
     def touch(self, key: str, timeout: Any = DEFAULT_TIMEOUT, version: int | None = None) -> bool:
         """Keep a value longer."""
-        return self._live(key, version).update(expires_at=self._end(timeout)) == 1
+        return bool(self._live(key, version).update(expires_at=self._end(timeout)))
 
     def delete(self, key: str, version: int | None = None) -> bool:
         """Forget a value."""
