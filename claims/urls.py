@@ -1,3 +1,14 @@
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from claims.views.desk import acting, case, queue
+
+urlpatterns = [
+    path("admin/desk/", queue.queue, name="desk"),
+    path("admin/desk/next/", queue.take_next, name="desk_next"),
+    path("admin/desk/bulk/", queue.bulk, name="desk_bulk"),
+    path("admin/desk/views/", queue.save_view, name="desk_view"),
+    path("admin/desk/<int:pk>/", case.case, name="desk_case"),
+    path("admin/desk/<int:pk>/beat/", case.beat, name="desk_beat"),
+    path("admin/desk/<int:pk>/preview/", case.preview, name="desk_preview"),
+    path("admin/desk/<int:pk>/<slug:name>/", acting.act, name="desk_act"),
+]

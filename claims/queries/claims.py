@@ -3,11 +3,12 @@
 from datetime import datetime
 
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet, TextField, Value
 
 from claims import lifecycle
 from claims.models import Appeal, Claim, ClaimLine, ClaimMove, Decision, Message, QueueReason, Remedy
 from merchant_protection.accounts.actor import Actor
+from merchant_protection.accounts.models import Merchant
 from merchant_protection.foundation import tenancy
 from merchant_protection.foundation.errors import NotFound
 
@@ -116,3 +117,11 @@ def past_appeal(now: datetime) -> QuerySet[Claim]:
     """Return the decided complaints that nobody can appeal against any more."""
     tenancy.require_scope()
     return Claim.objects.filter(status__in=sorted(lifecycle.DECIDED), appeal_until__lt=now).order_by("appeal_until")
+
+
+def names_another_shop(words: str, *, merchant_id: int) -> bool:
+    """Say whether some words name a shop other than this one; asked in the platform's scope."""
+    if not words.strip():
+        return False
+    others = Merchant.objects.exclude(pk=merchant_id).annotate(words=Value(words, TextField()))
+    return others.filter(words__contains=F("name")).exclude(name="").exists()

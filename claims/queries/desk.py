@@ -83,6 +83,12 @@ def lease_of(claim: Claim) -> ReviewLease | None:
     return held.first()
 
 
+def current_lease(claim: Claim) -> ReviewLease | None:
+    """Return who has a case, to be shown."""
+    held = ReviewLease.objects.filter(merchant_id=claim.merchant_id, claim_id=claim.pk, released_at__isnull=True)
+    return held.select_related("reviewer").first()
+
+
 def leases_run_out(now: datetime) -> QuerySet[ReviewLease]:
     """Return the cases whose reviewer's page has been gone for too long."""
     tenancy.require_scope()

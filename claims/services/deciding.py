@@ -96,6 +96,13 @@ def override(*, claim_id: int, actor: Actor, at: datetime, verdict: Verdict, ver
     return claim
 
 
+@transaction
+def drafted(claim: Claim, verdict: Verdict, *, at: datetime) -> writing.Draft:
+    """Return what both sides would read of a decision; nothing is written."""
+    writing.check(claim, verdict)
+    return writing.draft(claim, verdict, at=at)
+
+
 def needs_second_person(claim: Claim) -> bool:
     """Say whether a decision on this complaint waits for a second person: much money, or a buyer named often."""
     limits = desk.limits()

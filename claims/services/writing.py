@@ -13,6 +13,7 @@ from claims.models import Claim, ClaimLine, Decision, DecisionLine, RemedyKind
 from claims.queries import claims as queries
 from claims.queries import desk, kinds
 from claims.queries.remedies import possible
+from claims.rules import personal_data
 from claims.services import clocks, consequences, moving
 from merchant_protection.accounts.actor import Actor
 from merchant_protection.foundation.errors import Invalid
@@ -35,6 +36,36 @@ class Verdict:
     internal_note: str = ""
     lines: Mapping[int, str] = field(default_factory=dict)
     remedies: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What both sides would read of a decision that nobody has made yet."""
+
+    result: str
+    reasons: list[dict[str, str]]
+    note: str
+    buyer_note: str
+    amount_upheld: Decimal
+    lines: list[tuple[ClaimLine, str]]
+    remedies: list[str]
+    appeal_until: datetime
+
+
+def draft(claim: Claim, verdict: Verdict, *, at: datetime) -> Draft:
+    """Return a decision as both sides would read it."""
+    known = kinds.reasons_by_code(verdict.reason_codes)
+    results = line_results(claim, verdict)
+    return Draft(
+        result=verdict.result,
+        reasons=[_as_told(known[code]) for code in verdict.reason_codes],
+        note=verdict.note.strip(),
+        buyer_note=verdict.buyer_note.strip(),
+        amount_upheld=_amount(claim, verdict, results),
+        lines=results,
+        remedies=sorted(set(verdict.remedies) & set(RemedyKind.values)),
+        appeal_until=at + timedelta(days=desk.limits().appeal_days),
+    )
 
 
 def verdict_of(decision: Decision) -> Verdict:
@@ -65,8 +96,9 @@ def check(claim: Claim, verdict: Verdict) -> None:
         faults["remedies"] = [_("There is nothing this remedy could act on.")]
     elif verdict.remedies and verdict.result == REJECTED:
         faults["remedies"] = [_("A complaint that is not upheld brings no remedy.")]
-    if len(verdict.note) > LONGEST_NOTE or len(verdict.buyer_note) > LONGEST_NOTE:
-        faults["note"] = [_("Write at most %(most)d characters.") % {"most": LONGEST_NOTE}]
+    for name, words in (("note", verdict.note), ("buyer_note", verdict.buyer_note)):
+        if faults_of_words := _faults_of_words(claim, words):
+            faults[name] = faults_of_words
     if faults:
         raise Invalid(_("This decision is not complete."), fields=faults)
 
@@ -97,23 +129,20 @@ def close(
 @transaction_required
 def write(claim: Claim, verdict: Verdict, *, stage: str, actor: Actor, at: datetime, **pointers: Any) -> Decision:
     """Write a decision with its lines, append-only."""
-    results = line_results(claim, verdict)
-    amount = claim.amount if verdict.result == UPHELD else Decimal(0)
-    if verdict.result == PARTLY:
-        amount = min(sum((line.amount for line, result in results if result == UPHELD), Decimal(0)), claim.amount)
-    known = kinds.reasons_by_code(verdict.reason_codes)
+    drafted = draft(claim, verdict, at=at)
+    results = drafted.lines
     decision = Decision.objects.create(
         merchant_id=claim.merchant_id,
         claim=claim,
         result=verdict.result,
         stage=stage,
         reason_codes=list(verdict.reason_codes),
-        reasons=[_as_told(known[code]) for code in verdict.reason_codes],
-        note=verdict.note.strip(),
-        buyer_note=verdict.buyer_note.strip(),
+        reasons=drafted.reasons,
+        note=drafted.note,
+        buyer_note=drafted.buyer_note,
         internal_note=verdict.internal_note.strip(),
-        amount_upheld=amount,
-        remedies=sorted(set(verdict.remedies) & set(RemedyKind.values)),
+        amount_upheld=drafted.amount_upheld,
+        remedies=drafted.remedies,
         decided_by_id=actor.id if actor.is_staff else None,
         decided_by_name=actor.name[:200],
         at=at,
@@ -139,6 +168,25 @@ def line_results(claim: Claim, verdict: Verdict) -> list[tuple[ClaimLine, str]]:
     if verdict.result != PARTLY:
         return [(line, whole) for line in lines]
     return [(line, UPHELD if verdict.lines.get(line.ordinal) == UPHELD else REJECTED) for line in lines]
+
+
+def _amount(claim: Claim, verdict: Verdict, results: list[tuple[ClaimLine, str]]) -> Decimal:
+    """Return how much money a verdict gives to the merchant."""
+    if verdict.result == PARTLY:
+        upheld = sum((line.amount for line, result in results if result == UPHELD), Decimal(0))
+        return min(upheld, claim.amount)
+    return claim.amount if verdict.result == UPHELD else Decimal(0)
+
+
+def _faults_of_words(claim: Claim, words: str) -> list[str]:
+    """Both sides read these words: nothing about other people or other shops may stand in them."""
+    if len(words) > LONGEST_NOTE:
+        return [_("Write at most %(most)d characters.") % {"most": LONGEST_NOTE}]
+    if personal_data.found_in(words):
+        return [_("Take out phone numbers, addresses and card numbers: both sides read this.")]
+    if queries.names_another_shop(words, merchant_id=claim.merchant_id):
+        return [_("Take out the name of the other shop: both sides read this.")]
+    return []
 
 
 def _as_told(reason: Any) -> dict[str, str]:

@@ -32,7 +32,16 @@ def item(title: Any, icon: str, link: str, roles: tuple[str, ...] = (), **more: 
 
 
 # Each feature's own lines; a group without lines is not shown.
-CLAIMS: list[dict[str, Any]] = []
+CLAIMS: list[dict[str, Any]] = [
+    item(
+        _("Complaint queue"),
+        "gavel",
+        "desk",
+        REVIEWING,
+        badge="claims.views.desk.badges.urgent",
+        badge_variant="danger",
+    ),
+]
 
 PRICING_GUARD: list[dict[str, Any]] = []
 

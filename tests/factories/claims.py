@@ -4,6 +4,8 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from claims.models import Claim, DeskSettings, Queue, Reviewer
@@ -73,3 +75,8 @@ def decided(
 def limits(**fields: Any) -> None:
     """Change the limits of the desk in place."""
     DeskSettings.objects.update(**fields)
+
+
+def counted() -> CaptureQueriesContext:
+    """Count what is asked of the database."""
+    return CaptureQueriesContext(connection)

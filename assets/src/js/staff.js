@@ -1,5 +1,6 @@
 // What we add to the staff admin's theme: clocks, relative times, names for what it leaves unnamed, and keys.
 import '@github/relative-time-element';
 import './sla_timer.js';
+import './staff_desk.js';
 import './staff_keys.js';
 import './staff_names.js';

@@ -1,0 +1,1 @@
+"""The pages of the review desk, in the staff admin."""

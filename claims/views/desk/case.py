@@ -1,0 +1,107 @@
+"""One case with everything on one screen."""
+
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from claims import lifecycle, policies
+from claims.models import Claim, ClaimLine, EvidenceType, RemedyKind
+from claims.queries import cases, deadlines, desk, kinds, remedies
+from claims.queries import claims as queries
+from claims.services import deciding, viewing
+from claims.views.desk.door import desk_page, show, words
+from claims.views.desk.verdicts import read_verdict
+from merchant_protection.foundation.errors import Refusal
+
+
+@desk_page
+def case(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show a case to the desk."""
+    claim = claim_of(request, pk)
+    return show(request, "claims/desk/case.html", case_context(request, claim))
+
+
+@require_POST
+@desk_page
+def beat(request: HttpRequest, pk: int) -> HttpResponse:
+    """The open page says that it is still there: the lease is renewed, and everybody sees who is looking."""
+    claim = claim_of(request, pk)
+    now = timezone.now()
+    lease = viewing.look(claim_id=claim.pk, actor=request.actor, at=now)
+    others = cases.viewers_of(claim, now=now, but=request.actor.id)
+    return render(
+        request,
+        "claims/desk/parts_presence.html",
+        {
+            "claim": claim,
+            "lease": lease,
+            "others": others,
+            "is_stale": str(claim.version) != request.POST.get("version"),
+        },
+    )
+
+
+@require_POST
+@desk_page
+def preview(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show what both sides will read, before anything is decided."""
+    claim = claim_of(request, pk)
+    verdict = read_verdict(request.POST)
+    try:
+        decision = deciding.drafted(claim, verdict, at=timezone.now())
+    except Refusal as refusal:
+        return render(request, "claims/desk/parts_preview.html", {"fault": words(refusal)})
+    return render(request, "claims/desk/parts_preview.html", {"claim": claim, "decision": decision})
+
+
+def case_context(request: HttpRequest, claim: Claim) -> dict[str, Any]:
+    """Everything the page of a case shows."""
+    now = timezone.now()
+    actor = request.actor
+    has_it = policies.can_decide(actor, claim) and claim.reviewer_id == actor.id
+    return {
+        "title": claim.number,
+        "claim": claim,
+        "badge": deadlines.of([claim], now=now)[claim.pk],
+        "lines": queries.lines_of(claim),
+        "line_results": ClaimLine.Result.choices,
+        "events": cases.timeline(claim),
+        "reasons_queued": queries.reasons_of(claim),
+        "recognition": cases.recognition_of(claim),
+        "warnings": cases.warnings_of(claim),
+        "buyer": cases.buyer_figures(claim, now=now),
+        "similar": cases.similar(claim),
+        "others": cases.viewers_of(claim, now=now, but=actor.id),
+        "lease": desk.current_lease(claim),
+        "remedies": queries.remedies_of(claim),
+        "possible_remedies": [(kind, RemedyKind(kind).label) for kind in remedies.possible(claim)],
+        "reason_codes": kinds.reasons(claim.kind_code),
+        "notes_canned": kinds.texts("NOTE"),
+        "asks_canned": kinds.texts("ASK"),
+        "updates_canned": kinds.texts("UPDATE"),
+        "evidence_types": EvidenceType.choices,
+        "appeal": queries.open_appeal(claim),
+        "proposal": queries.proposal(claim) if claim.status == lifecycle.HELD else None,
+        "in_force": queries.decision_in_force(claim),
+        "legal": lifecycle.legal_moves(claim.status),
+        "has_it": has_it,
+        "may_take": policies.can_take(actor, claim) and claim.reviewer_id is None and claim.status in lifecycle.UNTAKEN,
+        "may_hand_on": policies.can_hand_on(actor, claim) and claim.reviewer_id is not None,
+        "may_override": policies.can_override(actor) and claim.status in lifecycle.DECIDED,
+        "colleagues": desk.reviewers(),
+    }
+
+
+def claim_of(request: HttpRequest, pk: int) -> Claim:
+    """Return the complaint a page is about, with all that the page shows of it."""
+    rows = queries.visible_to(request.actor).select_related(
+        "kind", "order", "buyer", "after_sale", "merchant", "queue", "reviewer"
+    )
+    claim = rows.filter(pk=pk).first()
+    if claim is None:
+        raise Http404(_("There is no such complaint."))
+    return claim

@@ -1,0 +1,18 @@
+"""The routes of the review desk with shop A's ids, for the matrix of `test_routes`."""
+
+from typing import Any
+
+from claims.models import Claim
+from merchant_protection.foundation import tenancy
+from tests.factories import claims as make
+
+
+def ids_of(shop: Any, canary: str) -> dict[str, dict[str, Any]]:
+    """A complaint of shop A that lies at the desk, by each route that shows or changes it."""
+    claim = make.submitted(shop)
+    with tenancy.platform():
+        Claim.objects.filter(pk=claim.pk).update(story=canary)
+    return {
+        **dict.fromkeys(("desk_case", "desk_beat", "desk_preview"), {"pk": claim.pk}),
+        "desk_act": {"pk": claim.pk, "name": "take"},
+    }
