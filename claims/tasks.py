@@ -2,7 +2,17 @@
 
 from celery import shared_task
 
-from claims.services import appealing, breaching, calendars, conversing, evidence, folding, remedies, taking
+from claims.services import (
+    appealing,
+    breaching,
+    calendars,
+    conversing,
+    evidence,
+    folding,
+    recognising,
+    remedies,
+    taking,
+)
 from merchant_protection.foundation import slots
 
 
@@ -49,3 +59,8 @@ def fold_lanes(**_: object) -> None:
 @shared_task(ignore_result=True)
 def let_go_removed(**_: object) -> None:
     slots.run(evidence.let_go_removed)
+
+
+@shared_task(ignore_result=True)
+def end_pauses(**_: object) -> None:
+    slots.run(recognising.end_pauses)

@@ -1,3 +1,8 @@
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from claims.api import buyers
+
+urlpatterns = [
+    path("claims/<int:pk>/buyer-appeal", buyers.BuyerAppeals.as_view(), name="api_claim_buyer_appeal"),
+    path("claims/<int:pk>/moves", buyers.LegalMoves.as_view(), name="api_claim_moves"),
+]

@@ -188,6 +188,12 @@ class Escalation(models.Model):
 class DeskSettings(models.Model):
     """One version of the desk's own limits; the newest is in force."""
 
+    class Pause(models.TextChoices):
+        OFF = "OFF", _("Off")
+        SHADOW = "SHADOW", _("Watching")
+        APPROVE = "APPROVE", _("The shop says yes")
+        AUTO = "AUTO", _("By itself")
+
     version = models.PositiveIntegerField(_("version"), unique=True)
     auto_uphold_on = models.BooleanField(_("uphold overdue complaints by itself"), default=False)
     auto_uphold_a_day = models.PositiveIntegerField(_("at most so many a day"), default=0)
@@ -200,6 +206,10 @@ class DeskSettings(models.Model):
     evidence_days = models.PositiveSmallIntegerField(_("days to bring evidence"), default=3)
     appeal_days = models.PositiveSmallIntegerField(_("days to appeal"), default=30)
     sampled = models.FloatField(_("share reviewed again"), default=0.05)
+    refund_pause = models.CharField(
+        _("pause refunds that look malicious"), max_length=7, choices=Pause, default=Pause.APPROVE
+    )
+    refund_pause_hours = models.PositiveSmallIntegerField(_("hours of a pause"), default=24)
     bulk_at_once = models.PositiveSmallIntegerField(_("of a bulk filing, so many start at once"), default=20)
     bulk_spacing = models.DurationField(_("each further one later by"))
     created_at = models.DateTimeField(_("since"))

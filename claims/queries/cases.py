@@ -11,6 +11,7 @@ from django.db.models import Count, Q, QuerySet, Sum
 from claims import lifecycle
 from claims.models import Claim, InternalNote, Recognition, Viewer
 from claims.queries import claims as queries
+from claims.queries import evidence
 from claims.rules import wording
 from merchant_protection.foundation import tenancy
 from merchant_protection.marketplace.models import AfterSale, Order
@@ -90,6 +91,8 @@ def _alike(claim: Claim) -> Iterator[tuple[Claim, str]]:
     if claim.buyer_id:
         same_shop = others.filter(merchant_id=claim.merchant_id, buyer_id__in=tied).exclude(buyer_id=claim.buyer_id)
         yield from ((other, "CLUSTER") for other in same_shop.order_by("-pk")[:AT_MOST])
+    pictured = evidence.claims_with_same_picture(claim)
+    yield from ((other, "PICTURE") for other in others.filter(pk__in=pictured).order_by("-pk")[:AT_MOST])
     recent = others.filter(merchant_id=claim.merchant_id, kind_code=claim.kind_code).order_by("-created_at", "-pk")
     for other in recent[:50]:
         if wording.similarity(other.story, claim.story) >= ALIKE:

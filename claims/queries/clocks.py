@@ -37,6 +37,13 @@ def calendar_of(row: WorkCalendar) -> Calendar:
     return _calendar(row.pk, row.revision)
 
 
+def first_calendar() -> Calendar | None:
+    """Return the calendar of the service level that most cases have, for what is counted over all of them."""
+    policy = SlaPolicy.objects.filter(is_current=True, queue=None, priority="", tier="").select_related("calendar")
+    found = policy.order_by("code").first()
+    return calendar_of(found.calendar) if found else None
+
+
 def terms_of(policy: SlaPolicy) -> sla.Terms:
     """Return a version of a service level as the rules know it, with the calendar as it stands now."""
     return sla.Terms(

@@ -1,6 +1,7 @@
 """Codes of the desk in words, in the language of the page."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 from django import template
@@ -54,6 +55,7 @@ SIGNALS: dict[str, Promise] = {
 ALIKE: dict[str, Promise] = {
     "BUYER": _("same buyer"),
     "CLUSTER": _("accounts tied together"),
+    "PICTURE": _("same picture"),
     "WORDING": _("same wording"),
 }
 TONES = {
@@ -128,3 +130,15 @@ def typed_among(form: QueryDict | str, name_and_value: str) -> bool:
 
 def _value(thing: Any, name: str) -> str:
     return str(thing.get(name, "")) if isinstance(thing, Mapping) else str(getattr(thing, name, "") or "")
+
+
+@register.filter
+def whole_minutes(span: timedelta | None) -> int:
+    """Return a span of time in whole minutes, to be written by `span_text`."""
+    return 0 if span is None else int(span.total_seconds() // 60)
+
+
+@register.filter
+def share(part: float | None) -> str:
+    """Write a share as per cent with one decimal."""
+    return "–" if part in (None, "") else f"{float(part or 0) * 100:.1f} %"

@@ -41,6 +41,8 @@ CLAIMS: list[dict[str, Any]] = [
         badge="claims.views.desk.badges.urgent",
         badge_variant="danger",
     ),
+    item(_("Quality sampling"), "fact_check", "desk_samples", REVIEWING),
+    item(_("Quality report"), "monitoring", "desk_figures", REVIEWING),
 ]
 
 PRICING_GUARD: list[dict[str, Any]] = []

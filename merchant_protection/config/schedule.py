@@ -52,6 +52,7 @@ CLAIMS: Schedule = {
     "follow corrected calendars": {"task": "claims.tasks.recompute_corrected", "schedule": EVERY_MINUTE},
     "carry out remedies": {"task": "claims.tasks.carry_out_due", "schedule": EVERY_MINUTE},
     "erase evidence that was taken out": {"task": "claims.tasks.let_go_removed", "schedule": EVERY_MINUTE},
+    "let paused refunds go on": {"task": "claims.tasks.end_pauses", "schedule": EVERY_MINUTE},
     "fold the counts of the queues": {"task": "claims.tasks.fold_lanes", "schedule": EVERY_MINUTE},
 }
 
@@ -84,6 +85,7 @@ SCHEDULE: Schedule = HOUSE | CLAIMS | PRICING_GUARD | SCALPER_POLICIES | TRAININ
 # Which feature is owed a row for which kinds of change, so that it looks at each once.
 CONSUMERS: dict[str, list[str]] = {
     "scalper_limits": ["order.changed"],
+    "claims_recognition": ["after_sale.changed"],
     "risk_warnings": ["order.changed", "after_sale.changed"],
     "pricing_guard": ["price.changed", "listing.changed", "promotion.changed", "order.changed"],
 }

@@ -16,6 +16,7 @@ KINDS: dict[str, Promise] = {
     "HOARDING": gettext_lazy("Stock held without paying"),
     "ARBITRAGE": gettext_lazy("Bought far below the usual price"),
     "EXTORTION": gettext_lazy("Claim risk"),
+    "MALICIOUS_AFTER_SALE": gettext_lazy("Request that looks malicious"),
     "RETURN_ABUSE": gettext_lazy("Returns out of proportion"),
     "SCALPER_ON_HOT_SKU": gettext_lazy("Scalper on a scarce product"),
     "ONLY_PRICE_DIFFERENCE": gettext_lazy("Only a price-difference or freight link"),
@@ -32,6 +33,10 @@ RULES: dict[str, Promise] = {
         "The buyer's claims for money were often found to be wrong, accounts tied together claim one after another, "
         "or a claim presses for money outside the platform."
     ),
+    "MALICIOUS_AFTER_SALE": gettext_lazy(
+        "What the buyer and accounts tied to it did in all shops, the words of the request, its amount and its time "
+        "add up to many points. A likeness alone is a flag, never a verdict."
+    ),
     "RETURN_ABUSE": gettext_lazy("The buyer returned most of what was ordered in the last 90 days."),
     "SCALPER_ON_HOT_SKU": gettext_lazy(
         "Much of a product in short supply goes to one buyer, or to accounts tied together by phone, device, payment "
@@ -43,6 +48,9 @@ NEXT_STEPS: dict[str, Promise] = {
     "HOARDING": gettext_lazy("Ask the buyer to pay or cancel; with several accounts, restrict them in your shop."),
     "ARBITRAGE": gettext_lazy("Check the price and the coupons first; hold the shipment while you do."),
     "EXTORTION": gettext_lazy("Keep the packing video and the conversation; file a complaint if a claim follows."),
+    "MALICIOUS_AFTER_SALE": gettext_lazy(
+        "Keep the conversation and the packing video; the complaint is drafted for you."
+    ),
     "RETURN_ABUSE": gettext_lazy("Photograph the goods before sending them, and compare what comes back."),
     "SCALPER_ON_HOT_SKU": gettext_lazy("Hold the shipment, look at the tied accounts, then decide for all of them."),
     "ONLY_PRICE_DIFFERENCE": gettext_lazy("Ask the buyer what the difference is for; nothing should be shipped."),
@@ -111,6 +119,7 @@ def reason(warning: Warning) -> str:
         "HOARDING": _("%(units)s units of %(sku)s in %(unpaid_orders)s unpaid orders: %(percent)s%% of the stock."),
         "ARBITRAGE": _("%(units)s units of %(sku)s at %(price)s each; usual is %(usual)s."),
         "EXTORTION": _("%(claims)s claims for money, %(found_for_merchant)s of them found to be wrong."),
+        "MALICIOUS_AFTER_SALE": _("%(signals)s signals, %(points)s of 100 points."),
         "RETURN_ABUSE": _("%(returns)s returns of %(orders)s orders: %(percent)s%%."),
         "SCALPER_ON_HOT_SKU": _("%(units)s units of the scarce %(sku)s; tied to others by %(signals)s signals."),
         "ONLY_PRICE_DIFFERENCE": _("Only %(sku)s, %(units)s times; order number %(orders)s of this sort in 24 hours."),

@@ -12,7 +12,7 @@ def ids_of(shop: Any, canary: str) -> dict[str, dict[str, Any]]:
     claim = make.submitted(shop)
     with tenancy.platform():
         Claim.objects.filter(pk=claim.pk).update(story=canary)
-    return {
-        **dict.fromkeys(("desk_case", "desk_beat", "desk_preview"), {"pk": claim.pk}),
-        "desk_act": {"pk": claim.pk, "name": "take"},
-    }
+    of_claim = {"pk": claim.pk}
+    routes = ("desk_case", "desk_beat", "desk_preview", "desk_sample", "desk_sample_answer", "api_claim_buyer_appeal")
+    routes += ("api_claim_moves",)
+    return {"desk_act": of_claim | {"name": "take"}} | {name: of_claim for name in routes}

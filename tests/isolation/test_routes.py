@@ -26,7 +26,7 @@ from tests.factories.marketplace import (
 )
 from tests.factories.risk import WarningFactory
 from tests.fixtures.people import Persona
-from tests.isolation import price_guard, rows_of_files, scalper_routes, training_routes, warning_routes
+from tests.isolation import desk_routes, price_guard, rows_of_files, scalper_routes, training_routes, warning_routes
 
 CANARY = "KANARIENVOGEL"
 METHODS = ("get", "post", "put", "patch", "delete")
@@ -34,7 +34,7 @@ CLOSED = {302, 401, 403, 404, 405, 415, 422}
 # What belongs to nobody's shop: the site's own doors, a person's own account, and what is public.
 OPEN = {
     *("root", "healthz", "readyz", "metrics", "set_language", "api_schema", "api_unknown", "switch_shop", "account"),
-    *("invitation", "api_events", ""),
+    *("invitation", "api_events", "review_times", ""),
 }
 LIBRARIES = ("account_", "mfa_", "usersessions_", "socialaccount_")
 
@@ -174,6 +174,7 @@ def ids(merchant: Persona, now: datetime) -> dict[str, dict[str, Any]]:
     pks = {name: {"pk": row.pk} for name, row in rows.items()}
     return {
         **warning_routes.ids_of(shop),
+        **desk_routes.ids_of(shop, CANARY),
         **scalper_routes.ids_of(shop, CANARY),
         **training_routes.ids_of(shop, CANARY),
         **rows_of_files.ids(shop, CANARY, now),

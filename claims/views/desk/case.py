@@ -10,11 +10,12 @@ from django.views.decorators.http import require_POST
 
 from claims import lifecycle, policies
 from claims.models import Claim, ClaimLine, EvidenceType, RemedyKind
-from claims.queries import cases, deadlines, desk, kinds, remedies
+from claims.queries import cases, deadlines, desk, evidence, kinds, remedies
 from claims.queries import claims as queries
 from claims.services import deciding, viewing
 from claims.views.desk.door import desk_page, show, words
 from claims.views.desk.verdicts import read_verdict
+from merchant_protection.files.services import addresses
 from merchant_protection.foundation.errors import Refusal
 
 
@@ -69,6 +70,7 @@ def case_context(request: HttpRequest, claim: Claim) -> dict[str, Any]:
         "badge": deadlines.of([claim], now=now)[claim.pk],
         "lines": queries.lines_of(claim),
         "line_results": ClaimLine.Result.choices,
+        "evidence": evidence_shown(request, claim),
         "events": cases.timeline(claim),
         "reasons_queued": queries.reasons_of(claim),
         "recognition": cases.recognition_of(claim),
@@ -105,3 +107,20 @@ def claim_of(request: HttpRequest, pk: int) -> Claim:
     if claim is None:
         raise Http404(_("There is no such complaint."))
     return claim
+
+
+def evidence_shown(request: HttpRequest, claim: Claim) -> list[dict[str, Any]]:
+    """Return each piece with the addresses of its copies, good for this reviewer only, and where it was seen before."""
+    now = timezone.now()
+    pieces = list(evidence.of_claim(claim))
+    seen = evidence.same_pictures(pieces)
+    shown = []
+    for piece in pieces:
+        copies = ("clean", "thumbnail", addresses.ORIGINAL) if piece.file.status == piece.file.Status.CLEAN else ()
+        links = {
+            copy: addresses.address(actor=request.actor, file=piece.file, at=now, copy=copy, is_staff_page=True)
+            for copy in copies
+        }
+        others = {other.claim_id: other.claim for other in seen.get(piece.pk, ())}
+        shown.append({"piece": piece, "links": links, "others": list(others.values())})
+    return shown
