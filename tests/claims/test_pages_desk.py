@@ -72,14 +72,14 @@ def test_filters_and_search_narrow_the_queue(
     merchant: Persona, rival: Persona, reviewer: Persona, now: datetime
 ) -> None:
     claim = make.submitted(merchant.shop, at=now)
-    other = make.submitted(rival.shop, at=now, kind="SWAPPED_OR_EMPTY_RETURN")
+    other = make.submitted(rival.shop, at=now, kind="ABNORMAL_ORDER")
 
     def shown(**given: str) -> set[str]:
         page = reviewer.client.get(reverse("desk"), {"tab": "all", **given}).content.decode()
         return {each.number for each in (claim, other) if each.number in page}
 
     assert shown() == {claim.number, other.number}
-    assert shown(queue="RETURNS") == shown(kind="SWAPPED_OR_EMPTY_RETURN") == {other.number}
+    assert shown(queue="RETURNS") == shown(kind="ABNORMAL_ORDER") == {other.number}
     assert shown(q=claim.number) == shown(q=claim.order_number) == shown(q="shop-a") == {claim.number}
     assert shown(q="no such") == set()
     assert shown(priority="HIGH") == {claim.number}
