@@ -114,7 +114,6 @@ def test_a_partial_decision_is_made_line_by_line(merchant: Persona, reviewer: Pe
             actor=make.FILER,
             at=now,
             amount=Decimal("3897"),
-            story="Three machines were sent, something else came back.",
             story="Three orders in a minute to an address that is not there.",
         )
         make.filing.submit(claim_id=claim.pk, actor=make.FILER, at=now)
