@@ -19,7 +19,7 @@ type Act = Callable[[HttpRequest, dict[str, Any]], Any]
 DONE: dict[str, Promise] = {
     "take": gettext_lazy("The case is yours."),
     "decide": gettext_lazy("Decided."),
-    "approve": gettext_lazy("Approved."),
+    "approve": gettext_lazy("The proposal is approved."),
     "send_back": gettext_lazy("Sent back."),
     "override": gettext_lazy("Overridden."),
     "ask": gettext_lazy("Asked. The clocks stand still until the evidence comes."),
