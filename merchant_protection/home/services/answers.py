@@ -13,6 +13,7 @@ from merchant_protection.accounts.actor import Actor
 from merchant_protection.foundation import leases, waking
 from merchant_protection.foundation.errors import Conflict, Invalid, Refusal, require
 from merchant_protection.foundation.transactions import transaction
+from merchant_protection.home.services import reporting
 from merchant_protection.risk import policies, queries
 from merchant_protection.risk.models import BulkAnswer
 from merchant_protection.risk.services import warnings
@@ -27,6 +28,7 @@ ANSWERS: dict[str, Callable[..., object]] = {
     "acknowledge": warnings.acknowledge,
     "reopen": warnings.reopen,
     "mark_normal": warnings.mark_normal,
+    "report": reporting.report,
     "hold_shipment": warnings.hold_shipment,
     "release_shipment": warnings.release_shipment,
 }

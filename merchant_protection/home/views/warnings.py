@@ -7,7 +7,7 @@ from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
+from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -99,7 +99,7 @@ def answer(request: HttpRequest, pk: int) -> HttpResponse:
         messages.error(request, refusal.message or next(iter(refusal.fields.values()))[0])
         return redirect("warning", pk)
     _say(request, told["name"], 1, undo=_undo_of(told["name"], pk))
-    return redirect("warning", pk)
+    return redirect(_after(told["name"], warning))
 
 
 @require_POST
@@ -242,6 +242,16 @@ def _picked(request: HttpRequest) -> list[int]:
     return list(_mine(request).filter(pk__in=named[: answers.AT_ONCE]).values_list("pk", flat=True))
 
 
+def _after(name: str, warning: Warning) -> str:
+    """Where one goes on: a reported warning leads to the complaint that was begun."""
+    if name == "report" and (step := queries.history_of(warning).first()) is not None:
+        try:
+            return reverse("claim_edit", args=[int(step.note)])
+        except NoReverseMatch:
+            pass  # the pages of complaints are not part of this site
+    return reverse("warning", args=[warning.pk])
+
+
 def _undo_of(name: str, pk: int) -> str:
     return reverse("warning_undo", args=[pk]) if name in UNDONE_BY else ""
 
@@ -251,6 +261,11 @@ def _say(request: HttpRequest, name: str, count: int, *, undo: str) -> None:
         "acknowledge": ngettext("%(count)s warning acknowledged", "%(count)s warnings acknowledged", count),
         "reopen": ngettext("%(count)s warning taken up again", "%(count)s warnings taken up again", count),
         "mark_normal": ngettext("%(count)s warning verified as normal", "%(count)s warnings verified as normal", count),
+        "report": ngettext(
+            "%(count)s complaint is begun; complete it and hand it in",
+            "%(count)s complaints are begun; complete them and hand them in",
+            count,
+        ),
         "hold_shipment": ngettext("%(count)s shipment is being held", "%(count)s shipments are being held", count),
         "release_shipment": ngettext("%(count)s shipment is released", "%(count)s shipments are released", count),
     }
