@@ -21,6 +21,7 @@ from benchmarks.simulator.stories import (
     price_slip,
     refund_gang,
     scalper_ring,
+    serial_returner,
     stack_mistake,
 )
 
@@ -47,6 +48,8 @@ STEPS: dict[str, Callable[..., None]] = {
     "gang_claim": refund_gang.claim,
     "hoard": hoarding.hoard,
     "extra_order": extra_charge.order,
+    "returner_order": serial_returner.order,
+    "send_back": serial_returner.send_back,
 }
 NEWS = {"order": 90.0, "price": 7.0, "promotion": 0.6, "stock": 2.4}
 PRICE_EDITS_PER_LISTING_AND_DAY = 1 / 9

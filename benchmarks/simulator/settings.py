@@ -16,6 +16,7 @@ STORIES = {
     "refund_gang": 1.5,
     "hoarding": 1.5,
     "extra_charge": 1.0,
+    "serial_returner": 1.0,
 }
 DEMO_SECRET = "whsec_c2ltdWxhdG9yLWRlbW8tc2VjcmV0LW5vdC1mb3ItdXNl"  # noqa: S105  known to all, for the demo only
 

@@ -160,3 +160,13 @@ def test_the_same_seed_tells_the_same_story(shop_market: market.Market) -> None:
 
     assert stories.tell(shop_market, "scalper_ring") == stories.tell(again, "scalper_ring")
     assert [one.body() for one in _play(shop_market)] == [one.body() for one in _play(again)]
+
+
+def test_the_serial_returner_sends_back_all_but_the_last(shop_market: market.Market) -> None:
+    told = stories.tell(shop_market, "serial_returner", merchant="QH-0001")
+
+    _play(shop_market)
+
+    returned = [one for one in shop_market.after_sales.values() if one.buyer == told["buyer"]]
+    assert (len(_orders(shop_market, "serial_returner")), len(returned)) == (6, 5)
+    assert {one.kind for one in returned} == {"RETURN"}

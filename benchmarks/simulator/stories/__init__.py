@@ -19,6 +19,7 @@ from benchmarks.simulator.stories import (
     price_slip,
     refund_gang,
     scalper_ring,
+    serial_returner,
     stack_mistake,
 )
 
@@ -30,6 +31,7 @@ TELLERS: dict[str, Callable[[Market, Shop, Mapping[str, Any]], dict[str, Any]]] 
     "refund_gang": refund_gang.tell,
     "hoarding": hoarding.tell,
     "extra_charge": extra_charge.tell,
+    "serial_returner": serial_returner.tell,
 }
 
 

@@ -21,6 +21,8 @@ from merchant_protection.foundation import tenancy
 from merchant_protection.home.demo import launches
 from merchant_protection.marketplace.queries import inbox, orders
 from merchant_protection.marketplace.services import platforms, sources
+from merchant_protection.risk import queries as risk
+from scalper_policies.services import warning_limits
 
 PASSWORD = "demo-password-2026"  # noqa: S105  the same for everybody, and only where the demo runs
 SOURCE = "src_simulator"
@@ -56,6 +58,7 @@ class Command(BaseCommand):
             for email, name, roles, staff_roles in PEOPLE:
                 self._person(actor, shops, email, name, roles, staff_roles)
             self._platform(actor)
+            self._limits(actor, shops)
             self._platform_key()
             code = SHOPS[0][0]
             launches.seed(actor=actor, merchant_id=shops[code].pk, code=code, at=timezone.now())
@@ -87,6 +90,13 @@ class Command(BaseCommand):
         for code, role in roles.items():
             if not accounts.is_member(shops[code].pk, email=email):
                 members.appoint(actor=actor, merchant_id=shops[code].pk, user_id=user.pk, role=role, at=now)
+
+    def _limits(self, actor: Actor, shops: dict[str, Merchant]) -> None:
+        """The simulated platform ends unpaid orders after five minutes, so these shops are warned after two."""
+        for shop in shops.values():
+            if risk.limits_of(shop.pk) is None:
+                values = {"unpaid_for": 2}
+                warning_limits.put(merchant_id=shop.pk, values=values, version=0, actor=actor, at=timezone.now())
 
     def _platform(self, actor: Actor) -> None:
         """The simulator's address may change with the port; its secret is this checkout's own."""
