@@ -1,5 +1,6 @@
 from django.urls import path
 
+from claims.views import bulk, cases, evidence, lists, wizard
 from claims.views.desk import acting, case, figures, queue, sampling
 
 urlpatterns = [
@@ -16,4 +17,24 @@ urlpatterns = [
     path("admin/desk/<int:pk>/preview/", case.preview, name="desk_preview"),
     path("admin/desk/<int:pk>/<slug:name>/", acting.act, name="desk_act"),
     path("review-times/", figures.public, name="review_times"),
+    path("m/claims/", lists.index, name="claims"),
+    path("m/claims/export.csv", lists.export, name="claims_csv"),
+    path("m/claims/new/", wizard.choose, name="claim_new"),
+    path("m/claims/begin/", wizard.begin, name="claim_begin"),
+    path("m/claims/file/", bulk.upload, name="claims_bulk"),
+    path("m/claims/<int:pk>/", cases.detail, name="claim"),
+    path("m/claims/<int:pk>/edit/", wizard.edit, name="claim_edit"),
+    path("m/claims/<int:pk>/draft/", wizard.keep, name="claim_draft"),
+    path("m/claims/<int:pk>/check/", wizard.check, name="claim_check"),
+    path("m/claims/<int:pk>/withdraw/", wizard.withdraw, name="claim_withdraw"),
+    path("m/claims/<int:pk>/message/", cases.message, name="claim_message"),
+    path("m/claims/<int:pk>/sent/", cases.evidence_sent, name="claim_evidence_sent"),
+    path("m/claims/<int:pk>/appeal/", cases.appeal, name="claim_appeal"),
+    path("m/claims/<int:pk>/letter/", cases.letter, name="claim_letter"),
+    path("m/claims/<int:pk>/evidence/", evidence.of_claim, name="claim_evidence"),
+    path("m/claims/<int:pk>/view/", evidence.view, name="claim_viewer"),
+    path("m/claims/<int:pk>/pack/", evidence.pack, name="claim_pack"),
+    path("m/evidence/", evidence.library, name="evidence"),
+    path("m/evidence/<int:pk>/remove/", evidence.remove, name="evidence_remove"),
+    path("m/evidence/<int:pk>/restore/", evidence.restore, name="evidence_restore"),
 ]

@@ -18,6 +18,19 @@ FAULTS: dict[str, Promise] = {
     "NOT_YET_HAPPENED": _("What a complaint of this kind is about has not happened to this order, as far as we know."),
     "no_order": _("The platform has not told us the order yet. Try again in a few minutes."),
 }
+ROW_FAULTS: dict[str, Promise] = {
+    "empty": _("The file holds no rows."),
+    "not_text": _("The file is no text in UTF-8 or GB 18030."),
+    "no_column": _("The file has no column “%(column)s”."),
+    "too_many": _("The file has more than 500 rows. Send it in parts."),
+    "order_missing": _("Enter the order number."),
+    "order_unknown": _("There is no such order in your shop."),
+    "kind_unknown": _("There is no such kind. The codes stand on this page."),
+    "amount_unreadable": _("Enter an amount such as 1023.98."),
+    "time_unreadable": _("Enter a time such as 2026-11-24 09:30."),
+    "channel_unknown": _("There is no such channel."),
+    "contacted_unknown": _("Enter yes or no."),
+}
 # What the history says, told to the merchant; the desk's own moves are told as what they mean for it.
 MOVES: dict[str, Promise] = {
     "submit": _("Complaint filed"),
@@ -65,6 +78,7 @@ ICONS = {
     "appeal": "gavel",
     "finalise": "lock",
 }
+SIDE_ICONS = {"MERCHANT": "message", "DESK": "message-circle"}
 TONES = {
     "DRAFT": "idle",
     "SUBMITTED": "sent",

@@ -125,3 +125,8 @@ def names_another_shop(words: str, *, merchant_id: int) -> bool:
         return False
     others = Merchant.objects.exclude(pk=merchant_id).annotate(words=Value(words, TextField()))
     return others.filter(words__contains=F("name")).exclude(name="").exists()
+
+
+def last_editor(claim: Claim) -> str:
+    """Return who filed a complaint or changed it last, as far as that is known."""
+    return claim.filed_by_name

@@ -12,7 +12,7 @@ HOUSE: Counts = {
     "count-actions": "merchant_protection.marketplace.queries.actions.waiting_count",
 }
 
-CLAIMS: Counts = {}
+CLAIMS: Counts = {"count-claims": "claims.queries.shop_lists.waiting_count"}
 
 PRICING_GUARD: Counts = {}
 

@@ -31,7 +31,17 @@ def on_the_desk(user: User, **fields: Any) -> Reviewer:
     return reviewer
 
 
-def draft(merchant: Merchant, *, kind: str = "EXTORTION", amount: str = "300", at: datetime | None = None) -> Claim:
+STORY = "The buyer wants 200 yuan, or leaves a bad review."
+
+
+def draft(
+    merchant: Merchant,
+    *,
+    kind: str = "EXTORTION",
+    amount: str = "300",
+    at: datetime | None = None,
+    story: str = STORY,
+) -> Claim:
     """A draft about an order of its own."""
     order = OrderFactory(merchant=merchant)
     with tenancy.platform():
@@ -42,7 +52,7 @@ def draft(merchant: Merchant, *, kind: str = "EXTORTION", amount: str = "300", a
             actor=FILER,
             at=at or timezone.now(),
             amount=Decimal(amount),
-            story="The buyer wants 200 yuan, or leaves a bad review.",
+            story=story,
         )
 
 

@@ -39,8 +39,8 @@ def shown(claim: Claim, *types: str, at: datetime | None = None) -> list[Evidenc
     """Show a clean file of each type in a complaint."""
     pieces = []
     for type_ in types:
-        file = StoredFileFactory(merchant=claim.merchant)
         with tenancy.platform():
+            file = StoredFileFactory(merchant=claim.merchant)
             pieces.append(
                 evidence.add(
                     claim_id=claim.pk,

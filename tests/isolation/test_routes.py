@@ -26,7 +26,15 @@ from tests.factories.marketplace import (
 )
 from tests.factories.risk import WarningFactory
 from tests.fixtures.people import Persona
-from tests.isolation import desk_routes, price_guard, rows_of_files, scalper_routes, training_routes, warning_routes
+from tests.isolation import (
+    claim_routes,
+    desk_routes,
+    price_guard,
+    rows_of_files,
+    scalper_routes,
+    training_routes,
+    warning_routes,
+)
 
 CANARY = "KANARIENVOGEL"
 METHODS = ("get", "post", "put", "patch", "delete")
@@ -177,6 +185,7 @@ def ids(merchant: Persona, now: datetime) -> dict[str, dict[str, Any]]:
         **desk_routes.ids_of(shop, CANARY),
         **scalper_routes.ids_of(shop, CANARY),
         **training_routes.ids_of(shop, CANARY),
+        **claim_routes.ids_of(shop, CANARY),
         **rows_of_files.ids(shop, CANARY, now),
         **{name: pks[name] for name in ("order", "listing", "import", "notice", "event", "action")},
         **{f"import_{verb}": pks["import"] for verb in ("cancel", "resume", "faults")},

@@ -11,6 +11,8 @@ import './count_down.js';
 import './dirty_forms.js';
 import './drafts.js';
 import './drawer.js';
+import './evidence_upload.js';
+import './evidence_viewer.js';
 import './file_drop.js';
 import './focus.js';
 import './keyboard.js';

@@ -15,7 +15,13 @@ async function save(form) {
   const state = form.querySelector('[data-draft-state]');
   try {
     const answer = await fetch(form.dataset.draft, { method: 'POST', body: fields, redirect: 'error' });
+    if (answer.status === 409 && state) {
+      state.textContent = words.draftStale;
+      return;
+    }
     if (!answer.ok) throw new Error(String(answer.status));
+    const said = await answer.json().catch(() => ({}));
+    if (said.version && form.elements.version) form.elements.version.value = said.version;
     const time = new Date().toLocaleTimeString(language, { hour: '2-digit', minute: '2-digit', hour12: false });
     if (state) state.textContent = words.draftSaved(time);
   } catch {

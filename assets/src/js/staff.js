@@ -1,5 +1,6 @@
 // What we add to the staff admin's theme: clocks, relative times, names for what it leaves unnamed, and keys.
 import '@github/relative-time-element';
+import './evidence_viewer.js';
 import './sla_timer.js';
 import './staff_desk.js';
 import './staff_keys.js';
