@@ -96,7 +96,7 @@ def _cells(entry: ListEntry) -> list[object]:
 
 def _rows(actor: Actor, asked: Mapping[str, str]) -> QuerySet[ListEntry]:
     rows = queries.visible_to(actor).filter(merchant_id=actor.merchant_id, kind=_view(asked))
-    return queries.search(rows, asked.get("q", "")[:80])
+    return queries.search(rows, asked.get("q", "").replace("\x00", "")[:80])
 
 
 def _view(asked: Mapping[str, str]) -> str:

@@ -35,7 +35,7 @@ def table_of(kind: str, *, actor: Actor, query: str) -> tables.Table:
     """Return what a list holds under these filters, as far as the actor may see it; an unknown list is not found."""
     if kind not in settings.EXPORTS:
         raise NotFound
-    table: tables.Table = import_string(settings.EXPORTS[kind][1])(actor, QueryDict(query))
+    table: tables.Table = import_string(settings.EXPORTS[kind][1])(actor, QueryDict(query.replace("%00", "")))
     return table
 
 
