@@ -63,7 +63,7 @@ class PolicyVersionAdmin(StaffModelAdmin):
     list_filter = (("status", ChoicesDropdownFilter), ("harshest", ChoicesDropdownFilter))
     search_fields = ("policy__name", "merchant__name", "merchant__code")
     fields = (
-        *("name_shown", "merchant", "number", "status_shown", "summary", "findings", "backtests", "when_we_fail"),
+        *("name_shown", "merchant", "number", "status", "summary", "findings", "backtests", "when_we_fail"),
         *("starts_at", "ends_at", "canary_percent", "author", "reason", "approved_by", "approved_at", "watched_since"),
     )
     inlines = (MoveInline,)
@@ -182,7 +182,7 @@ class OrderDecisionAdmin(StaffModelAdmin):
     list_filter = (("verdict", ChoicesDropdownFilter), ("source", ChoicesDropdownFilter))
     search_fields = ("=number", "merchant__code")
     fields = (
-        *("number", "merchant", "verdict_shown", "score", "why", "buyer_shown", "units", "source"),
+        *("number", "merchant", "verdict", "score", "why", "buyer_shown", "units", "source"),
         *("placed_at", "decided_at", "expires_at"),
     )
 

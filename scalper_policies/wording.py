@@ -75,7 +75,9 @@ def reason(said: Mapping[str, Any]) -> str:
     """Return one reason of an answer in words: what was seen, and what is allowed."""
     rule = str(said["rule"])
     if rule in RULES:
-        return str(RULES[rule])
+        # What the platform did not send is asked for, and is not held against the buyer.
+        is_unknown = said.get("observed") is None and said.get("limit") is not None
+        return gettext("%(what)s (not known)") % {"what": RULES[rule]} if is_unknown else str(RULES[rule])
     who = words.name_of(str(said["dimension"]), gettext)
     if said.get("limit") is None:
         return gettext("To %(tag)s") % {"tag": words.name_of(str(said["observed"]), gettext)}
@@ -83,6 +85,15 @@ def reason(said: Mapping[str, Any]) -> str:
         return gettext("The account is tied to others by %(observed)s signals") % said
     told = {"who": who.rstrip(",，"), "observed": said["observed"], "limit": said["limit"]}
     return gettext("%(who)s: %(observed)s, allowed are %(limit)s") % told
+
+
+def rules(plain: Mapping[str, Any]) -> dict[str, str]:
+    """Return every rule of a policy as the sentence that says it, by its name."""
+    policy = terms.from_plain(plain)
+    said = {limit.id: words.text(words.of_limit(limit), gettext) for limit in policy.counted}
+    said |= {rule.id: gettext("To %(tag)s") % {"tag": words.name_of(rule.tag, gettext)} for rule in policy.addresses}
+    said |= {rule.id: words.text(words.of_cluster(rule), gettext) for rule in policy.clusters}
+    return said | {name: str(text) for name, text in RULES.items()}
 
 
 def remedy(said: Mapping[str, Any]) -> str:

@@ -9,6 +9,7 @@ from django.http import HttpResponse
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework import mixins
+from rest_framework.decorators import action
 from rest_framework.parsers import BaseParser
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -16,10 +17,10 @@ from rest_framework.response import Response
 from merchant_protection.accounts.api.programs import ForPrograms
 from merchant_protection.foundation.api import problems
 from merchant_protection.foundation.api.views import Resource
-from merchant_protection.foundation.errors import require
+from merchant_protection.foundation.errors import Invalid, NotFound, require
 from scalper_policies import policies
 from scalper_policies.api import reading
-from scalper_policies.api.serializers import AnswerOut, DecisionOut, answer
+from scalper_policies.api.serializers import AnswerOut, DecisionOut, LateAnswersOut, answer
 from scalper_policies.models import OrderDecision, PolicyVersion
 from scalper_policies.queries import decisions as queries
 from scalper_policies.services import deciding, failing
@@ -33,7 +34,7 @@ class Untouched(BaseParser):
 
     def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> Any:
         """Return the body's bytes."""
-        return bytes(stream.read(reading.LARGEST + 1))
+        return bytes(stream.read(reading.LARGEST_BATCH + 1))
 
 
 class DecisionFilter(django_filters.FilterSet):
@@ -95,3 +96,31 @@ class OrderDecisions(mixins.ListModelMixin, mixins.RetrieveModelMixin, ForProgra
             # Nothing was kept; where an answer must be given nevertheless, `middleware` gives it.
             return problems.unavailable()
         return Response(answer(decision))
+
+    @extend_schema(request={"application/json": reading.schema_of_many()}, responses=LateAnswersOut, filters=False)
+    @action(detail=False, methods=["post"], filterset_class=None)
+    def batch(self, request: Request) -> HttpResponse:
+        """Answer orders that were placed before anybody could ask, each by what was there at its own time.
+
+        Each is answered and kept by itself: one that cannot be read holds up no other.
+        """
+        try:
+            questions = reading.many(request.data if isinstance(request.data, bytes) else b"")
+        except reading.Unreadable as fault:
+            return problems.respond(fault.status, detail=fault.detail)
+        results, now = [], timezone.now()
+        for index, question in enumerate(questions):
+            try:
+                asked = reading.one(question)
+                late = OrderDecision.Source.LATE
+                decision = deciding.decide(asked=asked, actor=self.actor, at=now, source=late)
+                results.append({"index": index, "answer": answer(decision)})
+            except reading.Unreadable as fault:
+                results.append({"index": index, "fault": fault.detail, "field": fault.field})
+            except Invalid as refusal:
+                results.append({"index": index, "fault": refusal.message, "field": next(iter(refusal.fields), "")})
+            except NotFound:
+                results.append({"index": index, "fault": "There is no such shop.", "field": "merchant"})
+            except (OperationalError, InterfaceError, Crowded):
+                return problems.unavailable()
+        return Response({"results": results})

@@ -11,6 +11,7 @@ from scalper_policies.rules import asked
 from scalper_policies.rules.asked import Asked
 
 LARGEST = 256 * 1024
+LARGEST_BATCH = 8 * 1024 * 1024
 MOST_AT_ONCE = 500
 PLACE = re.compile(r"^(?P<what>.*?)(?: - at `\$\.?(?P<field>.*)`)?\Z", re.DOTALL)
 
@@ -23,6 +24,13 @@ class Unreadable(Exception):
         self.status = status
         self.detail = detail
         self.field = field
+
+
+class _Many(msgspec.Struct):
+    orders: list[msgspec.Raw]
+
+
+_many = msgspec.json.Decoder(_Many)
 
 
 def one(body: bytes) -> Asked:
@@ -40,6 +48,19 @@ def one(body: bytes) -> Asked:
         ) from error
     except (ValueError, RecursionError) as error:
         raise Unreadable(400, "It is not JSON in UTF-8.") from error
+
+
+def many(body: bytes) -> list[bytes]:
+    """Part a list of questions into its questions, each still to be read."""
+    if len(body) > LARGEST_BATCH:
+        raise Unreadable(413, f"Questions together have at most {LARGEST_BATCH} bytes.")
+    try:
+        found = [bytes(each) for each in _many.decode(body).orders]
+    except (ValueError, RecursionError) as error:
+        raise Unreadable(422 if isinstance(error, msgspec.ValidationError) else 400, str(error)) from error
+    if not 1 <= len(found) <= MOST_AT_ONCE:
+        raise Unreadable(422, f"From 1 to {MOST_AT_ONCE} orders at once.")
+    return found
 
 
 def presented(request: HttpRequest) -> str:
@@ -62,3 +83,9 @@ def _inlined(node: Any, parts: dict[str, Any]) -> Any:
     if "$ref" in node:
         return _inlined(parts[node["$ref"].removeprefix("#/")], parts)
     return {name: _inlined(value, parts) for name, value in node.items() if name not in ("default", "title")}
+
+
+def schema_of_many() -> dict[str, Any]:
+    """Describe a list of questions; one that is none is told beside the answers of the others."""
+    orders = {"type": "array", "items": {}, "minItems": 1, "maxItems": MOST_AT_ONCE}
+    return {"type": "object", "required": ["orders"], "properties": {"orders": orders}}

@@ -41,6 +41,21 @@ class AnswerOut(serializers.Serializer):
     degraded = serializers.BooleanField()
 
 
+class LateAnswerOut(serializers.Serializer):
+    """The answer to one question of several, or why there is none."""
+
+    index = serializers.IntegerField()
+    answer = AnswerOut(required=False)
+    fault = serializers.CharField(required=False)
+    field = serializers.CharField(required=False, allow_blank=True)
+
+
+class LateAnswersOut(serializers.Serializer):
+    """The answers, in the order of the questions."""
+
+    results = LateAnswerOut(many=True)
+
+
 def answer(decision: OrderDecision) -> dict[str, Any]:
     """Return a decision as the platform is told it; written by hand, since a checkout waits for it."""
     acting = [each for each in decision.answers if each["mode"] != "SHADOW"]

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from scalper_policies.rules.policy import Dimension, Limit, Measure, Policy
+from scalper_policies.rules.policy import ClusterRule, Dimension, Limit, Measure, Policy
 
 Translate = Callable[[str], str]
 Param = str | int | datetime
@@ -210,11 +210,11 @@ def _eligibility(policy: Policy) -> Iterator[Sentence]:
 
 def _rules(policy: Policy) -> Iterator[Sentence]:
     for limit in policy.counted:
-        yield _limit(limit)
+        yield of_limit(limit)
     for rule in policy.addresses:
         yield Sentence("ADDRESS_TAG", (("tag", f"@{rule.tag}"), ("score", rule.score)))
     for cluster in policy.clusters:
-        yield Sentence("CLUSTER", (("number", cluster.signals), ("score", cluster.score)))
+        yield of_cluster(cluster)
     for code, entries in (
         ("EXEMPT", policy.lists.exempt),
         ("DENIED", policy.lists.deny),
@@ -224,7 +224,13 @@ def _rules(policy: Policy) -> Iterator[Sentence]:
             yield Sentence(code, (("number", len(entries)),))
 
 
-def _limit(limit: Limit) -> Sentence:
+def of_cluster(rule: ClusterRule) -> Sentence:
+    """A rule about clusters as its sentence."""
+    return Sentence("CLUSTER", (("number", rule.signals), ("score", rule.score)))
+
+
+def of_limit(limit: Limit) -> Sentence:
+    """A limit as its sentence."""
     measure = "UNITS" if limit.measure is Measure.UNITS else "ORDERS"
     each = "_EACH" if limit.per_listing else ""
     params: tuple[tuple[str, Param], ...] = (("who", f"@{Dimension(limit.dimension).value}"), ("most", limit.most))

@@ -68,7 +68,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         "page": page,
         "chart": _chart(report.get("days", [])),
         "findings": [wording.finding_text(each["code"], each["params"]) for each in report.get("findings", [])],
-        "rules": _rules(report),
+        "rules": _rules(report, wording.rules(run.version.terms)),
         "share": _percent(report.get("ordinary_buyers_hurt"), report.get("ordinary_buyers")),
         "precision": _percent(report.get("precision"), 1),
         "recall": _percent(report.get("recall"), 1),
@@ -144,11 +144,11 @@ def _chart(days: list[list[Any]]) -> dict[str, Any] | None:
     return {"x": [day for day, _passed, _stopped in shown], "kind": "bar", "stacked": True, "series": series}
 
 
-def _rules(report: dict[str, Any]) -> list[dict[str, Any]]:
+def _rules(report: dict[str, Any], names: dict[str, str]) -> list[dict[str, Any]]:
     overlap = report.get("overlap", [])
     return [
         {
-            "rule": rule,
+            "rule": names.get(rule, rule),
             "hits": number,
             "alone": sum(count for rules, count in overlap if rules == [rule]),
         }

@@ -1,6 +1,7 @@
 """The launches of a month, with their policies."""
 
 import calendar
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 
 from django.http import HttpRequest, HttpResponse
@@ -8,6 +9,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
+from scalper_policies.lifecycle import VersionStatus
 from scalper_policies.models import PolicyVersion
 from scalper_policies.queries import policies as queries
 
@@ -20,7 +22,7 @@ def month(request: HttpRequest) -> HttpResponse:
     zone = timezone.get_current_timezone()
     since, until = (datetime(day.year, day.month, day.day, tzinfo=zone) for day in (first, after))
     found = queries.calendar(request.actor, since=since, until=until).filter(merchant_id=request.actor.merchant_id)
-    launches = list(found.order_by("starts_at")[:200])
+    launches = _one_each(found.order_by("starts_at", "-number")[:200])
     weeks = calendar.Calendar().monthdatescalendar(first.year, first.month)
     context = {
         "first": first,
@@ -42,6 +44,16 @@ def _first(text: str) -> date:
         return datetime.strptime(text, "%Y-%m").replace(tzinfo=timezone.get_current_timezone()).date()
     except ValueError:
         return timezone.localdate().replace(day=1)
+
+
+def _one_each(found: Iterable[PolicyVersion]) -> list[PolicyVersion]:
+    """One version of each policy: the one in force, else the newest."""
+    chosen: dict[int, PolicyVersion] = {}
+    for version in found:
+        known = chosen.setdefault(version.policy_id, version)
+        if version.status == VersionStatus.ENFORCING != known.status:
+            chosen[version.policy_id] = version
+    return list(chosen.values())
 
 
 def _on(day: date, launches: list[PolicyVersion]) -> list[PolicyVersion]:

@@ -140,3 +140,30 @@ def test_bad_questions_are_answered_clearly(
 
     assert answer.status_code == status
     assert "verdict" in answer.json() if status == 200 else answer["Content-Type"] == "application/problem+json"
+
+
+@pytest.mark.django_db
+def test_orders_asked_about_late_are_answered_by_what_was_there_at_their_time(
+    merchant: Persona, platform: dict[str, Any]
+) -> None:
+    VersionFactory(merchant=merchant.shop)
+    placed = [f"2026-11-20T{hour:02}:00:00+08:00" for hour in (8, 9, 10)]
+    orders: list[Any] = [question(f"L-{index}", placed_at=at) for index, at in enumerate(placed)]
+    orders += [{"number": "X"}, question("L-9", merchant="nowhere"), question("L-0", units=2, placed_at=placed[0])]
+
+    answer = Client().post(WHERE + "/batch", {"orders": orders}, content_type="application/json", **platform)
+
+    results = answer.json()["results"]
+    assert [each.get("answer", {}).get("verdict") for each in results] == [
+        *("allow", "allow", "reject"),
+        *(None, None, None),
+    ]
+    assert [bool(each.get("fault")) for each in results] == [False] * 3 + [True] * 3
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("body", "status"), [(b"{", 400), (b"{}", 422), (b'{"orders": []}', 422), (b"[]", 422)])
+def test_a_batch_that_is_none_is_refused(platform: dict[str, Any], body: bytes, status: int) -> None:
+    answer = Client().post(WHERE + "/batch", body, content_type="application/json", **platform)
+
+    assert answer.status_code == status
