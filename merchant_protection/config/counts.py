@@ -14,7 +14,9 @@ HOUSE: Counts = {
 
 CLAIMS: Counts = {"count-claims": "claims.queries.shop_lists.waiting_count"}
 
-PRICING_GUARD: Counts = {}
+PRICING_GUARD: Counts = {
+    "count-incidents": "pricing_guard.queries.overview.waiting_count",
+}
 
 SCALPER_POLICIES: Counts = {}
 

@@ -18,7 +18,9 @@ HOUSE: Exports = {
 
 CLAIMS: Exports = {}
 
-PRICING_GUARD: Exports = {}
+PRICING_GUARD: Exports = {
+    "price_listings": (_("Watched products"), "pricing_guard.views.overview.table"),
+}
 
 WARNINGS: Exports = {
     "warnings": (_("Risk warnings"), "merchant_protection.home.views.warnings.table"),

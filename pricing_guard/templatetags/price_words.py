@@ -8,7 +8,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from pricing_guard.models import Incident
+from pricing_guard.models import GuardPolicy, Incident
 from pricing_guard.rules import stored
 
 register = template.Library()
@@ -75,3 +75,15 @@ def incident_move(move: str) -> str:
 def rung_in_words(rung: str) -> str:
     """Name a step of the ladder."""
     return str(RUNGS.get(rung, rung))
+
+
+@register.filter
+def incident_status(status: str) -> str:
+    """Name an incident's state."""
+    return str(Incident.Status(status).label) if status in Incident.Status.values else status
+
+
+@register.filter
+def guard_mode(mode: str) -> str:
+    """Name how far a rule may go by itself."""
+    return str(GuardPolicy.Mode(mode).label) if mode in GuardPolicy.Mode.values else mode

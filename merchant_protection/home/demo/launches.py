@@ -6,7 +6,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from merchant_protection.accounts.actor import Actor
-from scalper_policies.models import PolicyVersion
+from scalper_policies.models import BacktestRun, PolicyVersion
 from scalper_policies.queries import policies as queries
 from scalper_policies.rules import terms
 from scalper_policies.rules.gallery import MILD, STRICT, TEMPLATES
@@ -21,7 +21,7 @@ from scalper_policies.rules.policy import (
     Verdict,
     velocity,
 )
-from scalper_policies.services import draws, lists, versions
+from scalper_policies.services import backtests, draws, lists, versions
 
 DAY = timedelta(days=1)
 LAUNCH_DAYS, LAUNCHES_A_DAY = 5, 8
@@ -102,6 +102,7 @@ def _everyday(actor: Actor, merchant_id: int, at: datetime) -> None:
     made = versions.create(actor=actor, merchant_id=merchant_id, name="日常限购", plain=plain, at=at - 20 * DAY)
     versions.approve(actor=actor, version_id=made.pk, at=at - 20 * DAY)
     versions.watch(actor=actor, version_id=made.pk, at=at - 19 * DAY)
+    _try_on_past(actor, made, at=at)
     versions.try_out(actor=actor, version_id=made.pk, percent=20, at=at - 8 * DAY, acknowledged=True)
 
 
@@ -128,7 +129,15 @@ def _waiting(actor: Actor, merchant_id: int, at: datetime) -> None:
 def _bring_to_force(actor: Actor, version: PolicyVersion, *, at: datetime) -> None:
     versions.approve(actor=actor, version_id=version.pk, at=at - 15 * DAY)
     versions.watch(actor=actor, version_id=version.pk, at=at - 14 * DAY)
-    versions.enforce(actor=actor, version_id=version.pk, at=at - 6 * DAY, note=TESTED)
+    _try_on_past(actor, version, at=at)
+    versions.enforce(actor=actor, version_id=version.pk, at=at - 6 * DAY, note=TESTED, acknowledged=True)
+
+
+def _try_on_past(actor: Actor, version: PolicyVersion, *, at: datetime) -> None:
+    """A demo that was started before these pages were has orders, and what acts is tried on them first."""
+    if queries.has_orders(version.merchant_id):
+        backtests.ask(actor=actor, version_id=version.pk, reading=BacktestRun.Reading.OBSERVED, at=at)
+        backtests.run_due(now=at)
 
 
 def _lists(actor: Actor, merchant_id: int, at: datetime) -> None:
