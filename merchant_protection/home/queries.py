@@ -22,6 +22,7 @@ from merchant_protection.marketplace.models import Import, Order
 from merchant_protection.marketplace.queries import actions, guards, imports, inbox, orders
 from merchant_protection.notices import queries as notices
 from merchant_protection.notices.models import Notice
+from merchant_protection.risk import queries as risk
 
 LOOK_WITHIN = heartbeats.LATELY.total_seconds()
 SWEEP_WITHIN = 180.0
@@ -66,10 +67,14 @@ class Figures:
     sales_before: Decimal
     open_after_sales: int
     unread: int
+    open_warnings: int
+    prevented: Decimal
+    prevented_before: Decimal
 
 
 def figures_of(actor: Actor, merchant_id: int, *, days: int, until: datetime) -> Figures:
-    """Return orders and sales of the `days` before a moment, those of the days before, and what is open now."""
+    """Return orders, sales and savings of the `days` before a moment, those of the days before, and what is open."""
+    currency = actions.merchant(merchant_id).currency
     shop = orders.visible_to(actor).filter(merchant_id=merchant_id)
     span = timedelta(days=days)
     now, before = (orders.totals(shop, since=at - span, until=at) for at in (until, until - span))
@@ -81,7 +86,16 @@ def figures_of(actor: Actor, merchant_id: int, *, days: int, until: datetime) ->
         sales_before=before["total"] or Decimal(0),
         open_after_sales=after_sales.count(),
         unread=notices.unread_count(actor, merchant_id),
+        open_warnings=risk.open_count(actor, merchant_id),
+        prevented=_saved(merchant_id, currency=currency, since=until - span, until=until),
+        prevented_before=_saved(merchant_id, currency=currency, since=until - span * 2, until=until - span),
     )
+
+
+def _saved(merchant_id: int, *, currency: str, since: datetime, until: datetime) -> Decimal:
+    """What was spared or brought back between two moments."""
+    totals = risk.totals_of(merchant_id, currency=currency, since=since, until=until)
+    return totals["prevented"] + totals["recovered"]
 
 
 def counts(actor: Actor, merchant_id: int) -> dict[str, int]:

@@ -8,6 +8,7 @@ urlpatterns = [
     path("m/", pages.overview, name="overview"),
     path("m/live/", pages.live, name="live"),
     path("m/search/", pages.search, name="search"),
+    path("m/outcomes/", pages.outcomes, name="outcomes"),
     path("m/help/", pages.help_page, name="help"),
     path("m/warnings/", warnings.index, name="warnings"),
     path("m/warnings/bulk/", warnings.bulk, name="warnings_bulk"),

@@ -92,6 +92,11 @@ RESTRICTION_MOVES: dict[str, Promise] = {
     "lapse": gettext_lazy("Ended by itself"),
 }
 
+OUTCOMES: dict[str, Promise] = {
+    "pricing_guard": gettext_lazy("Price error"),
+    "claims": gettext_lazy("Complaint decided"),
+}
+
 
 @dataclass(frozen=True)
 class Check:

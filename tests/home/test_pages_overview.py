@@ -11,8 +11,10 @@ from django.test.utils import CaptureQueriesContext
 from merchant_protection.foundation import tenancy
 from merchant_protection.home import context
 from merchant_protection.marketplace.models import ActionTarget, PlatformAction
+from merchant_protection.risk.models import Outcome
 from tests.factories.marketplace import AfterSaleFactory, InboundSourceFactory, OrderFactory
 from tests.factories.notices import NoticeFactory
+from tests.factories.risk import WarningFactory
 
 pytestmark = pytest.mark.django_db
 CHEAP = 7  # beside one for each count of the side bar
@@ -193,3 +195,35 @@ def test_the_overview_costs_the_same_for_one_order_and_for_fifty(overview, merch
     NoticeFactory.create_batch(9, merchant=merchant.shop)
 
     assert cost() == one
+
+
+def test_savings_are_added_up_beside_the_days_before_and_lead_to_their_lines(overview, merchant, now):
+    OrderFactory(merchant=merchant.shop, placed_at=now - timedelta(days=70))
+    OrderFactory(merchant=merchant.shop, placed_at=now)
+    with tenancy.platform():
+        for days, prevented, recovered in ((1, 100, 20), (40, 60, 0), (90, 999, 0)):
+            Outcome.objects.create(
+                merchant=merchant.shop,
+                feature="claims",
+                kind="extortion",
+                subject_id=f"MC-{days}",
+                at=now - timedelta(days=days),
+                currency="CNY",
+                prevented=prevented,
+                recovered=recovered,
+            )
+
+    shown = overview().context
+
+    assert (shown["figures"].prevented, shown["figures"].prevented_before) == (120, 60)
+    assert shown["prevented_change"] == "+100%"
+    page = merchant.client.get("/m/outcomes/").content.decode()
+    assert "MC-40" in page
+    assert "¥60.00" in page
+
+
+def test_open_warnings_are_a_figure(overview, merchant):
+    WarningFactory(merchant=merchant.shop)
+    WarningFactory(merchant=merchant.shop, status="ACKNOWLEDGED")
+
+    assert overview().context["figures"].open_warnings == 1

@@ -11,9 +11,11 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
+from merchant_protection.foundation import keyset
 from merchant_protection.home import queries
 from merchant_protection.marketplace.queries import listings, orders
 from merchant_protection.notices import queries as notices
+from merchant_protection.risk import queries as risk
 
 PERIODS = (7, 30, 90)
 STALE = timedelta(days=2)
@@ -77,6 +79,17 @@ def help_page(request: HttpRequest) -> HttpResponse:
     return render(request, "home/help.html")
 
 
+@require_GET
+def outcomes(request: HttpRequest) -> HttpResponse:
+    """Show what incidents, complaints and decisions cost, spared or brought back, newest first."""
+    actor = request.actor
+    rows = risk.outcomes_visible_to(actor).filter(merchant_id=actor.merchant_id)
+    page = keyset.page(
+        rows, by=["-at", "-id"], size=25, after=request.GET.get("after", ""), before=request.GET.get("before", "")
+    )
+    return render(request, "home/outcomes.html", {"page": page, "rows_empty": not page.rows})
+
+
 def _overview(request: HttpRequest) -> dict[str, Any]:
     actor = request.actor
     wanted = request.GET.get("days", "")
@@ -97,7 +110,7 @@ def _overview(request: HttpRequest) -> dict[str, Any]:
         "is_past": timezone.now() - until > STALE,
         "figures": figures,
         "orders_change": _change(figures.orders, figures.orders_before) if comparable else "",
-        "sales_change": _change(figures.sales, figures.sales_before) if comparable else "",
+        "prevented_change": _change(figures.prevented, figures.prevented_before) if comparable else "",
         "chart": _chart(by_day) if by_day else None,
         "urgent": urgent,
         "notices": inbox.order_by("-pk")[:5],

@@ -99,3 +99,9 @@ def restriction_icon(move: str) -> str:
 def appeal_tone(status: str) -> str:
     """Name the tone of an appeal's status."""
     return APPEAL_TONES.get(status, "idle")
+
+
+@register.filter
+def outcome_name(feature: str) -> str:
+    """Name what brought an outcome about."""
+    return str(wording.OUTCOMES.get(feature, feature))
