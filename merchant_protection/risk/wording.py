@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from merchant_protection.foundation import money
 from merchant_protection.risk.models import Warning
@@ -74,7 +74,7 @@ ENDED: dict[str, Promise] = {
     "CLAIM_CLOSED": gettext_lazy("The claim was closed."),
 }
 MOVES: dict[str, Promise] = {
-    "raise": gettext_lazy("Raised"),
+    "raise": pgettext_lazy("warning", "Raised"),
     "acknowledge": gettext_lazy("Acknowledged"),
     "reopen": gettext_lazy("Taken up again"),
     "mark_normal": gettext_lazy("Verified normal"),

@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Any
 
 LONGEST_WARNING = timedelta(hours=24)
+CENT = Decimal("0.01")
 
 
 class Kind(StrEnum):
@@ -261,7 +262,8 @@ def arbitrage(facts: WarningFacts, limits: Thresholds, at: datetime) -> Seen:
     if line is None or share > limits.far_below or line.usual_price is None:
         return None
     level = Level.HIGH if share <= limits.far_below_high else Level.MEDIUM
-    prices = (("price", str(line.unit_price)), ("usual", str(line.usual_price)), ("percent", _percent(share)))
+    usual = str(line.usual_price.quantize(CENT)) if line.usual_price % CENT == 0 else str(line.usual_price)
+    prices = (("price", str(line.unit_price)), ("usual", usual), ("percent", _percent(share)))
     return level, (("sku", line.sku), ("units", line.units), *prices)
 
 

@@ -96,4 +96,4 @@ def test_several_kinds_stand_side_by_side_and_thresholds_can_be_the_merchants() 
 def test_what_was_seen_is_told() -> None:
     (found,) = warnings.warn(replace(QUIET, lines=(CHEAP,)), at=NOW)
 
-    assert dict(found.facts) == {"sku": "A", "units": 5, "price": "50", "usual": "100", "percent": 50}
+    assert dict(found.facts) == {"sku": "A", "units": 5, "price": "50", "usual": "100.00", "percent": 50}

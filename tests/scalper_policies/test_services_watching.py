@@ -83,7 +83,7 @@ def test_a_slip_of_the_price_is_held_against_what_the_listing_usually_costs(merc
 
     warning = Warning.objects.get()
     assert (warning.kind, warning.level) == ("ARBITRAGE", "HIGH")
-    assert (warning.facts["price"], warning.facts["usual"]) == ("129.90", "1299.0000")
+    assert (warning.facts["price"], warning.facts["usual"]) == ("129.90", "1299.00")
 
 
 def test_a_buyer_whose_claims_were_wrong_is_seen_at_the_next_order(merchant: Persona, now: datetime) -> None:

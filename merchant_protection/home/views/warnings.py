@@ -221,11 +221,14 @@ def _chart(signal: signals.Curve) -> dict[str, Any]:
 
 
 def _affected(request: HttpRequest, warning: Warning) -> list[Any]:
-    """The buyer's other orders of the last day, which the warning may be about too."""
+    """The other orders of the buyer and of the accounts tied to it, which the warning may be about too."""
     if warning.buyer_id is None:
         return []
-    mine = orders.visible_to(request.actor).filter(merchant_id=warning.merchant_id, buyer_id=warning.buyer_id)
-    return list(mine.exclude(pk=warning.order_id or 0).order_by(*orders.RECENT)[:10])
+    buyers = {warning.buyer_id}
+    if warning.cluster is not None:
+        buyers |= set(queries.members_of(warning.cluster))
+    theirs = orders.visible_to(request.actor).filter(merchant_id=warning.merchant_id, buyer_id__in=buyers)
+    return list(theirs.exclude(pk=warning.order_id or 0).order_by(*orders.RECENT)[:20])
 
 
 def _jobs(request: HttpRequest) -> QuerySet[BulkAnswer]:

@@ -77,9 +77,10 @@ def warn(sighting: Sighting, *, actor: Actor, at: datetime) -> Warning:
             kind="warning.raised",
             at=at,
             params={"kind": warning.kind, "level": warning.level},
-            path=f"/m/warnings/{warning.pk}/",
+            path=f"/m/warnings/?view=high&kind={warning.kind}",
             subject_id=warning.pk,
             urgency=Notice.Urgency.CRITICAL,
+            dedupe_key=f"{warning.kind}-{at:%Y-%m-%d-%H}",  # a ring of thirty accounts is one mail, not thirty
         )
     return warning
 
@@ -190,8 +191,9 @@ def _end(warning: Warning, *, actor: Actor, at: datetime, why: str = "") -> None
         kind="warning.expired",
         at=at,
         params={"kind": warning.kind, "why": why},
-        path=f"/m/warnings/{warning.pk}/",
+        path=f"/m/warnings/?view=all&kind={warning.kind}",
         subject_id=warning.pk,
+        dedupe_key=f"{warning.kind}-{why}-{at:%Y-%m-%d-%H}",
     )
 
 
