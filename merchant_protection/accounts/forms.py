@@ -26,6 +26,7 @@ SCOPE_WORDS = {
     "price_guard:write": _("Answer price incidents"),
     "orders:decide": _("Ask whether an order may pass"),
     "policies:read": _("Read scalper policies and order decisions"),
+    "recipients:read": _("See who receives an order, one at a time and with a reason"),
     "merchants:write": _("Open and change shops"),
 }
 ZONES = [(name, name) for name in sorted(zoneinfo.available_timezones()) if "/" in name or name == "UTC"]

@@ -14,6 +14,7 @@ HOUSE_SCOPES: tuple[str, ...] = (
     "warnings:read",
     "warnings:write",
     "actions:read",
+    "recipients:read",
 )
 CLAIMS_SCOPES: tuple[str, ...] = ()
 PRICING_GUARD_SCOPES: tuple[str, ...] = ("price_guard:read", "price_guard:write")

@@ -24,6 +24,7 @@ HOUSE: Schedule = {
     "scan files again": {"task": "merchant_protection.files.tasks.scan_again", "schedule": EVERY_HOUR},
     "chain the audit": {"task": "merchant_protection.audit.tasks.link_committed", "schedule": EVERY_MINUTE},
     "tag addresses again": {"task": "merchant_protection.marketplace.tasks.retag_due", "schedule": EVERY_MINUTE},
+    "erase what is old": {"task": "merchant_protection.marketplace.tasks.erase_due", "schedule": EVERY_HOUR},
     "load files of orders": {"task": "merchant_protection.marketplace.tasks.load_files", "schedule": EVERY_MINUTE},
     "write lists as files": {"task": "merchant_protection.notices.tasks.write_exports", "schedule": EVERY_MINUTE},
     "end warnings whose clock ran out": {

@@ -24,6 +24,17 @@ class DateWindow(forms.Form):
         return start, end
 
 
+class ReasonForm(forms.Form):
+    """Why somebody looks at, holds or erases personal data; the log keeps it."""
+
+    reason = forms.CharField(
+        label=_("Reason"),
+        min_length=5,
+        max_length=300,
+        help_text=_("It is written down with your name, such as “parcel came back, customer asked to be called”."),
+    )
+
+
 class OrderFilter(DateWindow):
     """Which orders."""
 

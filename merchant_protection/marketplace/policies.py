@@ -56,6 +56,17 @@ def can_list_addresses(actor: Actor, merchant_id: int | None) -> bool:
     return may or actor.has_staff_role(OPERATIONS) or actor.kind == Kind.CLOCK
 
 
+def can_see_recipients(actor: Actor, merchant_id: int) -> bool:
+    """Owners, senior reviewers and operations see who receives an order, and the shop's programs with the scope."""
+    is_own_program = actor.kind == Kind.KEY and actor.merchant_id == merchant_id and actor.has_scope("recipients:read")
+    return actor.owns(merchant_id) or actor.has_staff_role("SENIOR_REVIEWER", OPERATIONS) or is_own_program
+
+
+def can_erase(actor: Actor, merchant_id: int) -> bool:
+    """Owners and operations erase personal data, and hold it for a dispute or the law."""
+    return actor.owns(merchant_id) or actor.has_staff_role(OPERATIONS)
+
+
 def can_take_up_parked(actor: Actor) -> bool:
     """Operations take up again what was set aside."""
     return actor.has_staff_role(OPERATIONS)

@@ -5,7 +5,7 @@ from datetime import timedelta
 from celery import shared_task
 
 from merchant_protection.foundation import slots
-from merchant_protection.marketplace.services import changes, deciding, imports, retagging, tying
+from merchant_protection.marketplace.services import changes, deciding, imports, privacy, retagging, tying
 
 
 @shared_task(ignore_result=True)
@@ -21,6 +21,11 @@ def tie_after_sales(**_: object) -> None:
 @shared_task(ignore_result=True)
 def retag_due(**_: object) -> None:
     slots.run(retagging.retag_due)
+
+
+@shared_task(ignore_result=True)
+def erase_due(**_: object) -> None:
+    slots.run(privacy.erase_due, every=timedelta(hours=1))
 
 
 @shared_task(ignore_result=True)

@@ -1,10 +1,11 @@
 from django.urls import path
 
-from merchant_protection.marketplace.views import actions, events, imports, listings, orders
+from merchant_protection.marketplace.views import actions, events, imports, listings, orders, privacy
 
 urlpatterns = [
     path("m/orders/", orders.index, name="orders"),
     path("m/orders/<int:pk>/", orders.detail, name="order"),
+    path("m/orders/<int:pk>/recipient/", privacy.recipient, name="order_recipient"),
     path("m/listings/", listings.index, name="listings"),
     path("m/listings/<int:pk>/", listings.detail, name="listing"),
     path("m/imports/", imports.index, name="imports"),

@@ -33,7 +33,8 @@ class ForPrograms:
     roles, in the commands.
 
     A POST takes effect once under one `Idempotency-Key`. Programs must send one,
-    except for actions in `repeatable`, whose repetition does no harm.
+    except for actions in `repeatable`, whose repetition does no harm: of those no
+    answer is kept.
     """
 
     read_scope: ClassVar[str] = ""
@@ -49,14 +50,16 @@ class ForPrograms:
             return  # such a method is not possible here, which is told to everybody alike
         if actor.is_program:
             self._require_scope(actor, request)
-        if request.method == "POST":
+        if request.method == "POST" and self._action_name(request) not in self.repeatable:
             self._once_only(request, actor)
 
     @classmethod
     def header_parameters(cls, action: str) -> list[OpenApiParameter]:
         """Return how the key of a POST is described."""
         words = "A name of your own for this request, kept 7 days: sent again, it has no second effect."
-        needed = action not in cls.people_only | cls.repeatable
+        if action in cls.repeatable:
+            return []
+        needed = action not in cls.people_only
         form = {"type": "string", "minLength": 1, "maxLength": LONGEST_KEY, "pattern": "^[!-~]+$"}
         return [OpenApiParameter(HEADER, form, OpenApiParameter.HEADER, required=needed, description=words)]
 
@@ -70,7 +73,7 @@ class ForPrograms:
     def _once_only(self, request: Request, actor: Actor) -> None:
         key = request.headers.get(HEADER)
         if key is None:
-            if actor.is_program and self._action_name(request) not in self.repeatable:
+            if actor.is_program:
                 raise ParseError(_("Send an Idempotency-Key with this request, so that it takes effect once only."))
             return
         if not (0 < len(key) <= LONGEST_KEY and all("!" <= letter <= "~" for letter in key)):

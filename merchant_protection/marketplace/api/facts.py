@@ -10,13 +10,14 @@ from rest_framework.response import Response
 
 from merchant_protection.marketplace.api import fact_filters as filters
 from merchant_protection.marketplace.api import fact_serializers as serializers
+from merchant_protection.marketplace.api.privacy import PersonalData
 from merchant_protection.marketplace.api.reading import Readable
 from merchant_protection.marketplace.models import AfterSale, Buyer, InboxEvent, Listing, Order, PricePoint, Promotion
 from merchant_protection.marketplace.queries import inbox, listings, orders
 
 
 @extend_schema_view(retrieve=extend_schema(responses=serializers.OrderDetailOut))
-class Orders(Readable):
+class Orders(PersonalData, Readable):
     """Orders; one with its lines and history."""
 
     read_scope = "orders:read"

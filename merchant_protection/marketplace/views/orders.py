@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET
 
 from merchant_protection.accounts.actor import Actor
 from merchant_protection.foundation import keyset, masking, tables
+from merchant_protection.marketplace import policies
 from merchant_protection.marketplace.forms import OrderFilter
 from merchant_protection.marketplace.models import Order
 from merchant_protection.marketplace.queries import orders as queries
@@ -46,6 +47,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
     order = get_object_or_404(queries.visible_to(actor).filter(merchant_id=actor.merchant_id), pk=pk)
     context = {
         "order": order,
+        "may_see_recipient": policies.can_see_recipients(actor, order.merchant_id),
         "lines": queries.lines_of(order)[:500],
         "history": queries.history_of(order),
         "after_sales": queries.after_sales_visible_to(actor).filter(order_id=order.pk).order_by("-opened_at"),

@@ -21,7 +21,7 @@ from merchant_protection.marketplace.services.applying.versions import Applied, 
 
 KEY = ("merchant_id", "number")
 # Not told by events, or worked out from the history: the rest is as the newest version says.
-KEPT = {"merchant_id", "number", "kind", "paid_at", "legal_hold", "import_job_id"}
+KEPT = {"merchant_id", "number", "kind", "paid_at", "legal_hold", "personal_erased_at", "import_job_id"}
 LINE_KEY = ("merchant_id", "order_id", "ordinal")
 LINE = ("listing_id", "buyer_id", "sku", "title", "quantity", "unit_price", "discount", "paid", "at", "flags")
 _KNOWN, _GIVEN = (", ".join(f"{row}.{name}" for name in LINE) for row in ("known", "excluded"))
@@ -91,7 +91,7 @@ def _row(key: Key, event: InboxEvent, *, buyer_id: int, words: AddressWords, at:
         "skus": list(dict.fromkeys(line["sku"] for line in lines)),
         "recipient_sealed": body.get("sealed", ""),
         **asdict(place),
-        **body["means"],
+        **body.get("means", {}),
         "version": event.object_version,
         "updated_at": at,
     }

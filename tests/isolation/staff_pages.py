@@ -1,0 +1,44 @@
+"""Which staff role may look at which of the admin's pages, written out by hand: what stands nowhere is nobody's."""
+
+ALL = ("REVIEWER", "SENIOR_REVIEWER", "OPERATIONS")
+OPERATIONS = ("OPERATIONS",)
+HOUSE = {
+    "accounts.apikey": OPERATIONS,
+    "accounts.invitation": OPERATIONS,
+    "accounts.merchant": ALL,
+    "accounts.user": OPERATIONS,
+    "audit.checkpoint": OPERATIONS,
+    "audit.entry": OPERATIONS,
+    "marketplace.actiontarget": OPERATIONS,
+    "marketplace.aftersale": ALL,
+    "marketplace.budget": OPERATIONS,
+    "marketplace.budgetuse": OPERATIONS,
+    "marketplace.buyer": ALL,
+    "marketplace.import": OPERATIONS,
+    "marketplace.inboundsource": OPERATIONS,
+    "marketplace.inboxevent": OPERATIONS,
+    "marketplace.listing": ALL,
+    "marketplace.order": ALL,
+    "marketplace.platform": OPERATIONS,
+    "marketplace.platformaction": OPERATIONS,
+    "marketplace.promotion": ALL,
+    "marketplace.rulepause": OPERATIONS,
+    "marketplace.switch": OPERATIONS,
+    "notices.delivery": OPERATIONS,
+    "notices.notice": OPERATIONS,
+    "risk.appeal": ALL,
+    "risk.buyercluster": ALL,
+    "risk.restriction": ALL,
+    "risk.signaldispute": ALL,
+    "risk.warning": ALL,
+}
+CLAIMS: dict[str, tuple[str, ...]] = {}
+PRICING_GUARD: dict[str, tuple[str, ...]] = {}
+SCALPER_POLICIES = {
+    "scalper_policies.backtestrun": ALL,
+    "scalper_policies.degradedanswer": ALL,
+    "scalper_policies.orderdecision": ALL,
+    "scalper_policies.policyversion": ALL,
+}
+TRAINING: dict[str, tuple[str, ...]] = {}
+VIEWERS = HOUSE | CLAIMS | PRICING_GUARD | SCALPER_POLICIES | TRAINING
