@@ -36,6 +36,7 @@ def _owner(model: type[models.Model]) -> str:
     return "id" if model._meta.label == "accounts.Merchant" else "merchant_id"
 
 
+@pytest.mark.case("T03")
 @pytest.mark.parametrize("model", TENANT_MODELS, ids=lambda model: model._meta.label)
 def test_unfiltered_reads_see_only_ones_own(shops: tuple[int, int], model: type[Any]) -> None:
     ours, theirs = shops
@@ -51,6 +52,7 @@ def test_unfiltered_reads_see_only_ones_own(shops: tuple[int, int], model: type[
             assert cursor.fetchone() == (0,)
 
 
+@pytest.mark.case("T03")
 @pytest.mark.parametrize("model", TENANT_MODELS, ids=lambda model: model._meta.label)
 def test_without_a_scope_rows_are_an_error(shops: tuple[int, int], model: type[Any]) -> None:
     if not _rows_of(model, shops[0]):
@@ -60,6 +62,7 @@ def test_without_a_scope_rows_are_an_error(shops: tuple[int, int], model: type[A
         model._base_manager.count()
 
 
+@pytest.mark.case("T04")
 def test_another_shops_rows_cannot_be_written(shops: tuple[int, int]) -> None:
     ours, theirs = shops
     (order, *_), (listing, *_) = _rows_of(Order, ours), _rows_of(Listing, ours)
@@ -84,11 +87,13 @@ def test_another_shops_rows_cannot_be_written(shops: tuple[int, int]) -> None:
         assert Order.objects.get(pk=order.pk).status == order.status
 
 
+@pytest.mark.case("T04")
 def test_both_shops_may_have_the_same_number(shops: tuple[int, int]) -> None:
     with tenancy.platform():
         assert Order.objects.filter(number="O1").count() == 2
 
 
+@pytest.mark.case("T04")
 def test_what_is_ours_can_be_written(shops: tuple[int, int]) -> None:
     """The control: the refusals above come from the other shop, not from the statement."""
     (order, *_) = _rows_of(Order, shops[0])

@@ -76,11 +76,12 @@ def test_every_page_of_the_admin_stands_in_the_table() -> None:
 def test_the_admin_opens_to_its_roles_only(
     label: str, things: dict[str, Any], merchant: Persona, request: pytest.FixtureRequest
 ) -> None:
+    visitors = {name: visitor(name, request) for name in (*STRANGERS, *STAFF)}
     before, where = state(merchant), addresses(label)
     assert len(where) >= 2, "a list and a row at least"
     allowed = staff_pages.VIEWERS[label]
     for name in (*STRANGERS, *STAFF):
-        client, may_look = visitor(name, request), STAFF.get(name) in allowed
+        client, may_look = visitors[name], STAFF.get(name) in allowed
         for address in where:
             for method in ("get",) if may_look else METHODS:
                 answer = getattr(client, method)(address)

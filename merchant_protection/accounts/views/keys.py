@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from merchant_protection.accounts import policies, queries
 from merchant_protection.accounts.forms import KeyForm
 from merchant_protection.accounts.services import keys
+from merchant_protection.accounts.views.step_up import asks_again
 from merchant_protection.foundation.htmx import attempt, status_of
 
 
@@ -49,6 +50,7 @@ def create(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
+@asks_again(back="keys")
 def revoke(request: HttpRequest, pk: int) -> HttpResponse:
     """Make a key open nothing from now on."""
     keys.revoke(actor=request.actor, key_id=pk, at=timezone.now())

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET, require_POST
 from merchant_protection.accounts import policies, queries
 from merchant_protection.accounts.forms import InviteForm, RoleForm
 from merchant_protection.accounts.services import members
+from merchant_protection.accounts.views.step_up import asks_again
 from merchant_protection.foundation.errors import Conflict
 from merchant_protection.foundation.htmx import attempt, status_of
 
@@ -21,6 +22,7 @@ def index(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
+@asks_again(back="team")
 def invite(request: HttpRequest) -> HttpResponse:
     """Ask a colleague into the shop."""
     actor, form = request.actor, InviteForm(request.POST)
@@ -33,6 +35,7 @@ def invite(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
+@asks_again(back="team")
 def revoke_invitation(request: HttpRequest, pk: int) -> HttpResponse:
     """Take an invitation back."""
     members.revoke_invitation(actor=request.actor, invitation_id=pk, at=timezone.now())
@@ -41,6 +44,7 @@ def revoke_invitation(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
+@asks_again(back="team")
 def change_role(request: HttpRequest, pk: int) -> HttpResponse:
     """Give a member another role."""
     form = RoleForm(request.POST)
@@ -54,6 +58,7 @@ def change_role(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
+@asks_again(back="team")
 def remove(request: HttpRequest, pk: int) -> HttpResponse:
     """End a membership."""
     try:

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from merchant_protection.accounts.actor import Actor
+from merchant_protection.accounts.views.step_up import asks_again
 from merchant_protection.foundation import keyset, masking, tables
 from merchant_protection.foundation.errors import Conflict
 from merchant_protection.foundation.htmx import attempt, status_of
@@ -99,6 +100,7 @@ def add_secret(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
+@asks_again(back="sources")
 def revoke_secret(request: HttpRequest, pk: int, secret_pk: int) -> HttpResponse:
     """Make a secret worthless at once."""
     sources.revoke_secret(actor=request.actor, source_id=pk, secret_id=secret_pk, at=timezone.now())
@@ -107,6 +109,7 @@ def revoke_secret(request: HttpRequest, pk: int, secret_pk: int) -> HttpResponse
 
 
 @require_POST
+@asks_again(back="sources")
 def switch(request: HttpRequest, pk: int) -> HttpResponse:
     """Shut a source out, or let it in again."""
     is_active = request.POST.get("active") == "1"

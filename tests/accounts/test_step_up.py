@@ -1,0 +1,61 @@
+"""Revoking and changing the team ask for the password again when it was not given lately."""
+
+import time
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from merchant_protection.accounts.models import ApiKey, Membership
+from merchant_protection.foundation import tenancy
+from tests.factories.accounts import ApiKeyFactory
+from tests.fixtures.people import Persona
+
+ACTS = {
+    "key_revoke": ("keys", {}),
+    "team_change_role": ("team", {"role": "READ_ONLY"}),
+    "team_remove": ("team", {}),
+    "team_invite": ("team", {"email": "new@a.example", "role": "OPERATOR"}),
+}
+
+
+def where(name: str, merchant: Persona, operator: Persona) -> str:
+    if name == "team_invite":
+        return reverse(name)
+    with tenancy.platform():
+        member = Membership.objects.get(merchant=merchant.shop, user=operator.user).pk
+        key = ApiKey.objects.filter(merchant=merchant.shop).first() or ApiKeyFactory(merchant=merchant.shop)
+    return reverse(name, kwargs={"pk": key.pk if name == "key_revoke" else member})
+
+
+def state(merchant: Persona) -> Any:
+    with tenancy.platform():
+        return (
+            list(Membership.objects.filter(merchant=merchant.shop).order_by("pk").values_list("role", "is_active")),
+            list(ApiKey.objects.values_list("revoked_at", flat=True)),
+            merchant.shop.invitations.count(),
+        )
+
+
+def just_signed_in(client: Client) -> None:
+    session = client.session
+    session["account_authentication_methods"] = [{"method": "password", "at": time.time()}]
+    session.save()
+
+
+@pytest.mark.parametrize("name", ACTS)
+def test_without_the_password_nothing_happens_and_with_it_it_does(
+    name: str, merchant: Persona, operator: Persona
+) -> None:
+    back, fields = ACTS[name]
+    path = where(name, merchant, operator)
+    before = state(merchant)
+
+    answer = merchant.client.post(path, fields)
+
+    assert answer.headers["Location"] == f"/accounts/reauthenticate/?next={reverse(back).replace('/', '%2F')}"
+    assert state(merchant) == before
+    just_signed_in(merchant.client)
+    assert merchant.client.post(path, fields).headers["Location"] == reverse(back)
+    assert state(merchant) != before
