@@ -27,6 +27,8 @@ SCOPE_WORDS = {
     "orders:decide": _("Ask whether an order may pass"),
     "policies:read": _("Read scalper policies and order decisions"),
     "recipients:read": _("See who receives an order, one at a time and with a reason"),
+    "claims:read": _("Read complaints and their evidence"),
+    "claims:write": _("File complaints, add evidence and appeal"),
     "merchants:write": _("Open and change shops"),
 }
 ZONES = [(name, name) for name in sorted(zoneinfo.available_timezones()) if "/" in name or name == "UTC"]

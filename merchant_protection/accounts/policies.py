@@ -16,7 +16,7 @@ HOUSE_SCOPES: tuple[str, ...] = (
     "actions:read",
     "recipients:read",
 )
-CLAIMS_SCOPES: tuple[str, ...] = ()
+CLAIMS_SCOPES: tuple[str, ...] = ("claims:read", "claims:write")
 PRICING_GUARD_SCOPES: tuple[str, ...] = ("price_guard:read", "price_guard:write")
 TRAINING_SCOPES: tuple[str, ...] = ("training:read", "training:write")
 SCALPER_POLICIES_SCOPES: tuple[str, ...] = ("orders:decide", "policies:read")

@@ -26,7 +26,9 @@ def views(patterns: list[Any] | None = None) -> Iterator[tuple[str, Any, dict[st
         elif isinstance(pattern, URLPattern) and (hasattr(pattern.callback, "cls") or "api/" in str(pattern.pattern)):
             view = getattr(pattern.callback, "cls", None)
             actions = getattr(pattern.callback, "actions", None)
-            methods = dict(actions) if actions else {name: name for name in ("get", "post", "patch") if hasattr(view, name)}
+            methods = (
+                dict(actions) if actions else {name: name for name in ("get", "post", "patch") if hasattr(view, name)}
+            )
             yield pattern.name or "", view, methods
 
 
