@@ -1,7 +1,7 @@
 from django.urls import path
 
 from claims.views import bulk, cases, evidence, lists, wizard
-from claims.views.desk import acting, case, figures, queue, sampling
+from claims.views.desk import acting, case, figures, queue, sampling, settings
 
 urlpatterns = [
     path("admin/desk/", queue.queue, name="desk"),
@@ -12,6 +12,10 @@ urlpatterns = [
     path("admin/desk/samples/", sampling.samples, name="desk_samples"),
     path("admin/desk/samples/<int:pk>/", sampling.sample, name="desk_sample"),
     path("admin/desk/samples/<int:pk>/answer/", sampling.answer, name="desk_sample_answer"),
+    path("admin/desk/settings/", settings.overview, name="desk_settings"),
+    path("admin/desk/settings/<slug:section>/", settings.overview, name="desk_settings_of"),
+    path("admin/desk/settings/calendars/<str:key>/preview/", settings.preview_calendar, name="desk_calendar_preview"),
+    path("admin/desk/settings/<slug:section>/<str:key>/", settings.edit, name="desk_setting"),
     path("admin/desk/<int:pk>/", case.case, name="desk_case"),
     path("admin/desk/<int:pk>/beat/", case.beat, name="desk_beat"),
     path("admin/desk/<int:pk>/preview/", case.preview, name="desk_preview"),

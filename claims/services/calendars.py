@@ -164,6 +164,12 @@ def preview(*, calendar: Calendar, calendar_id: int, at_most: int = 200, now: da
     )
 
 
+def preview_of(row: WorkCalendar, *, week: Sequence[Windows], now: datetime) -> Preview:
+    """Show what another week would change; nothing is written."""
+    corrected = WorkCalendar(pk=row.pk, zone=row.zone, week=list(week))
+    return preview(calendar=_built(corrected), calendar_id=row.pk, now=now)
+
+
 def _deadlines(claim: Any, calendar: Calendar) -> tuple[datetime, datetime] | None:
     stage = queries.stage_of(claim)
     running = list(queries.clocks_of(claim, stage=stage).filter(stopped_at__isnull=True))

@@ -43,6 +43,7 @@ CLAIMS: list[dict[str, Any]] = [
     ),
     item(_("Quality sampling"), "fact_check", "desk_samples", REVIEWING),
     item(_("Quality report"), "monitoring", "desk_figures", REVIEWING),
+    item(_("Desk settings"), "settings", "desk_settings", REVIEWING),
 ]
 
 PRICING_GUARD: list[dict[str, Any]] = []

@@ -15,4 +15,9 @@ def ids_of(shop: Any, canary: str) -> dict[str, dict[str, Any]]:
     of_claim = {"pk": claim.pk}
     routes = ("desk_case", "desk_beat", "desk_preview", "desk_sample", "desk_sample_answer", "api_claim_buyer_appeal")
     routes += ("api_claim_moves",)
-    return {"desk_act": of_claim | {"name": "take"}} | {name: of_claim for name in routes}
+    of_settings = {
+        "desk_settings_of": {"section": "kinds"},
+        "desk_setting": {"section": "kinds", "key": "EXTORTION"},
+        "desk_calendar_preview": {"key": "CN_OFFICE"},
+    }
+    return of_settings | {"desk_act": of_claim | {"name": "take"}} | {name: of_claim for name in routes}

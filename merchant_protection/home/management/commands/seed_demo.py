@@ -18,7 +18,7 @@ from merchant_protection.accounts.actor import Actor, Kind
 from merchant_protection.accounts.models import Merchant, Role, StaffRole
 from merchant_protection.accounts.services import keys, members, merchants, users
 from merchant_protection.foundation import tenancy
-from merchant_protection.home.demo import launches
+from merchant_protection.home.demo import complaints, launches
 from merchant_protection.marketplace.queries import inbox, orders
 from merchant_protection.marketplace.services import platforms, sources
 from merchant_protection.risk import queries as risk
@@ -62,6 +62,7 @@ class Command(BaseCommand):
             self._platform_key()
             code = SHOPS[0][0]
             launches.seed(actor=actor, merchant_id=shops[code].pk, code=code, at=timezone.now())
+            complaints.seed(actor=actor, merchant_id=shops[code].pk, code=code, source=SOURCE, at=timezone.now())
         call_command("import_course", *_courses(), publish=True, stdout=StringIO())
         _logins().write_text(self._table())
 
