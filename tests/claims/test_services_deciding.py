@@ -104,7 +104,7 @@ def test_a_decision_from_a_stale_page_is_told_and_overwrites_nothing(
 
 @pytest.mark.case("CL-03")
 def test_a_partial_decision_is_made_line_by_line(merchant: Persona, reviewer: Persona, now: datetime) -> None:
-    order = OrderFactory(merchant=merchant.shop, lines=3)
+    order = OrderFactory(merchant=merchant.shop, lines=3, placed_at=now)
     with make.tenancy.platform():
         claim = make.filing.draft(
             merchant_id=merchant.shop.pk,

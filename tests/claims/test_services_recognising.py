@@ -20,7 +20,7 @@ THREAT = "不私了就投诉，转账200元就撤，否则差评"
 
 
 @pytest.fixture(autouse=True)
-def _platform() -> None:
+def _platform(db: None) -> None:
     SellingPlatformFactory()
 
 
