@@ -37,6 +37,7 @@ PRICING_GUARD: Kinds = {
     "price.incident": (_("A price looks wrong"), "CRITICAL"),
     "price.incidents": (_("Several prices look wrong at once"), "CRITICAL"),
     "price.unanswered": (_("A wrong price waits for your answer"), "CRITICAL"),
+    "price.window_asked": (_("Low prices wait for a second person"), "NORMAL"),
     "price.version_unknown": (_("A guard policy is not understood by this release"), "CRITICAL"),
 }
 

@@ -4,6 +4,8 @@ from celery.schedules import crontab
 
 EVERY_MINUTE = crontab()
 
+EVERY_FIVE_MINUTES = crontab(minute="*/5")
+
 EVERY_HOUR = crontab(minute=17)
 
 type Schedule = dict[str, dict[str, object]]
@@ -57,7 +59,23 @@ CLAIMS: Schedule = {
     "fold the counts of the queues": {"task": "claims.tasks.fold_lanes", "schedule": EVERY_MINUTE},
 }
 
-PRICING_GUARD: Schedule = {}
+PRICING_GUARD: Schedule = {
+    "stop what nobody answered within its grace": {
+        "task": "pricing_guard.tasks.end_grace",
+        "schedule": EVERY_MINUTE,
+    },
+    "remind of wrong prices": {"task": "pricing_guard.tasks.remind", "schedule": EVERY_MINUTE},
+    "try thresholds on the past": {"task": "pricing_guard.tasks.run_backtests", "schedule": EVERY_MINUTE},
+    "apply files of floor prices": {"task": "pricing_guard.tasks.apply_floors", "schedule": EVERY_MINUTE},
+    "look ahead at promotions": {"task": "pricing_guard.tasks.look_ahead", "schedule": EVERY_MINUTE},
+    "bring the ledgers of incidents up to date": {
+        "task": "pricing_guard.tasks.write_ledgers",
+        "schedule": EVERY_MINUTE,
+    },
+    "look at the whole catalogue again": {"task": "pricing_guard.tasks.recheck", "schedule": EVERY_FIVE_MINUTES},
+    "judge prices nobody told of": {"task": "pricing_guard.tasks.catch_missed", "schedule": EVERY_FIVE_MINUTES},
+    "forget cheap orders without an incident": {"task": "pricing_guard.tasks.forget_loose", "schedule": EVERY_HOUR},
+}
 
 SCALPER_POLICIES: Schedule = {
     "end policies whose launch is over": {"task": "scalper_policies.tasks.expire_due", "schedule": EVERY_MINUTE},

@@ -2,7 +2,7 @@
 
 import django_filters
 
-from pricing_guard.models import Incident, PriceCheck
+from pricing_guard.models import GuardHit, Incident, PriceCheck
 
 
 class PriceCheckFilter(django_filters.FilterSet):
@@ -22,3 +22,14 @@ class IncidentFilter(django_filters.FilterSet):
     class Meta:
         model = Incident
         fields = ["status", "source", "cause", "check_name"]
+
+
+class HitFilter(django_filters.FilterSet):
+    """Hits by policy, mode, check and what people said."""
+
+    sku = django_filters.CharFilter(field_name="listing__sku")
+    policy = django_filters.NumberFilter(field_name="policy_id", min_value=1, max_value=2**63 - 1)
+
+    class Meta:
+        model = GuardHit
+        fields = ["mode", "check_name", "review"]

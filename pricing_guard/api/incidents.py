@@ -15,10 +15,11 @@ from merchant_protection.foundation.api.views import Resource
 from merchant_protection.foundation.errors import require
 from pricing_guard import policies
 from pricing_guard.api.filters import IncidentFilter
+from pricing_guard.api.job_serializers import AffectedOrderOut, ChooseIn, ChosenOut, ExemptedOut, ExemptIn, PackOut
 from pricing_guard.api.serializers import IncidentDetailOut, IncidentOut, MeantIn, NoteIn, RestoreIn
 from pricing_guard.models import Incident
 from pricing_guard.queries import incidents as queries
-from pricing_guard.services.incidents import answering
+from pricing_guard.services.incidents import answering, choosing, evidence
 
 
 @extend_schema(tags=["Price guard"])
@@ -64,6 +65,54 @@ class Incidents(mixins.ListModelMixin, ForPrograms, Resource):
     def close(self, request: Request, pk: str) -> Response:
         """Be done with an incident whose orders are all decided."""
         return self._answer(answering.close, NoteIn, request)
+
+    @extend_schema(responses=AffectedOrderOut(many=True), filters=False)
+    @action(detail=True)
+    def orders(self, request: Request, pk: str) -> Response:
+        """List the orders an incident touches."""
+        page = self.paginate_queryset(queries.orders_of(self.get_object()).order_by())
+        return self.get_paginated_response(AffectedOrderOut(page, many=True).data)
+
+    @extend_schema(request=ChooseIn, responses=ChosenOut)
+    @action(detail=True, methods=["post"])
+    def choose(self, request: Request, pk: str) -> Response:
+        """Decide about affected orders: honour, draft a cancellation, contact; never cancelled by itself."""
+        found = self.get_object()
+        told = ChooseIn(data=request.data)
+        told.is_valid(raise_exception=True)
+        report = choosing.choose(
+            incident_id=found.pk,
+            choice=told.validated_data["choice"],
+            order_ids=told.validated_data.get("orders"),
+            note=told.validated_data["note"],
+            actor=self.actor,
+            at=timezone.now(),
+        )
+        left = [{"order": order, "why": why} for order, why in report.left.items()]
+        return Response(ChosenOut({"done": report.done, "left": left}).data)
+
+    @extend_schema(request=None, responses={201: PackOut})
+    @action(detail=True, methods=["post"])
+    def pack(self, request: Request, pk: str) -> Response:
+        """Make the evidence file of an incident."""
+        made = evidence.pack(incident_id=self.get_object().pk, actor=self.actor, at=timezone.now())
+        return Response(PackOut(made).data, status=201)
+
+    @extend_schema(request=ExemptIn, responses=ExemptedOut)
+    @action(detail=True, methods=["post"])
+    def exempt(self, request: Request, pk: str) -> Response:
+        """Hand the evidence to the platform, so that the orders leave the shop's figures."""
+        found = self.get_object()
+        told = ExemptIn(data=request.data)
+        told.is_valid(raise_exception=True)
+        asked = evidence.exempt(
+            incident_id=found.pk,
+            pack_id=told.validated_data["pack"],
+            order_ids=told.validated_data.get("orders"),
+            actor=self.actor,
+            at=timezone.now(),
+        )
+        return Response(ExemptedOut({"actions": asked}).data)
 
     def _answer(self, command: Any, parse: Any, request: Request) -> Response:
         found = self.get_object()

@@ -3,7 +3,7 @@
 from pricing_guard.models.checks import GuardHit, PriceCheck
 from pricing_guard.models.incidents import AffectedOrder, Incident, IncidentLink, IncidentMove, IncidentStep
 from pricing_guard.models.jobs import Backtest, BacktestHit, EvidencePack, FloorChange, FloorFault, FloorImport
-from pricing_guard.models.memories import GuardShop, ListingGuard, PriceUse
+from pricing_guard.models.memories import GuardShop, ListingGuard, PriceUse, PromotionLook
 from pricing_guard.models.policies import ApprovedWindow, GuardPolicy, PolicyVersion, Suspension
 
 __all__ = [
@@ -26,5 +26,6 @@ __all__ = [
     "PolicyVersion",
     "PriceCheck",
     "PriceUse",
+    "PromotionLook",
     "Suspension",
 ]

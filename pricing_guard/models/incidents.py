@@ -58,6 +58,7 @@ class Incident(models.Model):
     opened_at = models.DateTimeField(_("opened"))
     due_at = models.DateTimeField(_("acts by itself at"), null=True, blank=True)
     remind_at = models.DateTimeField(null=True, blank=True)
+    ledger_due_at = models.DateTimeField(null=True, blank=True)
     reminded = models.PositiveSmallIntegerField(default=0)
     tripped_at = models.DateTimeField(_("stopped"), null=True, blank=True)
     answered_at = models.DateTimeField(_("answered"), null=True, blank=True)
@@ -79,6 +80,11 @@ class Incident(models.Model):
                 fields=["remind_at"],
                 condition=models.Q(remind_at__isnull=False),
                 name="pricing_guard_incident_remind",
+            ),
+            models.Index(
+                fields=["ledger_due_at"],
+                condition=models.Q(ledger_due_at__isnull=False),
+                name="pricing_guard_incident_ledger",
             ),
         ]
         constraints = [

@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from merchant_protection.accounts.models import Merchant
 from merchant_protection.foundation import tenancy
-from merchant_protection.marketplace.models import Listing
+from merchant_protection.marketplace.models import Listing, Promotion
 from merchant_protection.marketplace.models.listings import MONEY
 
 
@@ -88,3 +88,27 @@ class PriceUse(models.Model):
 
     def __str__(self) -> str:
         return f"{self.price}: {self.listings}"
+
+
+class PromotionLook(models.Model):
+    """When a promotion is looked at next: a day ahead, when it starts, when it has ended; no event is needed."""
+
+    merchant = models.ForeignKey(Merchant, models.PROTECT, related_name="+", db_index=False)
+    promotion = models.ForeignKey(
+        Promotion, models.PROTECT, related_name="looks", related_query_name="look", db_index=False
+    )
+    due_at = models.DateTimeField(null=True, blank=True)
+    looked_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["due_at"], condition=models.Q(due_at__isnull=False), name="pricing_guard_look_due")
+        ]
+        constraints = [
+            tenancy.TenantRows(name="pricing_guard_look_tenant"),
+            tenancy.SameMerchant(field="promotion", name="pricing_guard_look_promotion"),
+            models.UniqueConstraint(fields=["merchant", "promotion"], name="pricing_guard_look_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.promotion_id} at {self.due_at}"

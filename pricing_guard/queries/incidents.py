@@ -9,10 +9,18 @@ from django.db.models import Count, F, Q, QuerySet, Sum
 from merchant_protection.accounts.actor import Actor
 from merchant_protection.foundation import tenancy
 from merchant_protection.foundation.errors import NotFound
-from merchant_protection.marketplace.models import Listing, Order, OrderLine
+from merchant_protection.marketplace.models import ActionTarget, Listing, Order, OrderLine
 from merchant_protection.risk.models import Outcome
 from pricing_guard.lifecycle import OPEN_INCIDENTS, IncidentStatus
-from pricing_guard.models import AffectedOrder, GuardHit, Incident, IncidentLink, IncidentMove, IncidentStep, PriceCheck
+from pricing_guard.models import (
+    AffectedOrder,
+    GuardHit,
+    Incident,
+    IncidentLink,
+    IncidentMove,
+    IncidentStep,
+    PriceCheck,
+)
 
 FEATURE = "pricing_guard"
 GONE = ("CANCELLED", "EXPIRED", "REFUNDED")
@@ -174,6 +182,19 @@ def unanswered(now: datetime) -> list[int]:
     return list(Incident.objects.filter(remind_at__lte=now).order_by("remind_at").values_list("pk", flat=True)[:500])
 
 
+def ledger_due(now: datetime) -> list[int]:
+    """Return the incidents whose orders changed since their last line in the ledger."""
+    tenancy.require_scope()
+    rows = Incident.objects.filter(ledger_due_at__lte=now).order_by("ledger_due_at")
+    return list(rows.values_list("pk", flat=True)[:500])
+
+
+def told_hits(merchant_id: int, listing_ids: Collection[int]) -> set[tuple[int, int, str, int | None]]:
+    """Return what was objected to already: listing, version of its price, check, version of the policy."""
+    rows = GuardHit.objects.filter(merchant_id=merchant_id, listing_id__in=list(listing_ids))
+    return set(rows.values_list("listing_id", "price_version", "check_name", "policy_number"))
+
+
 def is_stopped(status: str) -> bool:
     """Say whether an incident in this state keeps its listing from selling."""
     return status == IncidentStatus.TRIPPED
@@ -214,3 +235,18 @@ def is_action_wanted(merchant_id: int, action_id: int) -> bool:
     """Say whether an incident that asked for this action is still open."""
     rows = IncidentStep.objects.filter(merchant_id=merchant_id, action_id=action_id)
     return rows.filter(incident__status__in=OPEN_INCIDENTS).exists()
+
+
+def holds_on(merchant_id: int, number: str) -> list[str]:
+    """Return the verbs that let an order go: what holds its parcel or the order itself now."""
+    back = {"shipment": "release_shipment", "fulfilment": "release_order"}
+    rows = ActionTarget.objects.filter(merchant_id=merchant_id, kind="ORDER", ref=number, aspect__in=list(back))
+    return [back[aspect] for aspect in rows.filter(desired="HELD").values_list("aspect", flat=True)]
+
+
+def find(incident_id: int) -> Incident:
+    """Return an incident with its listing and shop; a stranger's is not found."""
+    found = Incident.objects.select_related("listing", "merchant", "policy").filter(pk=incident_id).first()
+    if found is None:
+        raise NotFound
+    return found

@@ -1,17 +1,17 @@
 """Every read of guarded listings: what is remembered, which policy holds and why."""
 
 from collections.abc import Collection, Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from merchant_protection.accounts.actor import Actor
 from merchant_protection.accounts.models import Merchant
 from merchant_protection.foundation import tenancy
 from merchant_protection.foundation.errors import NotFound
 from merchant_protection.marketplace.models import Listing, OrderLine, PricePoint, Promotion
-from pricing_guard.models import ListingGuard, PriceUse
+from pricing_guard.models import ListingGuard, PriceUse, PromotionLook
 from pricing_guard.rules import facts, money
 
 
@@ -129,3 +129,23 @@ def shop_by_code(code: str) -> int:
     if found is None:
         raise NotFound
     return found
+
+
+def worth_of(merchant_id: int, *, skus: Collection[str], categories: Collection[str]) -> list[tuple[Decimal, int]]:
+    """Return the price and the stock of every listing that is named or belongs to a category."""
+    rows = Listing.objects.filter(merchant_id=merchant_id, price__isnull=False, stock__gt=0)
+    rows = rows.filter(Q(sku__in=list(skus)) | Q(category__in=list(categories)))
+    return [(price, stock or 0) for price, stock in rows.values_list("price", "stock")]
+
+
+def promotions_to_look_at(now: datetime) -> list[int]:
+    """Return the promotions whose moment has come: a day ahead, the start, the end; those never looked at too."""
+    tenancy.require_scope()
+    due = PromotionLook.objects.filter(due_at__lte=now).order_by("due_at").values_list("promotion_id", flat=True)
+    fresh = Promotion.objects.filter(ends_at__gt=now, starts_at__lte=now + timedelta(hours=24), look=None)
+    return list(dict.fromkeys([*due[:500], *fresh.order_by("starts_at").values_list("pk", flat=True)[:500]]))
+
+
+def lock_promotion(promotion_id: int) -> Promotion:
+    """Return a promotion, locked."""
+    return Promotion.objects.select_for_update().get(pk=promotion_id)

@@ -97,6 +97,10 @@ SENTENCES: Mapping[str, str] = {
     "MARGIN_ABOVE_CEILING": N_(
         "With this cost and margin the lowest price is %(limit)s, above the ceiling price of %(ceiling)s."
     ),
+    "SKU_MISSING": N_("Name one listing by its SKU."),
+    "SKU_UNKNOWN": N_("This shop has no listing with this SKU."),
+    "SKU_TWICE": N_("This SKU stands in an earlier row already."),
+    "FLOOR_ABOVE_PRICE": N_("The floor price is above the present price of %(price)s."),
     "UNKNOWN_FIELD": N_("There is no such setting."),
 }
 

@@ -4,12 +4,16 @@ from collections.abc import Mapping
 from typing import Any
 
 from django import template
+from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
+from merchant_protection.notices.services import wording
 from pricing_guard.models import GuardPolicy, Incident
+from pricing_guard.queries import incidents as queries
 from pricing_guard.rules import stored
+from pricing_guard.services.incidents import links
 
 register = template.Library()
 
@@ -87,3 +91,13 @@ def incident_status(status: str) -> str:
 def guard_mode(mode: str) -> str:
     """Name how far a rule may go by itself."""
     return str(GuardPolicy.Mode(mode).label) if mode in GuardPolicy.Mode.values else mode
+
+
+@register.simple_tag
+def price_answer(link_id: int, reader_id: int) -> str:
+    """Return an answer of an alert for one reader: its words, a tab, and the address that only this portal makes."""
+    link = queries.link(link_id)
+    if link is None:
+        return ""
+    path = reverse("price_answer", args=[links.token_of(link, user_id=reader_id)])
+    return f"{link.get_purpose_display()}\t{wording.address(path)}"

@@ -1,12 +1,21 @@
 """The price guard's rows of the isolation matrix."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from merchant_protection.accounts.models import Merchant
 from merchant_protection.foundation import tenancy
 from merchant_protection.marketplace.models import Listing
-from pricing_guard.models import Incident, PriceCheck
+from pricing_guard.models import (
+    ApprovedWindow,
+    Backtest,
+    EvidencePack,
+    FloorImport,
+    GuardHit,
+    GuardPolicy,
+    Incident,
+    PriceCheck,
+)
 
 
 def ids(shop: Merchant, listing: Listing, at: datetime, *, canary: str) -> dict[str, dict[str, Any]]:
@@ -38,15 +47,62 @@ def ids(shop: Merchant, listing: Listing, at: datetime, *, canary: str) -> dict[
             at=at,
             actor_name=canary,
         )
-    of_incident = ("detail", "stop", "mean", "restore", "close")
+        policy = GuardPolicy.objects.create(
+            merchant=shop, name=canary, scope="SHOP", created_at=at, created_by=canary, updated_at=at
+        )
+        window = ApprovedWindow.objects.create(
+            merchant=shop,
+            reason="CLEARANCE",
+            note=canary,
+            skus=[listing.sku],
+            starts_at=at,
+            ends_at=at + timedelta(days=1),
+            status="ASKED",
+            asked_at=at,
+            asked_by=canary,
+        )
+        backtest = Backtest.objects.create(merchant=shop, kind="BACKTEST", asked_at=at, asked_by=canary)
+        floors = FloorImport.objects.create(merchant=shop, file_name=canary, asked_at=at, asked_by=canary)
+        hit = GuardHit.objects.create(
+            merchant=shop,
+            listing=listing,
+            mode="SHADOW",
+            severity=2,
+            check_name=canary[:30],
+            rung="WARN",
+            price=1,
+            currency="CNY",
+            price_version=1,
+            at=at,
+        )
+        pack = EvidencePack.objects.create(
+            merchant=shop, incident=incident, digest=canary, size=1, path="-", made_at=at, made_by=canary
+        )
+    of_incident = ("detail", "stop", "mean", "restore", "close", "orders", "choose", "pack", "exempt")
+    of_policy = ("detail", "versions", "publish", "mode", "retire", "shadow-report")
     return {
         "price_incident": {"pk": incident.pk},
         "price_incident_answer": {"pk": incident.pk},
         "api_price_check-detail": {"pk": check.pk},
+        **{f"api_guard_policy-{verb}": {"pk": policy.pk} for verb in of_policy},
+        **{f"api_price_window-{verb}": {"pk": window.pk} for verb in ("detail", "approve", "revoke")},
+        **{f"api_price_backtest-{verb}": {"pk": backtest.pk} for verb in ("detail", "cancel", "hits")},
+        **{f"api_floor_prices-{verb}": {"pk": floors.pk} for verb in ("detail", "undo", "faults")},
+        **{f"api_guard_hit-{verb}": {"pk": hit.pk} for verb in ("detail", "review")},
+        **{f"api_price_pack-{verb}": {"pk": pack.pk} for verb in ("detail", "file")},
         **{f"api_price_incident-{verb}": {"pk": incident.pk} for verb in of_incident},
     }
 
 
 def state() -> tuple[Any, ...]:
     """What a rival must not have changed."""
-    return (list(Incident.objects.values_list("status", "answered_at")), PriceCheck.objects.exclude(sku="x").count())
+    return (
+        list(Incident.objects.values_list("status", "answered_at")),
+        list(GuardPolicy.objects.values_list("mode", "live_number", "version", "is_retired")),
+        list(ApprovedWindow.objects.values_list("status")),
+        list(Backtest.objects.values_list("status")),
+        list(FloorImport.objects.values_list("status")),
+        list(GuardHit.objects.values_list("review")),
+        EvidencePack.objects.count(),
+        PriceCheck.objects.count(),
+    )

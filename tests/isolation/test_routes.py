@@ -43,6 +43,7 @@ CLOSED = {302, 401, 403, 404, 405, 415, 422}
 OPEN = {
     *("root", "healthz", "readyz", "metrics", "set_language", "api_schema", "api_unknown", "switch_shop", "account"),
     *("invitation", "api_events", "review_times", ""),
+    *("invitation", "api_events", "price_answer", ""),
 }
 LIBRARIES = ("account_", "mfa_", "usersessions_", "socialaccount_")
 

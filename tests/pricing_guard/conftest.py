@@ -51,6 +51,7 @@ def tell(platform: Platform, now: datetime) -> Callable[..., None]:
     def post(*events: dict[str, Any], later: float = 0) -> None:
         answer = posting.post([*events])
         assert answer.status_code == 202, answer.content
+        assert not answer.json()["invalid"], answer.json()
         judge(now + timedelta(seconds=later))
 
     return post
@@ -80,8 +81,8 @@ def price(value: str, version: int, *, sku: str = "WM-1", at: datetime | None = 
 
 
 def listing(sku: str = "WM-1", **more: Any) -> dict[str, Any]:
-    """A listing event of a washing machine, without a price of its own."""
-    return posting.event("listing.changed", sku=sku, price=..., **more)
+    """A listing event of a washing machine; a price event beside it goes before what it says of the price."""
+    return posting.event("listing.changed", sku=sku, **more)
 
 
 def guarded(

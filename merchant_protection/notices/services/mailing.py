@@ -90,7 +90,8 @@ def letter_for(delivery: Delivery) -> Letter:
     reader = queries.user_by_email(delivery.recipient)
     if full.notice is None:
         raise ValueError(f"Delivery {delivery.pk} has neither body nor notice.")
-    return wording.letter_of_notice(full.notice, language=reader.language if reader else settings.LANGUAGE_CODE)
+    language = reader.language if reader else settings.LANGUAGE_CODE
+    return wording.letter_of_notice(full.notice, language=language, reader_id=reader.pk if reader else None)
 
 
 @transaction

@@ -73,12 +73,22 @@ def of_notice(notice: Notice) -> Words:
     return Words(title=" ".join(title.split()), text=" ".join(text.split()))
 
 
-def letter_of_notice(notice: Notice, *, language: str) -> Letter:
-    """Return the mail that carries a notice, in a language."""
+def letter_of_notice(notice: Notice, *, language: str, reader_id: int | None = None) -> Letter:
+    """Return the mail that carries a notice, in a language; some can be answered by links made for its reader."""
     with translation.override(language):
         words = of_notice(notice)
         context = {"words": words, "notice": notice, "shop": notice.merchant.name, "link": address(notice.path)}
+        context["answers"] = _answers(notice, reader_id)
         return letter("notice", context, subject=f"{words.title} · {notice.merchant.name}")
+
+
+def _answers(notice: Notice, reader_id: int | None) -> list[list[str]]:
+    """Return the words and the address of each answer a notice offers in its mail: one a line, parted by a tab."""
+    if reader_id is None or not notice.params.get("links"):
+        return []
+    context = {"notice": notice, "reader_id": reader_id, **notice.params}
+    lines = html.unescape(render_to_string(f"notices/kinds/{notice.kind}.html#answers", context)).splitlines()
+    return [line.strip().split("\t") for line in lines if "\t" in line]
 
 
 def letter(name: str, context: dict[str, Any], *, subject: str) -> Letter:

@@ -34,6 +34,12 @@ Step = IncidentStep.Status
 @transaction
 def stop(*, incident_id: int, actor: Actor, at: datetime, note: str = "") -> Incident:
     """It is wrong: stop the listing now, as far up the ladder as its policy names, and at least its new orders."""
+    return stop_now(incident_id=incident_id, actor=actor, at=at, note=note)
+
+
+@transaction_required
+def stop_now(*, incident_id: int, actor: Actor, at: datetime, note: str = "") -> Incident:
+    """Stop a listing inside the command of an answer, from the portal or from a link in an alert."""
     incident = queries.lock(incident_id)
     require(policies.can_answer(actor, incident.merchant_id))
     target_of(INCIDENT_MOVES, "trip", incident.status)
@@ -61,6 +67,20 @@ def mean(
 
     A price of zero is never meant but as a gift, for which there are windows.
     """
+    return mean_now(incident_id=incident_id, actor=actor, at=at, reason=reason, until=until, note=note)
+
+
+@transaction_required
+def mean_now(
+    *,
+    incident_id: int,
+    actor: Actor,
+    at: datetime,
+    reason: str,
+    until: datetime | None = None,
+    note: str = "",
+) -> Incident:
+    """Take "it is meant" inside the command of an answer."""
     incident = queries.lock(incident_id)
     require(policies.can_answer(actor, incident.merchant_id))
     name = "mean" if incident.status == IncidentStatus.SUSPECTED else "restore"

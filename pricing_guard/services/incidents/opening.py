@@ -29,7 +29,8 @@ def settle(held: Held, looked: Sequence[Looked], *, source: str, at: datetime) -
     The caller holds the lock of every listing's guard, so that eight writers at once open one incident.
     Returns the incidents that were opened.
     """
-    there = queries.open_on(held.merchant_id, [one.listing.pk for one in looked])
+    there = queries.open_on(held.merchant_id, _ids(looked))
+    told = set() if source == Incident.Source.PRICE else queries.told_hits(held.merchant_id, _ids(looked))
     objecting: list[Looked] = []
     doubted: list[tuple[Incident, Looked]] = []
     for one in looked:
@@ -38,9 +39,10 @@ def settle(held: Held, looked: Sequence[Looked], *, source: str, at: datetime) -
             if incident is not None:
                 _good_again(incident, one, source=source, at=at)
         elif held.published.policy.response(one.resolved).mode != ladder.Mode.OFF:
-            objecting.append(one)
+            is_told = _mark(held, one) in told
+            objecting += [] if is_told else [one]
             if incident is not None:
-                _still_wrong(incident, one, at=at)
+                _still_wrong(incident, one, is_told=is_told, at=at)
             elif _is_told(one.outcome.plan):
                 doubted.append((_incident(held, one, source=source, at=at), one))
     opened = _open(held, doubted, at=at)
@@ -118,9 +120,11 @@ def _good_again(incident: Incident, one: Looked, *, source: str, at: datetime) -
         moving.note(incident, "price_good", actor=CLOCK, at=at, facts=facts)
 
 
-def _still_wrong(incident: Incident, one: Looked, *, at: datetime) -> None:
+def _still_wrong(incident: Incident, one: Looked, *, is_told: bool, at: datetime) -> None:
     """Another wrong price while the incident is open: the worst is kept, and a worse one acts anew."""
     judgement, plan = one.outcome.judgement, one.outcome.plan
+    if is_told and judgement.severity <= incident.severity:
+        return
     facts = {"price": str(one.outcome.price), "by": one.by, "findings": stored.findings_out(judgement.findings)}
     moving.note(incident, "price_wrong", actor=CLOCK, at=at, facts=facts)
     if judgement.severity <= incident.severity or incident.status != IncidentStatus.SUSPECTED:
@@ -159,6 +163,17 @@ def _hit(held: Held, one: Looked, incident: Incident | None, *, at: datetime) ->
         findings=stored.findings_out(one.outcome.judgement.findings),
         at=at,
     )
+
+
+def _ids(looked: Sequence[Looked]) -> list[int]:
+    return [one.listing.pk for one in looked]
+
+
+def _mark(held: Held, one: Looked) -> tuple[int, int, str, int | None]:
+    """What was objected to once is not objected to again by a later look at the same price."""
+    leading = one.resolved.leading.policy_id if one.resolved.leading else 0
+    check = one.outcome.judgement.findings[0].check.value
+    return one.listing.pk, one.listing.price_version, check, held.published.numbers.get(leading)
 
 
 def _is_told(plan: ladder.Plan) -> bool:

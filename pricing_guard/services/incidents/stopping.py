@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from merchant_protection.accounts.actor import Actor
+from merchant_protection.foundation.errors import Conflict
 from merchant_protection.foundation.transactions import transaction_required
 from merchant_protection.marketplace.lifecycle import SENDING_ACTIONS, ActionStatus
 from merchant_protection.marketplace.models import PlatformAction
@@ -145,6 +146,7 @@ def _hold_new_orders(go: Climb, incidents: Sequence[Incident]) -> None:
     if not incidents:
         return
     skus = [one.listing.sku for one in incidents]
+    action: PlatformAction | None
     first = wish(incidents[0], "hold_new_orders", "", is_latched=True)
     if go.by_person:
         merchant_id = incidents[0].merchant_id
@@ -156,7 +158,10 @@ def _hold_new_orders(go: Climb, incidents: Sequence[Incident]) -> None:
             at=go.at,
         )
     else:
-        action = actions.hold_new_orders(first, skus=skus, mode=Mode.AUTO, actor=go.actor, at=go.at)
+        try:
+            action = actions.hold_new_orders(first, skus=skus, mode=Mode.AUTO, actor=go.actor, at=go.at)
+        except Conflict:  # no platform is set up: the shop is told, and a person sees that nothing was asked
+            action = None
     for incident in incidents:
         _note(go, incident, Action.HOLD_NEW_ORDERS, action, ref=incident.listing.sku)
 
@@ -172,7 +177,12 @@ def _take(go: Climb, incident: Incident, step: Action, wanted: Wish | None) -> N
     if go.by_person:
         action = asking.person_wants(wanted, actor=go.actor, at=go.at)
     else:
-        action = actions.ask(wanted, mode=Mode.AUTO, actor=go.actor, at=go.at)
+        try:
+            action = actions.ask(wanted, mode=Mode.AUTO, actor=go.actor, at=go.at)
+        except Conflict:
+            go.empty.add(purse)
+            _write(go, incident, step, Step.SKIPPED, ref=wanted.ref)
+            return
         if action.status == ActionStatus.NEEDS_REVIEW and action.review_reason != PlatformAction.Review.LATCH:
             go.empty.add(purse)
     _note(go, incident, step, action, ref=wanted.ref)
@@ -190,7 +200,10 @@ def _hold_shipments(go: Climb, incident: Incident) -> None:
             order.save(update_fields=["is_held"])
 
 
-def _note(go: Climb, incident: Incident, step: Action, action: PlatformAction, *, ref: str) -> None:
+def _note(go: Climb, incident: Incident, step: Action, action: PlatformAction | None, *, ref: str) -> None:
+    if action is None:
+        _write(go, incident, step, Step.SKIPPED, ref=ref)
+        return
     is_asked = action.status in ON_ITS_WAY
     if is_asked and step != Action.HOLD_SHIPMENTS:
         go.stopped.add(incident.pk)

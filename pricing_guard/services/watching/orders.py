@@ -26,8 +26,7 @@ LIMITS = ("orders_per_minute", "units_per_10_minutes", "units_per_order", "units
 @transaction_required
 def judge(merchant_id: int, order_ids: Collection[int], *, at: datetime) -> None:
     """Look at orders that came or changed: settle those that are over, and judge what was bought too cheaply."""
-    for incident_id in selling.settle(merchant_id, order_ids):
-        ledger.bring_up_to_date(incidents.lock(incident_id), at=at)
+    selling.settle(merchant_id, order_ids, at=at)
     cheap: dict[int, list[OrderLine]] = defaultdict(list)
     for line in incidents.cheap_lines(merchant_id, order_ids):
         cheap[line.listing_id or 0].append(line)

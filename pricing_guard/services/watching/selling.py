@@ -20,14 +20,17 @@ WHERE own.merchant_id = %s AND own.order_id = ANY(%s) AND bought.merchant_id = o
   AND bought.status IN ('SHIPPED', 'DELIVERED', 'CANCELLED', 'EXPIRED', 'REFUNDED')
 RETURNING own.incident_id
 """
+LEDGER = "UPDATE pricing_guard_incident SET ledger_due_at = %s WHERE merchant_id = %s AND id = ANY(%s)"
 
 
 @transaction_required
-def settle(merchant_id: int, order_ids: Collection[int]) -> list[int]:
-    """Note which of these orders are over; return the incidents that touches."""
+def settle(merchant_id: int, order_ids: Collection[int], *, at: datetime) -> None:
+    """Note which of these orders are over; the ledger of what that touches is brought up to date by a sweep."""
     with connection.cursor() as cursor:
         cursor.execute(SETTLE, [merchant_id, sorted(order_ids)])
-        return sorted({incident_id for (incident_id,) in cursor.fetchall() if incident_id is not None})
+        touched = sorted({incident_id for (incident_id,) in cursor.fetchall() if incident_id is not None})
+        if touched:
+            cursor.execute(LEDGER, [at, merchant_id, touched])
 
 
 @transaction_required
