@@ -105,7 +105,7 @@ def _policy(shop: Any) -> None:
     actor = Actor.clock("bench")
     at = timezone.now() - timedelta(days=8)
     draft = policies.Draft(name="Bench", scope="SHOP", thresholds={"max_drop_last": "40", "decimal_shift": True})
-    saved = policies.save(merchant_id=shop.pk, draft=draft, actor=actor, at=at)
+    saved = policies.save_version(merchant_id=shop.pk, draft=draft, actor=actor, at=at)
     policies.publish(policy_id=saved.policy_id, number=1, actor=actor, at=at)
     policies.set_mode(policy_id=saved.policy_id, mode="AUTO", actor=actor, at=timezone.now(), is_acknowledged=True)
 

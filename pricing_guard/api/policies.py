@@ -52,7 +52,9 @@ class GuardPolicies(mixins.ListModelMixin, Resource):
     def create(self, request: Request) -> Response:
         """Make a policy with its first version, a draft."""
         draft = _draft(request)
-        saved = services.save(merchant_id=own_shop(self.actor), draft=draft, actor=self.actor, at=timezone.now())
+        saved = services.save_version(
+            merchant_id=own_shop(self.actor), draft=draft, actor=self.actor, at=timezone.now()
+        )
         return Response(PolicyDetailOut(saved.policy).data, status=201)
 
     @extend_schema(request=PolicyIn, responses={201: VersionOut})
@@ -60,7 +62,7 @@ class GuardPolicies(mixins.ListModelMixin, Resource):
     def versions(self, request: Request, pk: str) -> Response:
         """Save a further version, a draft; nothing holds until it is published."""
         found = self.get_object()
-        saved = services.save(
+        saved = services.save_version(
             merchant_id=found.merchant_id,
             policy_id=found.pk,
             draft=_draft(request),

@@ -45,7 +45,7 @@ class Draft:
 
 
 @transaction
-def save(
+def save_version(
     *,
     merchant_id: int,
     draft: Draft,

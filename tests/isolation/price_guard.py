@@ -47,51 +47,59 @@ def ids(shop: Merchant, listing: Listing, at: datetime, *, canary: str) -> dict[
             at=at,
             actor_name=canary,
         )
-        policy = GuardPolicy.objects.create(
-            merchant=shop, name=canary, scope="SHOP", created_at=at, created_by=canary, updated_at=at
-        )
-        window = ApprovedWindow.objects.create(
-            merchant=shop,
-            reason="CLEARANCE",
-            note=canary,
-            skus=[listing.sku],
-            starts_at=at,
-            ends_at=at + timedelta(days=1),
-            status="ASKED",
-            asked_at=at,
-            asked_by=canary,
-        )
-        backtest = Backtest.objects.create(merchant=shop, kind="BACKTEST", asked_at=at, asked_by=canary)
-        floors = FloorImport.objects.create(merchant=shop, file_name=canary, asked_at=at, asked_by=canary)
-        hit = GuardHit.objects.create(
-            merchant=shop,
-            listing=listing,
-            mode="SHADOW",
-            severity=2,
-            check_name=canary[:30],
-            rung="WARN",
-            price=1,
-            currency="CNY",
-            price_version=1,
-            at=at,
-        )
-        pack = EvidencePack.objects.create(
-            merchant=shop, incident=incident, digest=canary, size=1, path="-", made_at=at, made_by=canary
-        )
+        rows = _jobs_of(shop, listing, incident, at, canary)
     of_incident = ("detail", "stop", "mean", "restore", "close", "orders", "choose", "pack", "exempt")
     of_policy = ("detail", "versions", "publish", "mode", "retire", "shadow-report")
     return {
         "price_incident": {"pk": incident.pk},
         "price_incident_answer": {"pk": incident.pk},
         "api_price_check-detail": {"pk": check.pk},
-        **{f"api_guard_policy-{verb}": {"pk": policy.pk} for verb in of_policy},
-        **{f"api_price_window-{verb}": {"pk": window.pk} for verb in ("detail", "approve", "revoke")},
-        **{f"api_price_backtest-{verb}": {"pk": backtest.pk} for verb in ("detail", "cancel", "hits")},
-        **{f"api_floor_prices-{verb}": {"pk": floors.pk} for verb in ("detail", "undo", "faults")},
-        **{f"api_guard_hit-{verb}": {"pk": hit.pk} for verb in ("detail", "review")},
-        **{f"api_price_pack-{verb}": {"pk": pack.pk} for verb in ("detail", "file")},
+        **{f"api_guard_policy-{verb}": {"pk": rows["policy"].pk} for verb in of_policy},
+        **{f"api_price_window-{verb}": {"pk": rows["window"].pk} for verb in ("detail", "approve", "revoke")},
+        **{f"api_price_backtest-{verb}": {"pk": rows["backtest"].pk} for verb in ("detail", "cancel", "hits")},
+        **{f"api_floor_prices-{verb}": {"pk": rows["floors"].pk} for verb in ("detail", "undo", "faults")},
+        **{f"api_guard_hit-{verb}": {"pk": rows["hit"].pk} for verb in ("detail", "review")},
+        **{f"api_price_pack-{verb}": {"pk": rows["pack"].pk} for verb in ("detail", "file")},
         **{f"api_price_incident-{verb}": {"pk": incident.pk} for verb in of_incident},
     }
+
+
+def _jobs_of(shop: Merchant, listing: Listing, incident: Incident, at: datetime, canary: str) -> dict[str, Any]:
+    """A policy, a window, a backtest, floors, a hit and an evidence file of shop A."""
+    policy = GuardPolicy.objects.create(
+        merchant=shop, name=canary, scope="SHOP", created_at=at, created_by=canary, updated_at=at
+    )
+    window = ApprovedWindow.objects.create(
+        merchant=shop,
+        reason="CLEARANCE",
+        note=canary,
+        skus=[listing.sku],
+        starts_at=at,
+        ends_at=at + timedelta(days=1),
+        status="ASKED",
+        asked_at=at,
+        asked_by=canary,
+    )
+    backtest = Backtest.objects.create(merchant=shop, kind="BACKTEST", asked_at=at, asked_by=canary)
+    floors = FloorImport.objects.create(merchant=shop, file_name=canary, asked_at=at, asked_by=canary)
+    hit = GuardHit.objects.create(
+        merchant=shop,
+        listing=listing,
+        mode="SHADOW",
+        severity=2,
+        check_name=canary[:30],
+        rung="WARN",
+        price=1,
+        currency="CNY",
+        price_version=1,
+        at=at,
+    )
+    pack = EvidencePack.objects.create(
+        merchant=shop, incident=incident, digest=canary, size=1, path="-", made_at=at, made_by=canary
+    )
+    return {
+        "policy": policy, "window": window, "backtest": backtest, "floors": floors, "hit": hit, "pack": pack,
+    }  # fmt: skip
 
 
 def state() -> tuple[Any, ...]:

@@ -91,7 +91,7 @@ def guarded(
     """A published policy of a shop in a mode, as its owner makes it: learned checks have been watched for a week."""
     draft = policies.Draft(name=f"Policy {mode}", scope=scope, thresholds=thresholds or LIMITS)
     with tenancy.platform():
-        saved = policies.save(merchant_id=shop.pk, draft=draft, actor=person.actor, at=at - timedelta(days=8))
+        saved = policies.save_version(merchant_id=shop.pk, draft=draft, actor=person.actor, at=at - timedelta(days=8))
         policies.publish(
             policy_id=saved.policy_id, number=1, actor=person.actor, at=at - timedelta(days=8), is_acknowledged=True
         )

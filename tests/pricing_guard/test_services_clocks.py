@@ -35,7 +35,7 @@ def with_grace(merchant, now):
     draft = policies.Draft(
         name="Grace", scope="SHOP", thresholds={"floor_price": "800"}, grace_minutes=10, ladder={"SERIOUS": "DELIST"}
     )
-    policies.save(merchant_id=merchant.shop.pk, policy_id=policy.pk, draft=draft, actor=merchant.actor, at=now)
+    policies.save_version(merchant_id=merchant.shop.pk, policy_id=policy.pk, draft=draft, actor=merchant.actor, at=now)
     policies.publish(policy_id=policy.pk, number=2, actor=merchant.actor, at=now)
 
 

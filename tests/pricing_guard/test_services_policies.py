@@ -19,7 +19,7 @@ def draft(**changes):
 
 @pytest.fixture
 def saved(merchant, now):
-    return policies.save(merchant_id=merchant.shop.pk, draft=draft(), actor=merchant.actor, at=now)
+    return policies.save_version(merchant_id=merchant.shop.pk, draft=draft(), actor=merchant.actor, at=now)
 
 
 def test_a_draft_holds_for_nothing_until_it_is_published(saved, merchant, now):
@@ -34,7 +34,9 @@ def test_a_draft_holds_for_nothing_until_it_is_published(saved, merchant, now):
 
 def test_each_save_is_a_further_version_and_none_changes(saved, merchant, now):
     second = draft(thresholds={"floor_price": "120"})
-    policies.save(merchant_id=merchant.shop.pk, policy_id=saved.policy_id, draft=second, actor=merchant.actor, at=now)
+    policies.save_version(
+        merchant_id=merchant.shop.pk, policy_id=saved.policy_id, draft=second, actor=merchant.actor, at=now
+    )
 
     assert [one.thresholds["floor_price"] for one in PolicyVersion.objects.order_by("number")] == ["100", "120"]
 
@@ -60,7 +62,7 @@ def test_each_save_is_a_further_version_and_none_changes(saved, merchant, now):
 )
 def test_what_cannot_be_is_refused_with_its_field_and_nothing_is_saved(merchant, now, changes, field):
     with pytest.raises(Invalid) as refused:
-        policies.save(merchant_id=merchant.shop.pk, draft=draft(**changes), actor=merchant.actor, at=now)
+        policies.save_version(merchant_id=merchant.shop.pk, draft=draft(**changes), actor=merchant.actor, at=now)
 
     assert field in refused.value.fields
     assert not GuardPolicy.objects.exists()
@@ -69,12 +71,12 @@ def test_what_cannot_be_is_refused_with_its_field_and_nothing_is_saved(merchant,
 def test_an_onlooker_and_a_rival_set_nothing(merchant, onlooker, rival, now):
     for person in (onlooker, rival):
         with pytest.raises(NotAllowed):
-            policies.save(merchant_id=merchant.shop.pk, draft=draft(), actor=person.actor, at=now)
+            policies.save_version(merchant_id=merchant.shop.pk, draft=draft(), actor=person.actor, at=now)
 
 
 def test_a_colleagues_change_is_not_overwritten(saved, merchant, now):
     with pytest.raises(Conflict):
-        policies.save(
+        policies.save_version(
             merchant_id=merchant.shop.pk,
             policy_id=saved.policy_id,
             draft=draft(),
@@ -88,7 +90,7 @@ def test_loosening_shows_its_backtest_first(saved, merchant, now):
     actor, policy_id = merchant.actor, saved.policy_id
     policies.publish(policy_id=policy_id, number=1, actor=actor, at=now)
     looser = draft(thresholds={"floor_price": "50"})
-    policies.save(merchant_id=merchant.shop.pk, policy_id=policy_id, draft=looser, actor=actor, at=now)
+    policies.save_version(merchant_id=merchant.shop.pk, policy_id=policy_id, draft=looser, actor=actor, at=now)
     with pytest.raises(Conflict):
         policies.publish(policy_id=policy_id, number=2, actor=actor, at=now)
 
@@ -108,13 +110,15 @@ def test_loosening_shows_its_backtest_first(saved, merchant, now):
 def test_tightening_always_may(saved, merchant, now):
     policies.publish(policy_id=saved.policy_id, number=1, actor=merchant.actor, at=now)
     tighter = draft(thresholds={"floor_price": "200"})
-    policies.save(merchant_id=merchant.shop.pk, policy_id=saved.policy_id, draft=tighter, actor=merchant.actor, at=now)
+    policies.save_version(
+        merchant_id=merchant.shop.pk, policy_id=saved.policy_id, draft=tighter, actor=merchant.actor, at=now
+    )
 
     assert policies.publish(policy_id=saved.policy_id, number=2, actor=merchant.actor, at=now).live_number == 2
 
 
 def learned(merchant, now):
-    saved = policies.save(
+    saved = policies.save_version(
         merchant_id=merchant.shop.pk, draft=draft(thresholds={"max_drop_last": "30"}), actor=merchant.actor, at=now
     )
     return policies.publish(policy_id=saved.policy_id, number=1, actor=merchant.actor, at=now)
