@@ -55,7 +55,18 @@ SCALPER_POLICIES: list[dict[str, Any]] = [
     item(_("Without the database"), "cloud_off", "admin:scalper_policies_degradedanswer_changelist", OPERATING),
 ]
 
-TRAINING: list[dict[str, Any]] = []
+TEACHING = ("TRAINER", "OPERATIONS")
+TRAINING: list[dict[str, Any]] = [
+    item(_("Courses"), "school", "admin:training_course_changelist", TEACHING),
+    item(_("Versions of courses"), "edit_note", "admin:training_courseversion_changelist", TEACHING),
+    item(_("Live sessions"), "podcasts", "admin:training_livesession_changelist", TEACHING),
+    item(_("Questions of rooms"), "forum", "admin:training_roomquestion_changelist", TEACHING),
+    item(_("Learners"), "group", "admin:training_enrolment_changelist", TEACHING),
+    item(_("Attendance"), "how_to_reg", "admin:training_attendance_changelist", TEACHING),
+    item(_("Certificates"), "verified", "admin:training_certificate_changelist", TEACHING),
+    item(_("Assignments"), "assignment", "admin:training_assignment_changelist", TEACHING),
+    item(_("Rules of assignment"), "rule", "admin:training_assignmentrule_changelist", TEACHING),
+]
 
 
 def group(title: Any, items: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -6,6 +6,7 @@ from pathlib import Path
 from merchant_protection.accounts.actor import Actor
 from merchant_protection.foundation import tenancy
 from training.models import Course, CourseVersion
+from training.queries import courses
 from training.services import importing, publishing
 
 WELCOME = Path(__file__).parents[2] / "training" / "content" / "welcome"
@@ -71,3 +72,8 @@ def publish(content: dict[str, bytes], *, at: datetime) -> CourseVersion:
 def course(content: dict[str, bytes], *, at: datetime) -> Course:
     """The course itself."""
     return publish(content, at=at).course
+
+
+def differs(draft: CourseVersion) -> bool:
+    """Whether a draft says anything that its published version does not."""
+    return courses.differs_from_published(draft)

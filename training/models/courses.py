@@ -95,16 +95,22 @@ class CourseVersion(CourseFacts):
         PUBLISHED = VersionStatus.PUBLISHED, _("Published")
         SUPERSEDED = VersionStatus.SUPERSEDED, _("Superseded")
 
-    course = models.ForeignKey(Course, models.PROTECT, related_name="versions")
+    course = models.ForeignKey(Course, models.PROTECT, related_name="versions", verbose_name=_("course"))
     number = models.PositiveIntegerField(_("version"))
     status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.DRAFT)
     change_note = models.JSONField(_("change note"), default=dict, blank=True)
     publish_at = models.DateTimeField(_("publish at"), null=True, blank=True)
     edited = models.PositiveIntegerField(default=1)
     created_at = models.DateTimeField(_("created"))
-    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
-    submitted_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
-    reviewed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name=_("written by")
+    )
+    submitted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name=_("handed in by")
+    )
+    reviewed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name=_("approved by")
+    )
     published_at = models.DateTimeField(_("published"), null=True, blank=True)
     superseded_at = models.DateTimeField(_("superseded"), null=True, blank=True)
     tell_due_at = models.DateTimeField(null=True, blank=True)

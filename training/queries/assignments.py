@@ -44,6 +44,13 @@ def people_of(assignment: Assignment) -> QuerySet[Membership]:
     return members.filter(role=assignment.role) if assignment.role else members
 
 
+def people_of_shop(code: str) -> list[tuple[int, int]]:
+    """Return the people of the shop with this number, each as shop and person."""
+    tenancy.require_scope()
+    rows = Membership.objects.filter(merchant__code=code, is_active=True)
+    return list(rows.order_by("user_id").values_list("merchant_id", "user_id"))
+
+
 def is_member(merchant_id: int, *, user_id: int) -> bool:
     """Whether somebody belongs to a shop."""
     return Membership.objects.filter(merchant_id=merchant_id, user_id=user_id, is_active=True).exists()

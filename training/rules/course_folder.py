@@ -1,6 +1,6 @@
 """A course's folder, read as a whole: either everything in it is right, or each fault is told with file and line."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from training.rules import folder_files, markdown, question_bank
@@ -18,8 +18,11 @@ KINDS = ("article", "video", "download", "quiz", "live")
 LONGEST_TEXT = 60_000
 
 
-def read(content: Mapping[str, bytes]) -> CourseParts:
-    """Return the course that these files (path → bytes) are; raises `Faulty` with everything that is wrong."""
+def read(content: Mapping[str, bytes], *, kept: Collection[str] = ()) -> CourseParts:
+    """Return the course that these files (path → bytes) are; raises `Faulty` with everything that is wrong.
+
+    `kept` names files that were looked at before and are not sent again.
+    """
     faults = Faults()
     if COURSE not in content:
         faults.add(COURSE, 1, "no_course_file")
@@ -28,14 +31,14 @@ def read(content: Mapping[str, bytes]) -> CourseParts:
     if part is None or faults.found:
         faults.stop_if_any()
         raise AssertionError("a part is missing without a fault")
-    return _Folder(content, part, faults).course()
+    return _Folder(content, part, faults, kept).course()
 
 
 class _Folder:
-    def __init__(self, content: Mapping[str, bytes], part: Part, faults: Faults) -> None:
+    def __init__(self, content: Mapping[str, bytes], part: Part, faults: Faults, kept: Collection[str]) -> None:
         self.content, self.top, self.faults = content, part, faults
+        self.there = {*content, *kept}
         self.languages: Sequence[str] = LANGUAGES
-        self.used: set[str] = set()
         self.taken = {COURSE, QUESTIONS}
 
     def course(self) -> CourseParts:
@@ -125,8 +128,7 @@ class _Folder:
         return named
 
     def _use(self, name: str, part: Part, key: str, *, kinds: Sequence[str] = ()) -> None:
-        self.used.add(name)
-        if name not in self.content:
+        if name not in self.there:
             part.fault(key, "no_such_file", value=name)
         elif kinds and not name.lower().endswith(tuple(kinds)):
             part.fault(key, "wrong_kind_of_file", value=name, choices=", ".join(kinds))
@@ -158,7 +160,7 @@ class _Folder:
                 continue
             text = self._text(name)
             for line, picture in markdown.pictures(text):
-                if picture not in self.content or not picture.startswith(markdown.OWN_FILES):
+                if picture not in self.there or not picture.startswith(markdown.OWN_FILES):
                     self.faults.add(name, line, "no_such_picture", value=picture)
             body[language] = text
         return body

@@ -10,6 +10,7 @@ import yaml
 from training.rules.languages import LANGUAGES
 
 LARGEST = 1_000_000
+DEEPEST = 40
 CODE = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*\Z")
 LONGEST_CODE = 60
 _MISSING = object()
@@ -191,6 +192,9 @@ def top(content: bytes, *, file: str, faults: Faults, languages: Sequence[str] =
         return None
     try:
         text = content.decode("utf-8-sig")
+        if _depth(text) > DEEPEST:
+            faults.add(file, 1, "broken_yaml", problem="nested too deeply")
+            return None
         aliases = [event for event in yaml.parse(text, Loader=yaml.SafeLoader) if isinstance(event, yaml.AliasEvent)]
         if aliases:
             faults.add(file, line_of(aliases[0]), "alias")
@@ -207,6 +211,18 @@ def top(content: bytes, *, file: str, faults: Faults, languages: Sequence[str] =
         faults.add(file, 1, "broken_yaml", problem=type(fault).__name__)
         return None
     return Part(node, file=file, faults=faults, languages=languages)
+
+
+def _depth(text: str) -> int:
+    """How deep brackets are nested; the parser's time grows with its square."""
+    depth = deepest = 0
+    for letter in text:
+        if letter in "[{":
+            depth += 1
+            deepest = max(deepest, depth)
+        elif letter in "]}":
+            depth = max(0, depth - 1)
+    return deepest
 
 
 def line_of(node: Any) -> int:

@@ -5,11 +5,11 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from merchant_protection.accounts.actor import Actor
-from merchant_protection.foundation.errors import Conflict, NotFound, require
+from merchant_protection.foundation.errors import Conflict, Invalid, NotFound, require
 from merchant_protection.foundation.transactions import transaction, transaction_required
 from training import policies
 from training.models import Course, Enrolment, Lesson, Progress
-from training.queries import certificates, courses, learning
+from training.queries import assignments, certificates, courses, learning
 from training.rules import changes
 from training.services import completing
 
@@ -34,6 +34,18 @@ def step_in(*, merchant_id: int, user_id: int, course_id: int, at: datetime) -> 
         defaults={"version_id": course.published_id, "enrolled_at": at, "active_at": at},
     )
     return enrolment
+
+
+@transaction
+def enrol_shop(*, actor: Actor, course_id: int, shop: str, at: datetime) -> int:
+    """Give everybody of a shop (by its number) a place in a course; return how many people that is."""
+    require(policies.can_author(actor))
+    people = assignments.people_of_shop(shop)
+    if not people:
+        raise Invalid(fields={"shop": [_("There is no shop with this number, or nobody in it.")]})
+    for merchant_id, user_id in people:
+        step_in(merchant_id=merchant_id, user_id=user_id, course_id=course_id, at=at)
+    return len(people)
 
 
 @transaction

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -69,12 +69,16 @@ def new_draft(
 
 
 @transaction_required
-def fill(draft: CourseVersion, parts: CourseParts) -> None:
-    """Write the modules, lessons, questions and files of a draft, in place of those it had."""
+def fill(draft: CourseVersion, parts: CourseParts, *, kept: Iterable[CourseFile] = ()) -> None:
+    """Write the modules, lessons, questions and files of a draft, in place of those it had.
+
+    `kept` are files of this or another version that stay as they are.
+    """
+    staying = [CourseFile(version=draft, **{name: getattr(file, name) for name in FILE_COLUMNS}) for file in kept]
     for model in (Quiz, Question, CourseFile, Lesson, Module):
         model._default_manager.filter(version=draft).delete()
     digests = {name: file_store.fingerprint(body) for name, body in parts.files.items()}
-    CourseFile.objects.bulk_create(
+    new = [
         CourseFile(
             version=draft,
             name=name,
@@ -83,7 +87,10 @@ def fill(draft: CourseVersion, parts: CourseParts) -> None:
             digest=digests[name],
         )
         for name, body in parts.files.items()
-    )
+    ]
+    files = [*new, *(file for file in staying if file.name not in digests)]
+    CourseFile.objects.bulk_create(files)
+    digests = {file.name: file.digest for file in files}
     _write_lessons(draft, parts, digests)
     _write_questions(draft, parts.questions)
     draft.minutes = sum(lesson.minutes for lesson in parts.lessons)
@@ -106,6 +113,7 @@ def fingerprint(lesson: LessonPart, *, questions: Sequence[QuestionPart], digest
     return hashlib.sha256(json.dumps(said, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
 
 
+FILE_COLUMNS = ("name", "media_type", "size", "digest")
 UNSAID = {"code", "title", "minutes"}
 
 

@@ -53,10 +53,11 @@ def index(request: HttpRequest) -> HttpResponse:
         "levels": Level.choices,
     }
     if not request.htmx:
-        going_on = learning.to_continue(merchant_id=actor.merchant_id, user_id=actor.id)[:CONTINUED]
         now = timezone.now()
-        context["to_continue"] = [card(each.course, each, now=now) for each in going_on]
         context |= _asked_of(request, now) | _next_session(request, now)
+        asked = [each["course"].pk for each in context["required"]]
+        going_on = learning.to_continue(merchant_id=actor.merchant_id, user_id=actor.id).exclude(course_id__in=asked)
+        context["to_continue"] = [card(each.course, each, now=now) for each in going_on[:CONTINUED]]
     return render(request, "training/catalogue.html", context)
 
 

@@ -13,18 +13,16 @@ from django.utils.translation import get_language
 from django.views.decorators.http import require_GET, require_POST
 
 from training.models import Course, CourseFile, Enrolment, Lesson
-from training.outside import file_store
+from training.outside import file_answers, file_store
 from training.queries import courses, learning, sessions
 from training.rules import languages, markdown
 from training.services import studying
 
-SHOWN = ("image/", "video/", "text/vtt")
 # A video that is a stream is put together in the page.
 MEDIA = {
     "media-src": ["'self'", "blob:", *settings.TRAINING_MEDIA_ORIGINS],
     "connect-src": ["'self'", *settings.TRAINING_MEDIA_ORIGINS],
 }
-SANDBOX = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
 
 
 @require_GET
@@ -79,18 +77,10 @@ def file(request: HttpRequest, code: str, number: int, name: str) -> HttpRespons
 
 
 def sent(file: CourseFile, *, as_attachment: bool = False) -> FileResponse:
-    """Answer with a file that cannot run anything, wherever it is opened."""
-    inline = not as_attachment and file.media_type.startswith(SHOWN)
+    """Answer with a file of a course."""
     name = file.name.removeprefix(markdown.OWN_FILES)
-    answer = FileResponse(
-        file_store.open_file(file.digest),
-        as_attachment=not inline,
-        filename=name,
-        content_type=file.media_type,
-    )
-    answer["Content-Security-Policy"] = SANDBOX
-    answer["Cache-Control"] = "private, max-age=86400, immutable"
-    return answer
+    content = file_store.open_file(file.digest)
+    return file_answers.sent(content, name=name, media_type=file.media_type, as_attachment=as_attachment)
 
 
 def article(lesson: Lesson) -> str:

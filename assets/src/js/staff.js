@@ -5,3 +5,4 @@ import './sla_timer.js';
 import './staff_desk.js';
 import './staff_keys.js';
 import './staff_names.js';
+import './staff_sortable.js';

@@ -105,6 +105,7 @@ def _programs(port: int) -> list[Program]:
     ]
     if "drain" in get_commands():
         programs.append(Program("drain", (sys.executable, "manage.py", "drain")))
+    programs.append(Program("stream", (sys.executable, "manage.py", "test_stream")))
     if (settings.BASE_DIR / "benchmarks" / "simulator" / "__main__.py").exists():
         told = {
             "SIMULATOR_PORTAL": f"http://127.0.0.1:{port}",

@@ -1,0 +1,17 @@
+"""Files sent so that they cannot run anything, wherever they are opened."""
+
+from typing import BinaryIO
+
+from django.http import FileResponse
+
+SHOWN = ("image/", "video/", "text/vtt")
+SANDBOX = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
+
+
+def sent(content: BinaryIO, *, name: str, media_type: str, as_attachment: bool = False) -> FileResponse:
+    """Answer with a file: pictures, videos and captions inline, everything else to be kept; never more than data."""
+    inline = not as_attachment and media_type.startswith(SHOWN)
+    answer = FileResponse(content, as_attachment=not inline, filename=name, content_type=media_type)
+    answer["Content-Security-Policy"] = SANDBOX
+    answer["Cache-Control"] = "private, max-age=86400, immutable"
+    return answer
