@@ -3,6 +3,8 @@
 from datetime import datetime
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from merchant_protection.accounts.models import Merchant
 from merchant_protection.foundation import tenancy
@@ -145,3 +147,18 @@ def test_lists_of_restrictions_and_appeals(merchant: Persona) -> None:
     assert "held the whole stock" in merchant.client.get("/m/restrictions/").content.decode()
     assert "held the whole stock" in merchant.client.get("/m/restrictions/?view=all").content.decode()
     assert "not me" in merchant.client.get("/m/appeals/").content.decode()
+
+
+def test_a_buyer_with_many_orders_costs_as_many_queries(merchant: Persona, buyer: Buyer) -> None:
+    costs = []
+    page_of(merchant, buyer)
+    for many in (1, 20):
+        for _ in range(many):
+            order = OrderFactory(merchant=merchant.shop, buyer=buyer)
+            AfterSaleFactory(merchant=merchant.shop, order=order, buyer=buyer)
+            WarningFactory(merchant=merchant.shop, buyer=buyer, order=order)
+        with CaptureQueriesContext(connection) as found:
+            page_of(merchant, buyer)
+        costs.append(len(found))
+
+    assert costs[0] == costs[1]

@@ -1,11 +1,14 @@
 """A buyer is restricted in one shop: at once, reviewed within a day, let go on appeal, never for ever."""
 
+import threading
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from merchant_protection.audit.models import Entry
+from merchant_protection.foundation import tenancy
 from merchant_protection.foundation.errors import Conflict, Invalid, NotAllowed, NotFound
 from merchant_protection.marketplace.models import PlatformAction
 from merchant_protection.notices.models import Notice
@@ -151,3 +154,28 @@ def test_one_that_cannot_be_ended_holds_up_no_other(
     good.refresh_from_db()
     bad.refresh_from_db()
     assert (good.status, bad.status) == ("LAPSED", "IN_REVIEW")
+
+
+def test_four_workers_end_each_restriction_once(
+    transactional_db: None, platform_scope: None, selling_platform: None, merchant: Persona, now: datetime
+) -> None:
+    for _ in range(6):
+        RestrictionFactory(merchant=merchant.shop, review_due_at=now)
+    gate, ended = threading.Barrier(4), []
+
+    def work() -> None:
+        with tenancy.platform():
+            try:
+                gate.wait()
+                ended.append(restricting.lapse_due(now=now))
+            finally:
+                connection.close()
+
+    threads = [threading.Thread(target=work) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert sum(ended) == 6
+    assert RestrictionMove.objects.count() == 6
