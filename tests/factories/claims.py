@@ -43,7 +43,7 @@ def draft(
     story: str = STORY,
 ) -> Claim:
     """A draft about an order of its own."""
-    order = OrderFactory(merchant=merchant)
+    order = OrderFactory(merchant=merchant, placed_at=(at or timezone.now()) - timedelta(days=1))
     with tenancy.platform():
         return filing.draft(
             merchant_id=merchant.pk,

@@ -1,6 +1,6 @@
 """What the desk shows of itself: to its lead in full, to everybody in a few honest lines."""
 
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.core.cache import cache
@@ -14,6 +14,7 @@ from claims.queries import clocks, figures, quality
 from claims.views.desk.door import desk_page, show
 from merchant_protection.foundation import tenancy
 
+MINUTE = timedelta(minutes=1)
 WEEKS = timedelta(weeks=figures.WEEKS)
 FRESH_FOR = 60  # seconds
 MOST_TRIED = 12
@@ -52,14 +53,25 @@ def quality_report(request: HttpRequest) -> HttpResponse:
 def public(request: HttpRequest) -> HttpResponse:
     """Show everybody how long reviews take and how often they were wrong; no person and no shop is named."""
     found = cache.get_or_set("claims.public_figures", _public_figures, FRESH_FOR)
-    return render(request, "claims/public.html", found)
+    return render(request, "claims/public.html", found | {"at": datetime.fromisoformat(found["at"])})
 
 
 def _public_figures() -> dict[str, Any]:
+    """Return plain values only: they are kept for a minute."""
     now = timezone.now()
     with tenancy.platform():
         found = figures.weeks(since=now - WEEKS, zone="Asia/Shanghai")
-    return {"weeks": found, "overall": figures.overall(found), "at": now}
+    overall = figures.overall(found)
+    return {
+        "weeks": [_plain(vars(week)) | {"week": week.week.isoformat()} for week in found],
+        "overall": _plain(overall),
+        "at": now.isoformat(),
+    }
+
+
+def _plain(facts: dict[str, Any]) -> dict[str, Any]:
+    spans = {name: value // MINUTE for name, value in facts.items() if isinstance(value, timedelta)}
+    return {name: value for name, value in facts.items() if not isinstance(value, date)} | spans
 
 
 def _tried(given: str) -> list[int]:

@@ -1,6 +1,7 @@
 """The forms of what operations edit: each only says what is wanted, the command judges it."""
 
 import json
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any, ClassVar
 
@@ -10,7 +11,10 @@ from django.utils.translation import gettext_lazy as _
 from claims.models import (
     CannedText,
     ClaimKind,
+    Clock,
     DeskSettings,
+    Escalation,
+    EvidenceType,
     FastTrack,
     Phrase,
     ReasonCode,
@@ -76,11 +80,42 @@ def _windows(line: str) -> list[list[str]]:
     return [window.split("-", 1) for window in line.split()]
 
 
+class RowsField(forms.JSONField):
+    """A list of rows, each with these names, whose values are judged one by one."""
+
+    def __init__(self, *, shape: Mapping[str, Callable[[Any], bool]], **options: Any) -> None:
+        super().__init__(encoder=Plain, **options)
+        self.shape = shape
+
+    def clean(self, value: Any) -> Any:
+        rows = super().clean(value) or []
+        if not isinstance(rows, list) or not all(self._fits(row) for row in rows):
+            names = ", ".join(self.shape)
+            raise forms.ValidationError(_("Write a list of rows, each with %(names)s.") % {"names": names})
+        return rows
+
+    def _fits(self, row: Any) -> bool:
+        return isinstance(row, dict) and all(name in row and check(row[name]) for name, check in self.shape.items())
+
+
+def _is_count(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and abs(value) < 1_000_000
+
+
+EVIDENCE = {"type": lambda value: value in EvidenceType.values, "weight": _is_count}
+PROMISES = {
+    "target": lambda value: value in Clock.Target.values,
+    "minutes": _is_count,
+    "on_breach": lambda value: value in Clock.OnBreach.values,
+}
+STEPS = {"level": _is_count, "audience": lambda value: value in Escalation.Audience.values, "minutes": _is_count}
+
+
 class KindForm(SettingForm):
     opens_after = DaysField(label=_("Opens so many days after"), min_value=0, max_value=400)
     closes_after = DaysField(label=_("Closes so many days after"), min_value=1, max_value=400)
-    required = forms.JSONField(label=_("Required evidence"), encoder=Plain, widget=forms.Textarea({"rows": 8}))
-    helpful = forms.JSONField(label=_("Helpful evidence"), encoder=Plain, widget=forms.Textarea({"rows": 8}))
+    required = RowsField(label=_("Required evidence"), shape=EVIDENCE, widget=forms.Textarea({"rows": 8}))
+    helpful = RowsField(label=_("Helpful evidence"), shape=EVIDENCE, widget=forms.Textarea({"rows": 8}), required=False)
 
     class Meta:
         model = ClaimKind
@@ -118,8 +153,8 @@ class RouteForm(SettingForm):
 
 class LevelForm(SettingForm):
     pause_cap = HoursField(label=_("Longest pause in working hours"), min_value=0, max_value=400)
-    promises = forms.JSONField(label=_("Targets, in minutes of working time"), encoder=Plain)
-    steps = forms.JSONField(label=_("Escalation, in minutes after the target"), encoder=Plain)
+    promises = RowsField(label=_("Targets, in minutes of working time"), shape=PROMISES)
+    steps = RowsField(label=_("Escalation, in minutes after the target"), shape=STEPS, required=False)
 
     class Meta:
         model = SlaPolicy
@@ -179,6 +214,13 @@ class LimitsForm(SettingForm):
 
 class FastTrackForm(SettingForm):
     clear = forms.JSONField(label=_("Which warning makes which kind clear"), encoder=Plain)
+
+    def clean_clear(self) -> Any:
+        """Each kind names a list of kinds of warning."""
+        clear = self.cleaned_data["clear"]
+        if not isinstance(clear, dict) or not all(isinstance(each, list) for each in clear.values()):
+            raise forms.ValidationError(_("Name for each kind the list of warnings that make it clear."))
+        return clear
 
     class Meta:
         model = FastTrack
