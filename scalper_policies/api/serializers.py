@@ -5,7 +5,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from scalper_policies.models import OrderDecision, Policy, PolicyVersion
+from scalper_policies.models import BacktestRun, Draw, ListEntry, OrderDecision, Policy, PolicyVersion
 
 VERDICTS = ("allow", "verify", "hold", "review", "reject")
 
@@ -117,3 +117,40 @@ class PolicyOut(serializers.ModelSerializer):
     @extend_schema_field(VersionOut(many=True))
     def get_versions(self, policy: Policy) -> Any:
         return VersionOut(getattr(policy, "newest_first", []), many=True).data
+
+
+class BacktestOut(serializers.ModelSerializer):
+    """A version tried on past orders, and what it found."""
+
+    policy = serializers.IntegerField(source="version.policy_id", read_only=True)
+    version = serializers.IntegerField(source="version.number", read_only=True)
+    report = serializers.JSONField(read_only=True, allow_null=True)
+
+    class Meta:
+        model = BacktestRun
+        fields = [
+            *("id", "policy", "version", "reading", "since", "until", "status", "orders_total", "orders_done"),
+            *("report", "created_at", "created_by", "finished_at"),
+        ]
+        read_only_fields = fields
+
+
+class ListEntryOut(serializers.ModelSerializer):
+    """An entry of the exempt or deny list; what it matches is kept as a keyed hash only."""
+
+    class Meta:
+        model = ListEntry
+        fields = ["id", "kind", "dimension", "shown", "reason", "expires_at", "created_at", "created_by"]
+        read_only_fields = fields
+
+
+class DrawOut(serializers.ModelSerializer):
+    """A draw, with all that anybody needs to recompute it once it is drawn."""
+
+    class Meta:
+        model = Draw
+        fields = [
+            *("id", "name", "places", "status", "commitment", "entries_digest", "seed", "opens_at", "closes_at"),
+            "revealed_at",
+        ]
+        read_only_fields = fields

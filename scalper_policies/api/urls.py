@@ -2,10 +2,13 @@ from django.urls import include, path
 from rest_framework.routers import SimpleRouter
 
 from scalper_policies.api.decisions import OrderDecisions
-from scalper_policies.api.policies import Policies
+from scalper_policies.api.policies import Backtests, Draws, ListEntries, Policies
 
 router = SimpleRouter(trailing_slash=False)
 router.register("order-decisions", OrderDecisions, basename="api_order_decision")
+router.register("scalper-backtests", Backtests, basename="api_scalper_backtest")
+router.register("scalper-draws", Draws, basename="api_scalper_draw")
+router.register("scalper-list-entries", ListEntries, basename="api_scalper_list_entry")
 router.register("scalper-policies", Policies, basename="api_scalper_policy")
 
 urlpatterns = [path("", include(router.urls))]

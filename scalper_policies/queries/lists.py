@@ -19,6 +19,11 @@ def visible_to(actor: Actor) -> QuerySet[ListEntry]:
     return of_shops(ListEntry.objects.all(), actor)
 
 
+def no_entries() -> QuerySet[ListEntry]:
+    """Return no entry at all: tells the API's description what kind of thing it lists."""
+    return ListEntry.objects.none()
+
+
 def files_visible_to(actor: Actor) -> QuerySet[ListFile]:
     """Return the files of entries of the actor's shops."""
     tenancy.require_scope()

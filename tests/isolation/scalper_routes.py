@@ -27,8 +27,8 @@ def ids_of(shop: Merchant, canary: str) -> dict[str, dict[str, Any]]:
         "policy": ("scalper_policy", "scalper_policy_edit", "scalper_compare", "api_scalper_policy-detail"),
         "version": ("scalper_version_move", "scalper_backtest_start"),
         "decision": ("scalper_decision", "scalper_decision_say", "api_order_decision-detail"),
-        "entry": ("scalper_list_remove",),
-        "run": ("scalper_backtest", "scalper_backtest_cancel", "scalper_backtest_csv"),
-        "draw": ("scalper_draw", "scalper_draw_cancel", "scalper_draw_entries"),
+        "entry": ("scalper_list_remove", "api_scalper_list_entry-detail"),
+        "run": ("scalper_backtest", "scalper_backtest_cancel", "scalper_backtest_csv", "api_scalper_backtest-detail"),
+        "draw": ("scalper_draw", "scalper_draw_cancel", "scalper_draw_entries", "api_scalper_draw-detail"),
     }
     return {route: pks[kind] for kind, names in routes.items() for route in names}

@@ -11,7 +11,16 @@ from tests.factories.accounts import ApiKeyFactory
 from tests.factories.marketplace import AfterSaleFactory, OrderFactory, PromotionFactory
 from tests.fixtures.people import Persona
 
-SCOPES = ["orders:read", "listings:read", "events:read", "notices:read", "warnings:read", "actions:read"]
+SCOPES = [
+    "orders:decide",
+    "policies:read",
+    "orders:read",
+    "listings:read",
+    "events:read",
+    "notices:read",
+    "warnings:read",
+    "actions:read",
+]
 SCOPES += ["price_guard:read", "price_guard:write"]
 SCOPES += ["warnings:write"]
 
