@@ -1,13 +1,13 @@
 """B2, as far as it exists: an authenticated view with nothing to say, against a bare program on the same server.
 
 Ours is the poll of an open page: session, person, memberships, the shop's scope in the database, and the answer
-that nothing is new (304). What a price check costs on top of it is measured when price checks exist.
+that nothing is new (304). An order decision is measured against a view that checks a key and inserts one row.
 """
 
 import statistics
 import time
 
-from benchmarks import measure, people
+from benchmarks import measure, order_decisions, people
 from benchmarks.web_server import PORTAL, Server
 
 BARE = "benchmarks.bare_server:application"
@@ -34,10 +34,10 @@ def run(*, large: bool) -> list[measure.Row]:
         p50, p99 = statistics.median(waits), waits[int(len(waits) * 0.99)]
         note = f"p99 {p99 * 1000:.1f} ms; one worker, one client"
         told = measure.told("B2", sizes="empty view, p50", unit="ms", ours=p50 * 1000, note=note)
-        return [cpu, told]
     finally:
         ours.stop()
         bare.stop()
+    return [cpu, told, *order_decisions.one_question()]
 
 
 def _waits(server: Server, path: str, headers: dict[str, str]) -> list[float]:

@@ -10,7 +10,8 @@ from typing import Any
 
 from django.utils import timezone
 
-from benchmarks.web_server import Server
+from benchmarks import measure
+from benchmarks.web_server import PORTAL, Server
 from merchant_protection.accounts.actor import Actor
 from merchant_protection.accounts.models import ApiKey, Merchant
 from merchant_protection.foundation import crypto, tenancy
@@ -117,13 +118,13 @@ def cpu_each(server: Server, headers: dict[str, str], times: int, *, path: str =
 
 
 def at_once(
-    port: int, headers: dict[str, str], *, clients: int, each: int, pause: float = 0.0
+    port: int, headers: dict[str, str], *, clients: int, each: int, pause: float = 0.0, path: str = WHERE
 ) -> tuple[float, list[float]]:
     """Let so many clients ask at the same time; return requests a second, and how long each took, sorted."""
     took: list[list[float]] = [[] for _ in range(clients)]
 
     def run(mine: list[float]) -> None:
-        client = Client(port, headers)
+        client = Client(port, headers, path=path)
         for _ in range(each):
             mine.append(client.ask(question()))
             if pause:
@@ -142,3 +143,30 @@ def percentiles(waits: list[float]) -> str:
     """Say p50, p95 and p99 in milliseconds."""
     found = [waits[min(len(waits) - 1, int(len(waits) * share))] * 1000 for share in (0.5, 0.95, 0.99)]
     return "p50 {:.1f}, p95 {:.1f}, p99 {:.1f} ms".format(*found)
+
+
+def one_question() -> list[measure.Row]:
+    """One order decision against an authenticated empty view that inserts one row, on the same server: CPU and p99."""
+    headers = shop(policies=10)
+    portal, one_row = Server(PORTAL), Server("benchmarks.one_row_server:application")
+    try:
+        cpu = measure.pair(
+            "B2",
+            sizes="order decision, CPU of a request",
+            unit="ms",
+            goal=measure.at_most(2),
+            ours=lambda: cpu_each(portal, headers, 200) * 1000,
+            yardstick=lambda: cpu_each(one_row, headers, 200, path="/api/v1/one-row") * 1000,
+            pairs=5,
+        )
+        _rate, waits = at_once(portal.port, headers, clients=1, each=300, pause=0.01)
+        _rate, plain = at_once(one_row.port, headers, clients=1, each=300, pause=0.01, path="/api/v1/one-row")
+        ours, theirs = (found[int(len(found) * 0.99)] * 1000 for found in (waits, plain))
+        p99 = measure.Row(
+            "B2", "order decision, p99 at half load", "ms", ours, theirs, ours / theirs, measure.at_most(4), 1,
+            f"{percentiles(waits)}; empty view: {percentiles(plain)}",
+        )  # fmt: skip
+        return [cpu, p99]
+    finally:
+        portal.stop()
+        one_row.stop()

@@ -131,7 +131,7 @@ def test_strangers_add_and_remove_nothing(merchant: Persona, rival: Persona, now
         ("IDENTITY", "id-1"),
         ("ADDRESS", "上海市浦东新区世纪大道1号3号楼502室"),
         ("BUILDING", "上海市浦东新区世纪大道1号3号楼"),
-        ("ADDRESS_CLUSTER", "上海浦东新区世纪大道1号"),
+        ("ADDRESS_CLUSTER", "上海 浦东新区 世纪大道１号 3号楼 1203室"),
     ],
 )
 def test_every_kind_of_entry_matches_an_order(merchant: Persona, now: datetime, dimension: str, text: str) -> None:

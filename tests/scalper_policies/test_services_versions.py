@@ -100,7 +100,7 @@ def test_strangers_move_nothing(who: str, request: pytest.FixtureRequest, draft:
 
 
 def test_a_policy_with_errors_is_not_approved(merchant: Persona, now: datetime) -> None:
-    empty = about("SKU-HOT") | {"scope": {"skus": []}}
+    empty = dict(HOLD) | {"scope": {"skus": []}}
     made = versions.create(actor=merchant.actor, merchant_id=merchant.shop.pk, name="空", plain=empty, at=now)
 
     with pytest.raises(Conflict):
