@@ -64,7 +64,7 @@ class OrderDecisions(mixins.ListModelMixin, mixins.RetrieveModelMixin, ForProgra
 
     read_scope = policies.READ
     write_scope = policies.ASK
-    repeatable = frozenset({"create"})  # the same order again gets the same answer
+    repeatable = frozenset({"create", "batch"})  # the same order again gets the same answer
     serializer_class = DecisionOut
     filterset_class = DecisionFilter
     queryset = queries.no_decisions()

@@ -99,8 +99,8 @@ def test_a_launch_is_protected_from_the_first_sentence_to_the_shadow(open_page, 
         backtests.run_due(now=timezone.now())
     page.wait_for_selector("chart-box svg")
     page.click("a.back")
-    page.click("button:has-text('批准')")
-    page.click("button:has-text('开始观察')")
+    page.click("button:text-is('批准')")
+    page.click("button:text-is('开始观察')")
     page.wait_for_selector(".page-head .status:has-text('影子'), .page-head .status:has-text('观察')")
 
     with tenancy.platform():
