@@ -10,6 +10,7 @@ from functools import partial
 
 import psycopg
 from django.conf import settings
+from django.core.management import call_command
 from django.db import connection
 from django.test import Client
 
@@ -40,6 +41,7 @@ BARE_TAKE = f"SELECT id FROM bare WHERE {TAKEABLE} ORDER BY due_at, amount DESC,
 def run(*, large: bool) -> list[measure.Row]:
     """Measure the page, the counts and taking a case at two sizes; then eight takers at once at the larger."""
     settings.ALLOWED_HOSTS, settings.DEMO = ["*"], True
+    call_command("static")
     desk = Desk(now=NOW, reviewers=TAKERS)
     works = _works(desk)
     found: list[dict[str, float]] = []

@@ -79,7 +79,7 @@ def test_filters_and_search_narrow_the_queue(
         return {each.number for each in (claim, other) if each.number in page}
 
     assert shown() == {claim.number, other.number}
-    assert shown(queue="RETURNS") == shown(kind="ABNORMAL_ORDER") == {other.number}
+    assert shown(queue="GENERAL") == shown(kind="ABNORMAL_ORDER") == {other.number}
     assert shown(q=claim.number) == shown(q=claim.order_number) == shown(q="shop-a") == {claim.number}
     assert shown(q="no such") == set()
     assert shown(priority="HIGH") == {claim.number}
