@@ -97,7 +97,8 @@ def _live(
     )
     filing.submit(claim_id=claim.pk, actor=actor, at=filed)
     if story.stage != "new":
-        _work(story.stage, claim.pk, reviewers, merchant=actor, at=filed + 90 * MINUTE)
+        owner = Actor(kind=Kind.USER, name=actor.name, merchant_roles={merchant_id: "OWNER"})
+        _work(story.stage, claim.pk, reviewers, merchant=owner, at=filed + 90 * MINUTE)
 
 
 def _work(stage: str, claim_id: int, reviewers: tuple[Actor, Actor], *, merchant: Actor, at: datetime) -> None:
