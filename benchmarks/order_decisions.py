@@ -11,7 +11,7 @@ from typing import Any
 from django.utils import timezone
 
 from benchmarks import measure
-from benchmarks.web_server import PORTAL, Server
+from benchmarks.web_server import PORTAL, Server, cpu_of
 from merchant_protection.accounts.actor import Actor
 from merchant_protection.accounts.models import ApiKey, Merchant
 from merchant_protection.foundation import crypto, tenancy
@@ -111,10 +111,10 @@ class Client:
 def cpu_each(server: Server, headers: dict[str, str], times: int, *, path: str = WHERE) -> float:
     """Return the seconds of CPU that the server spent on one of so many questions."""
     client = Client(server.port, headers, path=path)
-    before = server._cpu()
+    before = cpu_of(server.process)
     for _ in range(times):
         client.ask(question())
-    return (server._cpu() - before) / times
+    return (cpu_of(server.process) - before) / times
 
 
 def at_once(
