@@ -73,13 +73,15 @@ def _one(
         faults["order"] = _("The same order and kind stand in row %(row)d.") % {"row": seen[same]}
     if faults:
         return _refused(row, faults)
-    seen[same] = row.number
     try:
-        return _filed(row, known[order], actor, merchant_id, at, is_handed_in)
+        done = _filed(row, known[order], actor, merchant_id, at, is_handed_in)
     except Invalid as refusal:
         return _refused(row, {name: lines[0] for name, lines in refusal.fields.items()} or {"": refusal.message})
     except Refusal as refusal:
         return _refused(row, {"order": refusal.message})
+    if not done.faults:
+        seen[same] = row.number
+    return done
 
 
 def _filed(row: Row, order_id: int, actor: Actor, merchant_id: int, at: datetime, is_handed_in: bool) -> Outcome:

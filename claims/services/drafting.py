@@ -1,7 +1,7 @@
 """What a merchant says in a draft, kept as it is typed."""
 
 from collections.abc import Collection, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -12,11 +12,14 @@ from claims.models import Claim, ClaimKind, ClaimLine
 from claims.queries import claims as queries
 from claims.services import evidence
 from claims.services.filing import Stale, kind_of
+from claims.wording import FAULTS
 from merchant_protection.accounts.actor import Actor
 from merchant_protection.foundation.errors import Conflict, Invalid, require
 from merchant_protection.foundation.transactions import transaction
 from merchant_protection.marketplace.queries import orders
 
+# What lies beyond cannot be a mistake of a clock, and some of it not even be stored.
+OLDEST, LATEST = datetime(1900, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 SAID = ("amount", "amount_demanded", "story", "happened_at", "demand_channel", "is_buyer_contacted", "review_ref")
 
 
@@ -48,6 +51,9 @@ def say(
         _choose_lines(claim, set(lines))
     if desired_remedies is not None:
         claim.desired_remedies = sorted(set(desired_remedies))
+    happened_at = said.get("happened_at")
+    if happened_at is not None and not OLDEST < happened_at < LATEST:
+        raise Invalid(fields={"happened_at": [str(FAULTS["time_too_old"])]})
     for name in SAID:
         if name in said:
             setattr(claim, name, said[name])

@@ -37,7 +37,8 @@ def upload(request: HttpRequest) -> HttpResponse:
     """Read a file and tell, row by row, what became of it."""
     actor = request.actor
     require(policies.can_file(actor, actor.merchant_id))
-    form = FileForm(request.POST or None, request.FILES or None)
+    sent = (request.POST, request.FILES) if request.method == "POST" else ()
+    form = FileForm(*sent)
     outcomes = None
     if request.method == "POST" and form.is_valid():
         outcomes = attempt(

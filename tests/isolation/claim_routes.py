@@ -9,6 +9,7 @@ OF_CLAIM = (
     *("claim", "claim_edit", "claim_draft", "claim_check", "claim_withdraw", "claim_message", "claim_evidence_sent"),
     *("claim_appeal", "claim_letter", "claim_evidence", "claim_viewer", "claim_pack"),
 )
+VERBS = ("detail", "submit", "withdraw", "evidence", "evidence-sent", "messages", "appeal")
 
 
 def ids_of(shop: Any, canary: str) -> dict[str, dict[str, Any]]:
@@ -17,6 +18,7 @@ def ids_of(shop: Any, canary: str) -> dict[str, dict[str, Any]]:
     piece = shown(claim, "CHAT")[0]
     return {
         **{name: {"pk": claim.pk} for name in OF_CLAIM},
+        **{f"api_claim-{verb}": {"pk": claim.pk} for verb in VERBS},
         "evidence_remove": {"pk": piece.pk},
         "evidence_restore": {"pk": piece.pk},
     }

@@ -7,6 +7,7 @@ import pytest
 import schemathesis
 from django.core.wsgi import get_wsgi_application
 
+from tests.factories import claims
 from tests.factories.accounts import ApiKeyFactory
 from tests.factories.marketplace import AfterSaleFactory, OrderFactory, PromotionFactory
 from tests.fixtures.people import Persona
@@ -21,6 +22,8 @@ SCOPES = [
     "warnings:read",
     "actions:read",
 ]
+SCOPES = ["orders:read", "listings:read", "events:read", "notices:read", "warnings:read", "actions:read"]
+SCOPES += ["claims:read", "claims:write"]
 SCOPES += ["price_guard:read", "price_guard:write"]
 SCOPES += ["warnings:write"]
 
@@ -30,8 +33,10 @@ def contract(transactional_db: None, merchant: Persona) -> Any:
     OrderFactory(merchant=merchant.shop, lines=2)
     PromotionFactory(merchant=merchant.shop)
     AfterSaleFactory(merchant=merchant.shop)
+    claims.submitted(merchant.shop)
+    claims.draft(merchant.shop)
     # 422 also answers what no schema can say, such as a verb that does not fit its value.
-    accepted = {"expected-statuses": ["2xx", "401", "403", "404", "409", "422"]}
+    accepted = {"expected-statuses": ["2xx", "401", "403", "404", "409", "413", "422"]}
     config = schemathesis.Config.from_dict({"checks": {"positive_data_acceptance": accepted}})
     accept = {"Accept": "application/json"}
     return schemathesis.openapi.from_wsgi("/api/v1/schema/", get_wsgi_application(), headers=accept, config=config)

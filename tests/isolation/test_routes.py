@@ -244,6 +244,7 @@ def test_a_rival_finds_and_changes_nothing(
 ) -> None:
     where, before = address(name, ids), state(merchant)
     scopes = ("orders:read", "listings:read", "events:read", "actions:read", "notices:read", "warnings:read")
+    scopes += ("claims:read", "claims:write")
     headers = rival.key(*scopes)["headers"]
 
     for method in METHODS:
