@@ -18,7 +18,7 @@ from merchant_protection.accounts.actor import Actor, Kind
 from merchant_protection.accounts.models import Merchant, Role, StaffRole
 from merchant_protection.accounts.services import keys, members, merchants, users
 from merchant_protection.foundation import tenancy
-from merchant_protection.home.demo import complaints, launches, lessons
+from merchant_protection.home.demo import complaints, evidence, launches, lessons
 from merchant_protection.marketplace.queries import inbox, orders
 from merchant_protection.marketplace.services import platforms, sources
 from merchant_protection.risk import queries as risk
@@ -63,6 +63,8 @@ class Command(BaseCommand):
             code = SHOPS[0][0]
             launches.seed(actor=actor, merchant_id=shops[code].pk, code=code, at=timezone.now())
             complaints.seed(actor=actor, merchant_id=shops[code].pk, code=code, source=SOURCE, at=timezone.now())
+        with tenancy.platform():
+            evidence.seed(actor=actor, merchant_id=shops[SHOPS[0][0]].pk, at=timezone.now())
         call_command("import_course", *_courses(), publish=True, stdout=StringIO())
         with tenancy.platform():
             lessons.seed(shop_code=SHOPS[0][0], now=timezone.now(), folder=settings.STATE_DIR / "stream")
