@@ -12,7 +12,7 @@ from claims import lifecycle, policies
 from claims.models import Claim, ClaimLine, EvidenceType, RemedyKind
 from claims.queries import cases, deadlines, desk, evidence, kinds, remedies
 from claims.queries import claims as queries
-from claims.services import deciding, viewing
+from claims.services import deciding, showing, viewing
 from claims.views.desk.door import desk_page, show, words
 from claims.views.desk.verdicts import read_verdict
 from merchant_protection.files.services import addresses
@@ -71,6 +71,9 @@ def case_context(request: HttpRequest, claim: Claim) -> dict[str, Any]:
         "lines": queries.lines_of(claim),
         "line_results": ClaimLine.Result.choices,
         "evidence": evidence_shown(request, claim),
+        "viewer_items": showing.gallery(
+            actor=request.actor, pieces=list(evidence.of_claim(claim)), at=timezone.now(), is_staff_page=True
+        ),
         "events": cases.timeline(claim),
         "reasons_queued": queries.reasons_of(claim),
         "recognition": cases.recognition_of(claim),
