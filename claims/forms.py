@@ -18,9 +18,9 @@ class ClaimForm(forms.Form):
 
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
     kind = forms.ChoiceField(label=_("What is it about?"), widget=forms.RadioSelect)
-    amount = forms.DecimalField(label=_("At stake"), max_digits=14, decimal_places=2, required=False)
+    amount = forms.DecimalField(label=_("At stake"), max_digits=12, decimal_places=2)
     amount_demanded = forms.DecimalField(
-        label=_("Demanded by the buyer"), max_digits=14, decimal_places=2, required=False
+        label=_("Demanded by the buyer"), max_digits=12, decimal_places=2, required=False
     )
     happened_at = forms.DateTimeField(
         label=_("When did it happen?"),
@@ -33,7 +33,6 @@ class ClaimForm(forms.Form):
     is_buyer_contacted = forms.ChoiceField(label=_("Did you contact the buyer?"), required=False, choices=CONTACTED)
     story = forms.CharField(
         label=_("What happened?"),
-        required=False,
         max_length=LONGEST_STORY,
         widget=forms.Textarea(attrs={"rows": 6, "maxlength": LONGEST_STORY}),
         help_text=_("What the buyer wants, what you did, what came of it: 10 to 2,000 characters."),
@@ -52,10 +51,6 @@ class ClaimForm(forms.Form):
         self.fields["lines"].choices = lines  # type: ignore[attr-defined]
         if len(lines) < 2:
             del self.fields["lines"]
-
-    def clean_amount(self) -> Decimal:
-        """Nothing typed is nothing at stake, which is told when it is handed in."""
-        return self.cleaned_data.get("amount") or Decimal(0)
 
     def said(self) -> dict[str, Any]:
         """Return what was typed and can be kept, as the command takes it; what cannot be read is left as it was."""

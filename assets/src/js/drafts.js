@@ -34,6 +34,15 @@ document.addEventListener('input', (event) => {
   if (form && !waiting.has(form)) waiting.set(form, setTimeout(() => save(form), WAIT));
 });
 
+// What decides which other parts a page shows is kept at once, and told with an event of its own.
+document.addEventListener('change', async (event) => {
+  const form = event.target.closest?.('[data-draft-now]')?.closest('form[data-draft]');
+  if (!form) return;
+  clearTimeout(waiting.get(form));
+  await save(form);
+  form.dispatchEvent(new CustomEvent('draft-saved', { bubbles: true }));
+});
+
 document.addEventListener('submit', (event) => {
   clearTimeout(waiting.get(event.target));
   waiting.delete(event.target);

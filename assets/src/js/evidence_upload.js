@@ -21,6 +21,12 @@ class EvidenceUpload extends HTMLElement {
     for (const name of ['dragenter', 'dragover']) this.addEventListener(name, (event) => this.hover(event, true));
     for (const name of ['dragleave', 'drop']) this.addEventListener(name, (event) => this.hover(event, false));
     this.addEventListener('drop', (event) => this.dropped(event));
+    this.saved = () => this.refresh();
+    document.addEventListener('draft-saved', this.saved);
+  }
+
+  disconnectedCallback() {
+    document.removeEventListener('draft-saved', this.saved);
   }
 
   hover(event, over) {
