@@ -186,7 +186,10 @@ class EvidenceViewer extends HTMLElement {
   }
 
   draw() {
-    this.stage.replaceChildren(...this.panes.map((pane) => pane.node));
+    const nodes = this.panes.map((pane) => pane.node);
+    // What stands there stays: whoever is moved in the page loses the focus, and the keys with it.
+    [...this.stage.children].filter((node) => !nodes.includes(node)).forEach((node) => node.remove());
+    nodes.filter((node) => !node.isConnected).forEach((node) => this.stage.append(node));
     this.panes.forEach((pane, index) => {
       pane.node.classList.toggle('active', this.panes.length > 1 && index === this.active);
       pane.node.onclick = () => {
