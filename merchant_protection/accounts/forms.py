@@ -13,8 +13,6 @@ from merchant_protection.accounts import policies
 from merchant_protection.accounts.models import Merchant, Role, User
 
 SCOPE_WORDS = {
-    "claims:read": _("Read complaints, their evidence and messages"),
-    "claims:write": _("File complaints, add evidence, write and appeal"),
     "orders:read": _("Read orders, buyers and after-sales"),
     "listings:read": _("Read listings, prices and promotions"),
     "events:read": _("Read the log of received events"),
