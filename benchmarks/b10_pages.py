@@ -16,7 +16,7 @@ from django.core.management import call_command
 from django.urls import reverse
 from playwright.sync_api import Browser, sync_playwright
 
-from benchmarks import measure, page_weight, people, real_shop
+from benchmarks import lessons, measure, page_weight, people, real_shop
 from benchmarks.web_server import PORTAL, Server
 from merchant_protection.accounts.models import Merchant
 from merchant_protection.foundation import tenancy
@@ -68,6 +68,7 @@ def _pages(shop: Merchant) -> list[Page]:
         Page("listings", reverse("listings")),
         Page("listing", reverse("listing", args=[listing]), has_chart=True),
         Page("inbox", reverse("inbox")),
+        *(Page(name, path) for name, path in lessons.pages(shop)),
     ]
 
 

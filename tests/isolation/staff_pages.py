@@ -40,5 +40,13 @@ SCALPER_POLICIES = {
     "scalper_policies.orderdecision": ALL,
     "scalper_policies.policyversion": ALL,
 }
-TRAINING: dict[str, tuple[str, ...]] = {}
+TEACHING = ("TRAINER", "OPERATIONS")
+TRAINING = dict.fromkeys(
+    (
+        *("training.assignment", "training.assignmentrule", "training.attendance", "training.certificate"),
+        *("training.course", "training.courseversion", "training.enrolment", "training.livesession"),
+        "training.roomquestion",
+    ),
+    TEACHING,
+)
 VIEWERS = HOUSE | CLAIMS | PRICING_GUARD | SCALPER_POLICIES | TRAINING

@@ -25,6 +25,7 @@ SCOPES = [
 SCOPES = ["orders:read", "listings:read", "events:read", "notices:read", "warnings:read", "actions:read"]
 SCOPES += ["claims:read", "claims:write"]
 SCOPES += ["price_guard:read", "price_guard:write"]
+SCOPES += ["training:read", "training:write"]
 SCOPES += ["warnings:write"]
 
 

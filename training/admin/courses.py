@@ -17,7 +17,7 @@ from unfold.widgets import UnfoldAdminSplitDateTimeWidget, UnfoldAdminTextInputW
 
 from merchant_protection.accounts.actor import Actor
 from merchant_protection.foundation.staff_admin import NoteForm, ReasonForm
-from training.admin.pages import TEACHING, TrainingAdmin, refusals, words
+from training.admin.pages import TEACHING, ConfirmForm, TrainingAdmin, words
 from training.admin.writing import WritersDesk
 from training.lifecycle import VersionStatus
 from training.models import Course, CourseVersion
@@ -76,16 +76,22 @@ class CourseAdmin(TrainingAdmin):
     def import_folder(self, request: HttpRequest) -> HttpResponse:
         return HttpResponseRedirect(reverse("admin:training_courseversion_take_in"))
 
-    @action(description=gettext_lazy("Write the next version"), url_path="next", icon="edit", permissions=["act"])
-    def next_version(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        made: list[CourseVersion] = []
-        done = refusals(
-            request,
-            lambda: made.append(writing.begin_next(actor=request.actor, course_id=int(object_id), at=timezone.now())),
-        )
-        if not done:
-            return self.back_to("change", object_id)
-        return HttpResponseRedirect(reverse("admin:training_courseversion_write", args=[made[0].pk]))
+    @action(
+        description=gettext_lazy("Write the next version"),
+        url_path="next",
+        icon="edit",
+        permissions=["act"],
+        dialog={
+            "title": gettext_lazy("Write the next version"),
+            "form_class": ConfirmForm,
+            "form_submit_text": gettext_lazy("Write the next version"),
+        },
+    )
+    def next_version(self, request: HttpRequest, object_id: str, form: ConfirmForm) -> HttpResponse:
+        def run() -> None:
+            writing.begin_next(actor=request.actor, course_id=int(object_id), at=timezone.now())
+
+        return self.carry_out(request, run, done=_("The draft is made."), object_id=object_id)
 
     @action(
         description=gettext_lazy("Duplicate"),

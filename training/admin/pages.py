@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import get_language
+from unfold.forms import BaseDialogForm
 
 from merchant_protection.foundation.errors import Conflict, Invalid, NotAllowed, NotFound
 from merchant_protection.foundation.staff_admin import OPERATIONS, TRAINER, StaffModelAdmin
@@ -42,6 +43,10 @@ def refusals(request: HttpRequest, command: Callable[[], Any], *, done: str = ""
     return False
 
 
+class ConfirmForm(BaseDialogForm):
+    """Nothing to fill in: a change is asked for by a form, never by opening an address."""
+
+
 class TrainingAdmin(StaffModelAdmin):
     """Rows of training: for trainers and operations to see, for trainers to change."""
 
@@ -56,7 +61,9 @@ class TrainingAdmin(StaffModelAdmin):
             path(where, self.admin_site.admin_view(getattr(self, method)), name=f"{name}_{method}")
             for where, method in self.own_pages.items()
         ]
-        return [*own, *super().get_urls()]
+        known = super().get_urls()
+        rows = [each for each in known if str(each.name).endswith("_changelist")]
+        return [*rows, *own, *known]
 
     def page(self, request: HttpRequest, template: str, title: str, **context: Any) -> HttpResponse:
         """Show a page of our own inside the theme."""

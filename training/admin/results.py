@@ -19,7 +19,7 @@ from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget, 
 from merchant_protection.accounts.actor import Actor
 from merchant_protection.foundation import tables, tenancy
 from merchant_protection.foundation.staff_admin import ReasonForm
-from training.admin.pages import TrainingAdmin, words
+from training.admin.pages import ConfirmForm, TrainingAdmin, words
 from training.models import Assignment, AssignmentRule, Attendance, Certificate, Enrolment
 from training.queries import assignments, certificates, courses, learning, sessions
 from training.services import assigning, certifying, ruling
@@ -199,10 +199,22 @@ class AssignmentAdmin(TrainingAdmin):
     def rows(self, actor: Actor) -> QuerySet[Assignment]:
         return assignments.visible_to(actor)
 
-    @action(description=gettext_lazy("Take back"), url_path="take-back", icon="undo", permissions=["act"])
-    def take_back(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        assigning.end(actor=request.actor, assignment_id=int(object_id), at=timezone.now())
-        return self.back_to("change", object_id)
+    @action(
+        description=gettext_lazy("Take back"),
+        url_path="take-back",
+        icon="undo",
+        permissions=["act"],
+        dialog={
+            "title": gettext_lazy("Take back"),
+            "form_class": ConfirmForm,
+            "form_submit_text": gettext_lazy("Take back"),
+        },
+    )
+    def take_back(self, request: HttpRequest, object_id: str, form: ConfirmForm) -> HttpResponse:
+        def run() -> None:
+            assigning.end(actor=request.actor, assignment_id=int(object_id), at=timezone.now())
+
+        return self.carry_out(request, run, done=_("Taken back."), object_id=object_id)
 
 
 @admin.register(AssignmentRule)
@@ -238,10 +250,22 @@ class RuleAdmin(TrainingAdmin):
 
         return self.carry_out(request, run, done=_("The rule holds from now on."))
 
-    @action(description=gettext_lazy("Switch on or off"), url_path="switch", icon="toggle_on", permissions=["act"])
-    def switch(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        ruling.switch(actor=request.actor, rule_id=int(object_id), at=timezone.now())
-        return self.back_to("change", object_id)
+    @action(
+        description=gettext_lazy("Switch on or off"),
+        url_path="switch",
+        icon="toggle_on",
+        permissions=["act"],
+        dialog={
+            "title": gettext_lazy("Switch on or off"),
+            "form_class": ConfirmForm,
+            "form_submit_text": gettext_lazy("Switch on or off"),
+        },
+    )
+    def switch(self, request: HttpRequest, object_id: str, form: ConfirmForm) -> HttpResponse:
+        def run() -> None:
+            ruling.switch(actor=request.actor, rule_id=int(object_id), at=timezone.now())
+
+        return self.carry_out(request, run, done=_("Switched."), object_id=object_id)
 
 
 def _completion(row: Enrolment) -> tuple[Any, ...]:

@@ -24,7 +24,7 @@ from unfold.widgets import (
 
 from merchant_protection.accounts.actor import Actor
 from merchant_protection.foundation.staff_admin import NoteForm
-from training.admin.pages import TrainingAdmin, refusals, words
+from training.admin.pages import ConfirmForm, TrainingAdmin, refusals, words
 from training.models import LiveSession, RoomQuestion
 from training.queries import courses, sessions
 from training.services import rooms
@@ -298,14 +298,22 @@ class RoomQuestionAdmin(TrainingAdmin):
     def answer_shown(self, question: RoomQuestion) -> str:
         return question.post.answer if question.post else "–"
 
-    @action(description=gettext_lazy("Show to all"), url_path="show", icon="visibility", permissions=["act"])
-    def show(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        refusals(
-            request,
-            lambda: rooms.show(actor=request.actor, question_id=int(object_id), at=timezone.now()),
-            done=_("It stands on the board."),
-        )
-        return self.back_to("change", object_id)
+    @action(
+        description=gettext_lazy("Show to all"),
+        url_path="show",
+        icon="visibility",
+        permissions=["act"],
+        dialog={
+            "title": gettext_lazy("Show to all"),
+            "form_class": ConfirmForm,
+            "form_submit_text": gettext_lazy("Show to all"),
+        },
+    )
+    def show(self, request: HttpRequest, object_id: str, form: ConfirmForm) -> HttpResponse:
+        def run() -> None:
+            rooms.show(actor=request.actor, question_id=int(object_id), at=timezone.now())
+
+        return self.carry_out(request, run, done=_("It stands on the board."), object_id=object_id)
 
     @action(
         description=gettext_lazy("Answer it"),
@@ -325,14 +333,22 @@ class RoomQuestionAdmin(TrainingAdmin):
 
         return self.carry_out(request, run, done=_("It stands on the board."), object_id=object_id)
 
-    @action(description=gettext_lazy("Leave aside"), url_path="decline", icon="close", permissions=["act"])
-    def decline(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        refusals(
-            request,
-            lambda: rooms.decline(actor=request.actor, question_id=int(object_id), at=timezone.now()),
-            done=_("Left aside."),
-        )
-        return self.back_to("change", object_id)
+    @action(
+        description=gettext_lazy("Leave aside"),
+        url_path="decline",
+        icon="close",
+        permissions=["act"],
+        dialog={
+            "title": gettext_lazy("Leave aside"),
+            "form_class": ConfirmForm,
+            "form_submit_text": gettext_lazy("Leave aside"),
+        },
+    )
+    def decline(self, request: HttpRequest, object_id: str, form: ConfirmForm) -> HttpResponse:
+        def run() -> None:
+            rooms.decline(actor=request.actor, question_id=int(object_id), at=timezone.now())
+
+        return self.carry_out(request, run, done=_("Left aside."), object_id=object_id)
 
 
 def _keep(actor: Actor, form: PlanForm, session: LiveSession | None) -> LiveSession:
