@@ -1,15 +1,11 @@
 """The site's addresses: `/m/` for merchants, `/admin/` for staff, `/api/v1/` for programs."""
 
 from django.contrib import admin
-from django.core.checks import register
 from django.urls import include, path, re_path
 from django.views.i18n import set_language
 from drf_spectacular.views import SpectacularAPIView
 
-from merchant_protection.config import checks
 from merchant_protection.foundation.api import problems
-
-register(checks.unsafe_combinations)
 
 handler500 = "merchant_protection.foundation.error_pages.server_error"
 

@@ -3,6 +3,8 @@
 from django.core.wsgi import get_wsgi_application
 
 from merchant_protection.config import entry
+from merchant_protection.foundation import checks
 
 entry.prepare()
 application = get_wsgi_application()
+checks.refuse_unsafe()

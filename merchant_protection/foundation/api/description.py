@@ -38,6 +38,12 @@ PROBLEM = {
 class Described(AutoSchema):
     """Describes the headers that a view asks for, beside what the serializers say."""
 
+    def get_serializer_name(self, serializer: Any, direction: Any) -> str:
+        """Return what a form is called: features name theirs alike, so that the feature's name keeps them apart."""
+        app = type(serializer).__module__.split(".")[0]
+        feature = "" if app in ("merchant_protection", "rest_framework") else app.title().replace("_", "")
+        return feature + str(super().get_serializer_name(serializer, direction))
+
     def get_override_parameters(self) -> list[Any]:
         """Return the headers of a POST, as the view tells them."""
         describe = getattr(self.view, "header_parameters", None)

@@ -1,9 +1,14 @@
 """A portal that the world can reach does not run as the demo does."""
 
+import os
+import subprocess
+import sys
+
 import pytest
 from django.test import override_settings
 
-from merchant_protection.config import checks
+from merchant_protection.foundation import checks
+from tests.fixtures import servers
 
 SAFE = {"ALLOWED_HOSTS": ["portal.example"], "SECRET_KEY": "s" * 50, "MATCH_KEY": "m" * 50, "DATA_KEYS": ["k"]}
 
@@ -33,3 +38,19 @@ def test_each_unsafe_combination_is_refused(changes: dict[str, object], fault: s
 
 def test_on_ones_own_machine_everything_goes() -> None:
     assert found(ALLOWED_HOSTS=["127.0.0.1"], DEMO=True, MATCH_KEY="s" * 50) == set()
+
+
+def test_the_command_and_the_web_program_refuse_to_start() -> None:
+    """As they are really run, each in a process of its own: a check that is registered too late finds nothing."""
+    unsafe = {"ALLOWED_HOSTS": "portal.example", "DEMO": "1", "PUBLIC_URL": "https://portal.example"}
+    for words in (("manage.py", "check"), ("-c", "import merchant_protection.config.wsgi")):
+        done = subprocess.run(
+            [sys.executable, *words],
+            cwd=servers.ROOT,
+            env={**os.environ, **unsafe, "PORTAL_STATE": str(servers.STATE)},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode != 0, words
+        assert "DEMO is on and portal.example is served" in done.stderr, words

@@ -5,9 +5,17 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error
+from django.core.exceptions import ImproperlyConfigured
 
 LOCAL = frozenset({"127.0.0.1", "localhost", "[::1]", "testserver"})
 OWN_MACHINE = "only-for-a-machine-of-ones-own"
+
+
+def refuse_unsafe() -> None:
+    """Stop a program that serves the world when its settings are unsafe."""
+    found = unsafe_combinations(None)
+    if found:
+        raise ImproperlyConfigured(" ".join(str(each.msg) for each in found))
 
 
 def unsafe_combinations(app_configs: Any, **_: Any) -> list[CheckMessage]:
