@@ -1,15 +1,13 @@
 """Revoking and changing the team ask for the password again when it was not given lately."""
 
-import time
 from typing import Any
 
 import pytest
-from django.test import Client
 from django.urls import reverse
 
 from merchant_protection.accounts.models import ApiKey, Membership
 from merchant_protection.foundation import tenancy
-from tests.factories.accounts import ApiKeyFactory
+from tests.factories.accounts import PASSWORD, ApiKeyFactory
 from tests.fixtures.people import Persona
 
 ACTS = {
@@ -38,12 +36,6 @@ def state(merchant: Persona) -> Any:
         )
 
 
-def just_signed_in(client: Client) -> None:
-    session = client.session
-    session["account_authentication_methods"] = [{"method": "password", "at": time.time()}]
-    session.save()
-
-
 @pytest.mark.parametrize("name", ACTS)
 def test_without_the_password_nothing_happens_and_with_it_it_does(
     name: str, merchant: Persona, operator: Persona
@@ -56,6 +48,10 @@ def test_without_the_password_nothing_happens_and_with_it_it_does(
 
     assert answer.headers["Location"] == f"/accounts/reauthenticate/?next={reverse(back).replace('/', '%2F')}"
     assert state(merchant) == before
-    just_signed_in(merchant.client)
+    merchant.client.post(answer.headers["Location"], {"password": "wrong"})
+    merchant.client.post(path, fields)
+    assert state(merchant) == before
+    given = merchant.client.post(answer.headers["Location"], {"password": PASSWORD})
+    assert given.headers["Location"] == reverse(back)
     assert merchant.client.post(path, fields).headers["Location"] == reverse(back)
     assert state(merchant) != before
