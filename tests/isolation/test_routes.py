@@ -198,6 +198,8 @@ def ids(merchant: Persona, now: datetime) -> dict[str, dict[str, Any]]:
         **{f"saved_view_{verb}": pks["view"] for verb in ("update", "delete", "restore")},
         "export_file": pks["export"],
         "action_decide": pks["action"],
+        "order_recipient": pks["order"],
+        **{f"api_order-{verb}": pks["order"] for verb in ("recipient", "hold", "release-hold", "erase")},
         "key_revoke": pks["key"],
         "source_revoke_secret": {"pk": source.pk, "secret_pk": rows["secret"].pk},
         "team_revoke_invitation": pks["invitation"],

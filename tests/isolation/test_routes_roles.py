@@ -90,7 +90,7 @@ def test_the_admin_opens_to_its_roles_only(
                     assert answer.status_code in CLOSED, (name, method, address, answer.status_code)
                     assert CANARY not in said(answer).replace(address, ""), (name, method, address)
         if may_look:
-            assert client.get(where[0]).status_code == 200, (name, where[0])
+            assert client.get(min(where, key=len)).status_code == 200, name  # the list itself
     assert state(merchant) == before
 
 
@@ -137,16 +137,16 @@ def test_what_is_the_owners_is_nobody_elses(
 def test_staff_change_nothing_through_a_shops_pages(
     who: str, name: str, things: dict[str, Any], merchant: Persona, request: pytest.FixtureRequest
 ) -> None:
-    if name.startswith("api_"):
-        return  # staff read through the API by their roles; what they change is judged by the commands' own tests
-    client, where, before = visitor(who, request), test_routes.address(name, things), state(merchant)
+    where = test_routes.address(name, things)
+    if not where.startswith("/m/"):
+        return  # the API and staff's own pages open by roles; what is changed there is judged by the commands' tests
+    client, before = visitor(who, request), state(merchant)
 
     for method in METHODS:
         answer = getattr(client, method)(where)
         assert answer.status_code < 500, method
-        if where.startswith("/m/"):
-            assert answer.status_code in CLOSED, method
-            assert CANARY not in said(answer).replace(where, ""), method
+        assert answer.status_code in CLOSED, method
+        assert CANARY not in said(answer).replace(where, ""), method
 
     assert state(merchant) == before
 
@@ -157,5 +157,5 @@ def state(merchant: Persona) -> tuple[Any, ...]:
         return (
             *test_routes.state(merchant),
             list(Membership.objects.filter(merchant=merchant.shop).order_by("pk").values_list("role", "is_active")),
-            Entry.objects.exclude(action__startswith="account.").count(),
+            list(Entry.objects.exclude(action__startswith="account.").values_list("action", "actor_name")),
         )

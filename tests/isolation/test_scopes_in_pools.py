@@ -118,14 +118,13 @@ def test_five_hundred_requests_of_two_shops_over_two_connections(
 
 @pytest.mark.case("T05")
 def test_a_scope_that_stayed_would_be_noticed(transactional_db: None, merchant: Persona) -> None:
-    """The control: without the pool's reset a connection keeps the scope that was told to it."""
-    with two_connections():
-        connection.settings_dict["OPTIONS"]["pool"]["reset"] = None
-        connection.ensure_connection()
-        connection.connection.execute("SELECT set_config('portal.scope', 'platform', false)")
-        connection.close()
-        with mock.patch.object(tenancy, "_tell"), mock.patch("django.db.backends.signals.connection_created.send"):
-            assert scope_of_the_connection() == "platform"
+    """The control: what is looked at is what the connection itself believes."""
+    connection.ensure_connection()
+    connection.connection.execute("SELECT set_config('portal.scope', 'platform', false)")
+
+    assert scope_of_the_connection() == "platform"
+    connection.close()
+    assert scope_of_the_connection() == ""
 
 
 @pytest.mark.case("T05")
