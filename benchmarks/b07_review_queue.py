@@ -96,6 +96,7 @@ def _eight(desk: Desk) -> measure.Row:
     with stage.superuser() as server:
         server.execute(BARE_TABLE.encode())
         server.execute(b"GRANT ALL ON bare, bare_history, bare_lease TO PUBLIC")
+        server.execute(b"GRANT USAGE ON bare_history_id_seq, bare_lease_id_seq TO PUBLIC")
     actors = [_actor(person) for person in desk.people]
 
     def ours() -> float:
