@@ -52,8 +52,9 @@ def test_two_reviewers_in_two_browsers_never_have_the_same_case(
     expect(second.locator("#desk-ask-body")).to_be_focused()
     second.get_by_label("Chat with the buyer").first.check()
     second.locator("#desk-ask-body").fill("The whole chat, please.")
+    asked_on = second.url
     second.keyboard.press("Control+Enter")
-    second.wait_for_load_state("networkidle")
+    second.wait_for_url(lambda url: url != asked_on)
 
     with tenancy.platform():
         statuses = sorted(Claim.objects.values_list("status", flat=True))
