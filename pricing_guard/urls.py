@@ -1,6 +1,6 @@
 from django.urls import path
 
-from pricing_guard.views import incidents, links, overview
+from pricing_guard.views import bands, incidents, links, overview, policies, policy
 
 urlpatterns = [
     path("m/price-guard/", overview.index, name="price_guard"),
@@ -9,4 +9,11 @@ urlpatterns = [
     path("m/price-guard/incidents/<int:pk>/", incidents.detail, name="price_incident"),
     path("m/price-guard/incidents/<int:pk>/answer/", incidents.answer, name="price_incident_answer"),
     path("price-answers/<str:token>/", links.answer, name="price_answer"),
+    path("m/price-guard/policies/", policies.index, name="price_policies"),
+    path("m/price-guard/policies/new/", policies.create, name="price_policy_new"),
+    path("m/price-guard/policies/bands/", bands.show, name="price_bands"),
+    path("m/price-guard/policies/<int:pk>/", policy.detail, name="price_policy"),
+    path("m/price-guard/policies/<int:pk>/edit/", policies.edit, name="price_policy_edit"),
+    path("m/price-guard/policies/<int:pk>/compare/", policy.compare, name="price_policy_compare"),
+    path("m/price-guard/policies/<int:pk>/move/", policy.move, name="price_policy_move"),
 ]

@@ -40,6 +40,7 @@ MOVES: dict[str, Promise] = {
     "exempt": _("Evidence handed to the platform"),
     "held": _("Parcels held"),
 }
+MODE_TONES = {"SHADOW": "idle", "APPROVE": "holds", "AUTO": "stops"}
 RUNGS: dict[str, Promise] = {
     "LOG": _("Note it"),
     "WARN": _("Tell the shop"),
@@ -101,3 +102,9 @@ def price_answer(link_id: int, reader_id: int) -> str:
         return ""
     path = reverse("price_answer", args=[links.token_of(link, user_id=reader_id)])
     return f"{link.get_purpose_display()}\t{wording.address(path)}"
+
+
+@register.filter
+def mode_tone(mode: str) -> str:
+    """Return how strong a mode is: grey only watches, amber holds, red stops."""
+    return MODE_TONES.get(mode, "idle")

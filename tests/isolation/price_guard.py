@@ -14,6 +14,7 @@ from pricing_guard.models import (
     GuardHit,
     GuardPolicy,
     Incident,
+    PolicyVersion,
     PriceCheck,
 )
 
@@ -53,6 +54,7 @@ def ids(shop: Merchant, listing: Listing, at: datetime, *, canary: str) -> dict[
     return {
         "price_incident": {"pk": incident.pk},
         "price_incident_answer": {"pk": incident.pk},
+        **{f"price_policy{verb}": {"pk": rows["policy"].pk} for verb in ("", "_edit", "_compare", "_move")},
         "api_price_check-detail": {"pk": check.pk},
         **{f"api_guard_policy-{verb}": {"pk": rows["policy"].pk} for verb in of_policy},
         **{f"api_price_window-{verb}": {"pk": rows["window"].pk} for verb in ("detail", "approve", "revoke")},
@@ -69,6 +71,7 @@ def _jobs_of(shop: Merchant, listing: Listing, incident: Incident, at: datetime,
     policy = GuardPolicy.objects.create(
         merchant=shop, name=canary, scope="SHOP", created_at=at, created_by=canary, updated_at=at
     )
+    PolicyVersion.objects.create(merchant=shop, policy=policy, number=1, saved_at=at, saved_by=canary)
     window = ApprovedWindow.objects.create(
         merchant=shop,
         reason="CLEARANCE",

@@ -19,6 +19,7 @@ import './keyboard.js';
 import './live_poll.js';
 import './menus.js';
 import './password_field.js';
+import './price_bands.js';
 import './sla_timer.js';
 import './text_counter.js';
 import './theme.js';

@@ -1,15 +1,18 @@
 // Draws what <c-chart> wrote as JSON:
 //   x: labels (dates) · series: [{name, data}] · kind: "line" or "bar" · unit: "¥" · step, stacked, time: true
-//   threshold: {value, beyond: "below" | "above"} · from: the lowest value of the axis, when it is not 0
+//   threshold: {value, beyond: "below" | "above"} · from: the lowest value of the axis, when it is not 0 ("auto": near
+//   the lowest price)
+// An element around it may set .band = {lowest, highest} on the <chart-box> and say "bandmoved": what lies beyond is shaded.
 import { BarChart, LineChart } from 'echarts/charts';
-import { GridComponent, LegendComponent, MarkLineComponent, TooltipComponent } from 'echarts/components';
+import { GridComponent, LegendComponent, MarkAreaComponent, MarkLineComponent, TooltipComponent } from 'echarts/components';
 import * as echarts from 'echarts/core';
 import langEN from 'echarts/i18n/langEN-obj.js';
 import langZH from 'echarts/i18n/langZH-obj.js';
 import { SVGRenderer } from 'echarts/renderers';
 import { language } from './words.js';
 
-echarts.use([BarChart, LineChart, GridComponent, LegendComponent, MarkLineComponent, TooltipComponent, SVGRenderer]);
+echarts.use([BarChart, LineChart, GridComponent, LegendComponent, MarkAreaComponent, MarkLineComponent]);
+echarts.use([TooltipComponent, SVGRenderer]);
 echarts.registerLocale('ZH', langZH);
 echarts.registerLocale('EN', langEN);
 
@@ -41,20 +44,39 @@ function isBeyond(threshold, value) {
   return threshold.beyond === 'above' ? value > threshold.value : value < threshold.value;
 }
 
-function thresholdLine(chart, paint) {
+function isOutside(band, value) {
+  return (band.lowest !== null && value < band.lowest) || (band.highest !== null && value > band.highest);
+}
+
+function lines(chart, paint, values) {
   return {
     silent: true,
     symbol: 'none',
     animation: false,
     lineStyle: { color: paint.bad, type: [6, 4], width: 1.5 },
     label: {
-      formatter: number(chart.threshold.value, chart.unit),
+      formatter: (line) => number(line.value, chart.unit),
       color: paint.bad,
       fontWeight: 600,
       position: 'insideEndTop',
     },
-    data: [{ yAxis: chart.threshold.value }],
+    data: values.map((value) => ({ yAxis: value })),
   };
+}
+
+function marksOf(chart, paint) {
+  const band = chart.band;
+  if (!band) return chart.threshold ? { markLine: lines(chart, paint, [chart.threshold.value]) } : {};
+  const ends = [band.lowest, band.highest].filter((value) => value !== null);
+  const shaded = [];
+  if (band.lowest !== null) shaded.push([{ yAxis: 0 }, { yAxis: band.lowest }]);
+  if (band.highest !== null) shaded.push([{ yAxis: band.highest }, { yAxis: 1e12 }]);
+  const area = { silent: true, animation: false, itemStyle: { color: paint.bad, opacity: 0.07 }, data: shaded };
+  return { markLine: lines(chart, paint, ends), markArea: area };
+}
+
+function isMarked(chart, value) {
+  return chart.band ? isOutside(chart.band, value) : isBeyond(chart.threshold, value);
 }
 
 function valueOf(point) {
@@ -65,7 +87,7 @@ function seriesOf(chart, paint) {
   const alone = chart.series.length === 1;
   return chart.series.map((series, index) => {
     const colour = paint.series[index];
-    const marked = index === 0 && chart.threshold;
+    const marked = index === 0 && Boolean(chart.threshold || chart.band);
     return {
       type: chart.kind || 'line',
       name: series.name,
@@ -77,10 +99,10 @@ function seriesOf(chart, paint) {
       symbolSize: 6,
       lineStyle: { width: 2, type: DASHES[index], color: colour },
       areaStyle: alone && !marked && chart.kind !== 'bar' ? { opacity: 0.08 } : undefined,
-      markLine: marked ? thresholdLine(chart, paint) : undefined,
+      ...(marked ? marksOf(chart, paint) : {}),
       itemStyle: {
         color: marked
-          ? (point) => (isBeyond(chart.threshold, valueOf(point.value)) ? paint.bad : colour)
+          ? (point) => (isMarked(chart, valueOf(point.value)) ? paint.bad : colour)
           : colour,
       },
     };
@@ -99,13 +121,23 @@ function axesOf(chart, paint) {
   };
   const y = {
     type: 'value',
-    min: chart.from ?? 0,
+    ...rangeOf(chart),
     splitNumber: 4,
     splitLine: { lineStyle: { color: paint.line } },
     axisLabel: { ...label, formatter: (value) => number(value, chart.unit) },
     minInterval: isCounted(chart) ? 1 : undefined,
   };
   return { xAxis: x, yAxis: y };
+}
+
+// A price band may begin near its lowest price; the ends of the band stay in sight.
+function rangeOf(chart) {
+  if (chart.from !== 'auto') return { min: chart.from ?? 0 };
+  const ends = [chart.band?.lowest, chart.band?.highest].filter((value) => value !== null && value !== undefined);
+  const seen = [...chart.series.flatMap((each) => each.data.filter((value) => value !== null)), ...ends];
+  const [low, high] = [Math.min(...seen), Math.max(...seen)];
+  const room = Math.max((high - low) * 0.15, high * 0.03);
+  return { min: Math.max(0, Math.floor(low - room)), max: Math.ceil(high + room) };
 }
 
 // Whole things, such as orders, have no tenths on their axis.
@@ -150,15 +182,17 @@ export function draw(element) {
 
   const locale = language.startsWith('zh') ? 'ZH' : 'EN';
   const drawing = echarts.init(host, null, { renderer: 'svg', locale });
-  const paint = () => drawing.setOption(optionsOf(chart), true);
+  const paint = () => drawing.setOption(optionsOf({ ...chart, band: element.band }), true);
   const resized = new ResizeObserver(() => drawing.resize());
   paint();
   resized.observe(host);
   addEventListener('themechange', paint);
+  element.addEventListener('bandmoved', paint);
 
   return () => {
     resized.disconnect();
     removeEventListener('themechange', paint);
+    element.removeEventListener('bandmoved', paint);
     drawing.dispose();
     host.remove();
   };

@@ -1,0 +1,54 @@
+"""What the editor of policies shows of a shop: what was tried, what was hit, what one listing has cost."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Count, QuerySet
+
+from merchant_protection.accounts.actor import Actor
+from merchant_protection.marketplace.models import Listing
+from merchant_protection.marketplace.queries import listings as told
+from pricing_guard.models import Backtest, GuardHit, GuardPolicy, PolicyVersion
+from pricing_guard.queries import listings
+
+MOST_POINTS = 200
+RECENT = ("-id",)
+
+
+def hits_since(merchant_id: int, *, since: datetime) -> dict[int, int]:
+    """Return how often each policy of a shop objected since a moment."""
+    rows = GuardHit.objects.filter(merchant_id=merchant_id, at__gte=since, policy__isnull=False)
+    return dict(rows.values_list("policy_id").annotate(hits=Count("pk")).order_by())
+
+
+def last_trial(policy: GuardPolicy, thresholds: Mapping[str, Any]) -> Backtest | None:
+    """Return the newest finished backtest of exactly these values, if there is one."""
+    rows = Backtest.objects.filter(merchant_id=policy.merchant_id, status=Backtest.Status.DONE)
+    return rows.filter(thresholds=dict(thresholds)).order_by("-pk").first()
+
+
+def listing_of(actor: Actor, sku: str) -> Listing | None:
+    """Return a listing of the actor's shop by its SKU, or, where none is named, the one changed last."""
+    rows = told.visible_to(actor).filter(merchant_id=actor.merchant_id)
+    if sku:
+        return rows.filter(sku=sku).first()
+    return rows.filter(price__isnull=False).order_by("-price_changed_at", "-pk").first()
+
+
+def choices_of(actor: Actor) -> QuerySet[Listing]:
+    """Return the listings whose price changed last, for a choice."""
+    rows = told.visible_to(actor).filter(merchant_id=actor.merchant_id, price__isnull=False)
+    return rows.order_by("-price_changed_at", "-pk")[:100]
+
+
+def past_of(listing: Listing) -> list[tuple[datetime, Any]]:
+    """Return the last prices a listing asked, oldest first."""
+    rows = listings.points_of(listing).order_by("-occurred_at", "-version").values_list("occurred_at", "price")
+    return list(rows[:MOST_POINTS])[::-1]
+
+
+def versions_by_number(policy: GuardPolicy, number: str) -> PolicyVersion | None:
+    """Return the version of a policy a reader asked for, if there is one."""
+    rows = PolicyVersion.objects.filter(merchant_id=policy.merchant_id, policy=policy)
+    return rows.filter(number=int(number)).first() if number.isdecimal() and len(number) < 7 else None
