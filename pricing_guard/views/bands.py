@@ -10,8 +10,10 @@ from django.views.decorators.http import require_GET
 
 from merchant_protection.foundation import money
 from merchant_protection.marketplace.models import Listing
+from pricing_guard.models import Incident
 from pricing_guard.queries import editing, listings
 from pricing_guard.rules import stored
+from pricing_guard.rules.words import COUNTED
 
 DROPS = {
     "max_drop_last": "last",
@@ -50,6 +52,37 @@ def of(request: HttpRequest, sku: str) -> dict[str, Any] | None:
         "count": len(past),
         "rules": {"drops": DROPS, "rises": RISES, "references": _references(listing)},
     }
+
+
+def around(incident: Incident) -> dict[str, Any] | None:
+    """Return the prices around an incident as a chart, with the limit that was crossed and the price we believe in."""
+    past = editing.past_of(incident.listing)
+    if not past:
+        return None
+    series = [{"name": _("Price asked"), "data": [float(price) for _at, price in past]}]
+    if incident.reference_price is not None:
+        series.append({"name": _("Reference"), "data": [float(incident.reference_price)] * len(past)})
+    chart: dict[str, Any] = {
+        "x": [timezone.localtime(at).isoformat(timespec="seconds") for at, _price in past],
+        "unit": money.sign(incident.currency),
+        "time": True,
+        "step": True,
+        "series": series,
+    }
+    limit = _limit_of(incident)
+    if limit is not None:
+        below = float(incident.price) < limit
+        chart["threshold"] = {"value": limit, "beyond": "below" if below else "above"}
+    return {"chart": chart, "count": len(past), "listing": incident.listing}
+
+
+def _limit_of(incident: Incident) -> float | None:
+    """Return the limit in money that the price itself crossed; counts of orders and slips have none."""
+    for finding in incident.findings:
+        params = finding.get("reason", {}).get("params", {})
+        if finding.get("check") not in COUNTED and params.get("limit"):
+            return float(params["limit"])
+    return None
 
 
 def _references(listing: Listing) -> dict[str, float]:

@@ -1,6 +1,8 @@
 """Incidents: what is open, what happened in each, and what a person answers."""
 
 from collections.abc import Callable
+from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from django.contrib import messages
@@ -15,11 +17,15 @@ from merchant_protection.foundation import keyset, lifecycle
 from merchant_protection.foundation.errors import Refusal
 from pricing_guard import policies
 from pricing_guard.lifecycle import INCIDENT_MOVES, OPEN_INCIDENTS
-from pricing_guard.models import ApprovedWindow, Incident
+from pricing_guard.models import AffectedOrder, ApprovedWindow, Incident
 from pricing_guard.queries import incidents as queries
-from pricing_guard.services.incidents import answering
+from pricing_guard.queries import jobs
+from pricing_guard.rules import projection
+from pricing_guard.services.incidents import answering, choosing
+from pricing_guard.views import bands
 
 PAGE = 25
+ORDERS = 25
 ANSWERS: dict[str, Callable[..., Incident]] = {
     "trip": answering.stop,
     "mean": answering.mean,
@@ -32,7 +38,7 @@ ANSWERS: dict[str, Callable[..., Incident]] = {
 def index(request: HttpRequest) -> HttpResponse:
     """Show the shop's incidents: those that are open, or all."""
     view = request.GET.get("view", "open")
-    rows = _mine(request)
+    rows = mine(request)
     if view == "open":
         rows = rows.filter(status__in=OPEN_INCIDENTS)
     if cause := request.GET.get("cause"):
@@ -52,17 +58,38 @@ def index(request: HttpRequest) -> HttpResponse:
 @require_GET
 def detail(request: HttpRequest, pk: int) -> HttpResponse:
     """Show one incident: why, what was done, which orders it touches, what may be answered now."""
-    incident = get_object_or_404(_mine(request), pk=pk)
+    incident = get_object_or_404(mine(request), pk=pk)
     may = policies.can_answer(request.actor, incident.merchant_id)
+    now = timezone.now()
+    choice = request.GET.get("orders", "")
+    rows = queries.orders_of(incident)
+    if choice in AffectedOrder.Choice.values:
+        rows = rows.filter(choice=choice)
+    page = keyset.page(
+        rows, by=["-id"], size=ORDERS, after=request.GET.get("after", ""), before=request.GET.get("before", "")
+    )
     orders, units, exposed = queries.exposure_of(incident)
+    void_by = choosing.must_void_by(incident)
     context = {
         "incident": incident,
+        "findings": incident.findings,
+        "chart": bands.around(incident),
         "history": queries.history_of(incident).order_by("-pk"),
         "steps": queries.steps_of(incident),
-        "orders": queries.orders_of(incident)[:50],
-        "figures": {"orders": orders, "units": units, "exposed": exposed},
+        "page": page,
+        "choice": choice,
+        "choices": AffectedOrder.Choice.choices,
+        "figures": {"orders": orders, "units": units, "exposed": exposed, "undecided": queries.undecided_of(incident)},
+        "ledger": queries.totals(queries.ledger_of(incident)),
+        "projected": _projected(incident, exposed),
+        "projected_hours": int(projection.UNNOTICED.total_seconds() // 3600),
+        "void_by": void_by,
+        "void_days": max((void_by - now).days, 0),
+        "packs": jobs.packs_visible_to(request.actor).filter(incident=incident).order_by("-pk")[:10],
         "moves": _moves(incident) if may else [],
+        "may": may,
         "reasons": ApprovedWindow.Reason.choices,
+        "usual_until": timezone.localtime(now + answering.USUAL_QUIET),
     }
     return render(request, "pricing_guard/incident.html", context)
 
@@ -70,27 +97,51 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def answer(request: HttpRequest, pk: int) -> HttpResponse:
     """Stop, mean, restore or close."""
-    incident = get_object_or_404(_mine(request), pk=pk)
+    incident = get_object_or_404(mine(request), pk=pk)
     command = ANSWERS.get(request.POST.get("move", ""))
     if command is None:
         return redirect("price_incident", pk)
     more: dict[str, Any] = {"note": request.POST.get("note", "")[:300]}
     if command is answering.mean:
-        more["reason"] = request.POST.get("reason", "")
+        more |= {"reason": request.POST.get("reason", ""), "until": _moment(request.POST.get("until", ""))}
+    if command is answering.restore:
+        more["price"] = request.POST.get("price", "good")
     try:
         command(incident_id=incident.pk, actor=request.actor, at=timezone.now(), **more)
     except Refusal as refusal:
-        reasons = [reason for each in getattr(refusal, "fields", {}).values() for reason in each]
-        messages.error(request, " ".join([refusal.message, *reasons]).strip() or _("This is not possible now."))
+        messages.error(request, told(refusal))
     else:
         messages.success(request, _("Done."))
     return redirect("price_incident", pk)
 
 
-def _mine(request: HttpRequest) -> QuerySet[Incident]:
+def told(refusal: Refusal) -> str:
+    """Return why a command refused, in one line."""
+    reasons = [reason for each in getattr(refusal, "fields", {}).values() for reason in each]
+    return " ".join([refusal.message, *reasons]).strip() or _("This is not possible now.")
+
+
+def mine(request: HttpRequest) -> QuerySet[Incident]:
+    """Return the incidents of the shop that is being looked at."""
     return queries.visible_to(request.actor).filter(merchant_id=request.actor.merchant_id)
 
 
 def _moves(incident: Incident) -> list[str]:
     legal = [name for name in lifecycle.moves_from(INCIDENT_MOVES, incident.status) if name in ANSWERS]
     return [*legal, "mean"] if incident.status == Incident.Status.TRIPPED else legal
+
+
+def _moment(text: str) -> datetime | None:
+    """Return the moment a person chose, in the shop's zone; None where none was."""
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return found if timezone.is_aware(found) else timezone.make_aware(found)
+
+
+def _projected(incident: Incident, exposed: Decimal) -> Decimal | None:
+    """Return the estimate of what the stop spared, for an incident that was stopped."""
+    if incident.tripped_at is None or exposed <= 0:
+        return None
+    return projection.spared(exposed, sold_for=incident.tripped_at - incident.since)

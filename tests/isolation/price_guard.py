@@ -53,7 +53,8 @@ def ids(shop: Merchant, listing: Listing, at: datetime, *, canary: str) -> dict[
     of_policy = ("detail", "versions", "publish", "mode", "retire", "shadow-report")
     return {
         "price_incident": {"pk": incident.pk},
-        "price_incident_answer": {"pk": incident.pk},
+        **{f"price_incident_{verb}": {"pk": incident.pk} for verb in ("answer", "orders", "pack")},
+        **{f"price_pack{verb}": {"pk": rows["pack"].pk} for verb in ("", "_exempt")},
         **{f"price_policy{verb}": {"pk": rows["policy"].pk} for verb in ("", "_edit", "_compare", "_move")},
         "api_price_check-detail": {"pk": check.pk},
         **{f"api_guard_policy-{verb}": {"pk": rows["policy"].pk} for verb in of_policy},
