@@ -1,6 +1,18 @@
 from django.urls import path
 
-from pricing_guard.views import bands, incidents, links, orders, overview, policies, policy
+from pricing_guard.views import (
+    backtests,
+    bands,
+    calendar,
+    floors,
+    incidents,
+    links,
+    orders,
+    overview,
+    policies,
+    policy,
+    windows,
+)
 
 urlpatterns = [
     path("m/price-guard/", overview.index, name="price_guard"),
@@ -20,4 +32,15 @@ urlpatterns = [
     path("m/price-guard/policies/<int:pk>/edit/", policies.edit, name="price_policy_edit"),
     path("m/price-guard/policies/<int:pk>/compare/", policy.compare, name="price_policy_compare"),
     path("m/price-guard/policies/<int:pk>/move/", policy.move, name="price_policy_move"),
+    path("m/price-guard/policies/<int:pk>/backtest/", backtests.start, name="price_backtest_start"),
+    path("m/price-guard/policies/recommend/", backtests.recommend, name="price_recommend"),
+    path("m/price-guard/backtests/<int:pk>/", backtests.detail, name="price_backtest"),
+    path("m/price-guard/backtests/<int:pk>/cancel/", backtests.cancel, name="price_backtest_cancel"),
+    path("m/price-guard/floors/", floors.table, name="price_floors"),
+    path("m/price-guard/floors/file/", floors.upload, name="price_floors_file"),
+    path("m/price-guard/floors/<int:pk>/", floors.job, name="price_floor_job"),
+    path("m/price-guard/floors/<int:pk>/move/", floors.move, name="price_floor_job_move"),
+    path("m/price-guard/windows/", windows.index, name="price_windows"),
+    path("m/price-guard/windows/<int:pk>/move/", windows.move, name="price_window_move"),
+    path("m/price-guard/calendar/", calendar.month, name="price_calendar"),
 ]

@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import Count, QuerySet
 
 from merchant_protection.accounts.actor import Actor
-from merchant_protection.marketplace.models import Listing
+from merchant_protection.marketplace.models import Listing, Promotion
 from merchant_protection.marketplace.queries import listings as told
 from pricing_guard.models import Backtest, GuardHit, GuardPolicy, PolicyVersion
 from pricing_guard.queries import listings
@@ -40,6 +40,12 @@ def choices_of(actor: Actor) -> QuerySet[Listing]:
     """Return the listings whose price changed last, for a choice."""
     rows = told.visible_to(actor).filter(merchant_id=actor.merchant_id, price__isnull=False)
     return rows.order_by("-price_changed_at", "-pk")[:100]
+
+
+def promotions_between(actor: Actor, *, since: datetime, until: datetime) -> QuerySet[Promotion]:
+    """Return the promotions of the actor's shop that touch a stretch of time, the first to start first."""
+    rows = Promotion.objects.filter(merchant_id=actor.merchant_id, starts_at__lt=until, ends_at__gte=since)
+    return rows.exclude(status=Promotion.Status.CANCELLED).order_by("starts_at", "pk")
 
 
 def past_of(listing: Listing) -> list[tuple[datetime, Any]]:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from merchant_protection.notices.services import wording
-from pricing_guard.models import GuardPolicy, Incident
+from pricing_guard.models import BacktestHit, GuardPolicy, Incident
 from pricing_guard.queries import incidents as queries
 from pricing_guard.rules import stored
 from pricing_guard.services.incidents import links
@@ -40,6 +40,7 @@ MOVES: dict[str, Promise] = {
     "exempt": _("Evidence handed to the platform"),
     "held": _("Parcels held"),
 }
+JOB_TONES = {"WAITING": "waiting", "RUNNING": "review", "DONE": "good", "FAILED": "bad"}
 MODE_TONES = {"SHADOW": "idle", "APPROVE": "holds", "AUTO": "stops"}
 RUNGS: dict[str, Promise] = {
     "LOG": _("Note it"),
@@ -108,3 +109,21 @@ def price_answer(link_id: int, reader_id: int) -> str:
 def mode_tone(mode: str) -> str:
     """Return how strong a mode is: grey only watches, amber holds, red stops."""
     return MODE_TONES.get(mode, "idle")
+
+
+@register.filter
+def hit_in_words(hit: BacktestHit) -> str:
+    """Return what a trial objects to, as a sentence with its figures."""
+    return finding_in_words({"reason": hit.reason})
+
+
+@register.filter
+def reason_in_words(reason: Mapping[str, Any]) -> str:
+    """Return what is wrong with a row, as a sentence."""
+    return finding_in_words({"reason": reason})
+
+
+@register.filter
+def job_tone(status: str) -> str:
+    """Return the tone of a trial's or a file's state."""
+    return JOB_TONES.get(status, "hollow")

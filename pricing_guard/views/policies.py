@@ -15,8 +15,9 @@ from merchant_protection.foundation import keyset
 from merchant_protection.foundation.errors import Conflict, NotAllowed
 from merchant_protection.foundation.htmx import attempt, status_of
 from merchant_protection.marketplace.models import Listing
-from pricing_guard import policies, wording
-from pricing_guard.forms import PolicyForm, initial_of
+from pricing_guard import policies
+from pricing_guard.forms import wording
+from pricing_guard.forms.editor import PolicyForm, initial_of
 from pricing_guard.models import GuardPolicy, PolicyVersion
 from pricing_guard.queries import editing, listings
 from pricing_guard.queries import policies as queries

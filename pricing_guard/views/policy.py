@@ -11,9 +11,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from merchant_protection.foundation.errors import Refusal
-from pricing_guard import wording
+from pricing_guard.forms import wording
 from pricing_guard.models import GuardPolicy, PolicyVersion
-from pricing_guard.queries import editing, listings
+from pricing_guard.queries import editing, jobs, listings
 from pricing_guard.queries import incidents as incident_queries
 from pricing_guard.queries import policies as queries
 from pricing_guard.rules import comparing, stored
@@ -45,7 +45,8 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         "learns": comparing.learns(stored.thresholds_in(version.thresholds)),
         "is_proven": services.is_proven(policy, at=timezone.now()),
         "reviewed": {"count": reviewed, "right": right, "of": services.REVIEWED_ENOUGH},
-        "modes": GuardPolicy.Mode.choices,
+        "runs": jobs.backtests_visible_to(request.actor).filter(policy=policy).order_by("-pk")[:5],
+        "shadow": jobs.shadow_report(policy),
         "may": may(request),
     }
     return render(request, "pricing_guard/policy.html", context)

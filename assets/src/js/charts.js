@@ -2,6 +2,7 @@
 //   x: labels (dates) · series: [{name, data}] · kind: "line" or "bar" · unit: "¥" · step, stacked, time: true
 //   threshold: {value, beyond: "below" | "above"} · from: the lowest value of the axis, when it is not 0 ("auto": near
 //   the lowest price)
+//   marks: which series is drawn as red points without a line
 // An element around it may set .band = {lowest, highest} on the <chart-box> and say "bandmoved": what lies beyond is shaded.
 import { BarChart, LineChart } from 'echarts/charts';
 import { GridComponent, LegendComponent, MarkAreaComponent, MarkLineComponent, TooltipComponent } from 'echarts/components';
@@ -95,15 +96,15 @@ function seriesOf(chart, paint) {
       step: chart.step ? 'end' : false,
       stack: chart.stacked ? 'all' : undefined,
       barMaxWidth: 28,
-      symbol: marked ? 'circle' : 'none',
+      symbol: marked || index === chart.marks ? 'circle' : 'none',
       symbolSize: 6,
-      lineStyle: { width: 2, type: DASHES[index], color: colour },
+      lineStyle: { width: index === chart.marks ? 0 : 2, type: DASHES[index], color: colour },
       areaStyle: alone && !marked && chart.kind !== 'bar' ? { opacity: 0.08 } : undefined,
       ...(marked ? marksOf(chart, paint) : {}),
       itemStyle: {
         color: marked
           ? (point) => (isMarked(chart, valueOf(point.value)) ? paint.bad : colour)
-          : colour,
+          : index === chart.marks ? paint.bad : colour,
       },
     };
   });

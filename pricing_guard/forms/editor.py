@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from pricing_guard import wording
+from pricing_guard.forms import wording
 from pricing_guard.models import GuardPolicy, PolicyVersion
 from pricing_guard.rules.thresholds import SWITCH
 from pricing_guard.services.policies import Draft

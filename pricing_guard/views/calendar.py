@@ -1,0 +1,80 @@
+"""The promotions of a month, with what each would break when it starts."""
+
+import calendar
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext
+from django.views.decorators.http import require_GET
+
+from merchant_protection.marketplace.models import Promotion
+from pricing_guard.queries import editing, listings
+from pricing_guard.rules import replay, stored
+from pricing_guard.services.watching import loading
+from pricing_guard.views.policies import shop
+
+MOST = 100
+MOST_LISTINGS = 500
+
+
+@require_GET
+def month(request: HttpRequest) -> HttpResponse:
+    """Show a month's days with the promotions that run on each; one that would break something is marked."""
+    first = _first(request.GET.get("month", ""))
+    after = (first + timedelta(days=32)).replace(day=1)
+    zone = timezone.get_current_timezone()
+    since, until = (datetime(day.year, day.month, day.day, tzinfo=zone) for day in (first, after))
+    found = list(editing.promotions_between(request.actor, since=since, until=until)[:MOST])
+    broken = _broken(shop(request), found)
+    rows = [{"promotion": each, "breaks": broken.get(each.pk, [])} for each in found]
+    weeks = calendar.Calendar().monthdatescalendar(first.year, first.month)
+    context = {
+        "first": first,
+        "before": (first - timedelta(days=1)).strftime("%Y-%m"),
+        "after": after.strftime("%Y-%m"),
+        "weeks": [
+            [{"day": day, "own": day.month == first.month, "rows": _on(day, rows)} for day in week] for week in weeks
+        ],
+        "weekdays": weeks[0],
+        "rows": rows,
+        "count": sum(bool(row["breaks"]) for row in rows),
+        "today": timezone.localdate(),
+    }
+    return render(request, "pricing_guard/calendar.html", context)
+
+
+def _broken(merchant_id: int, found: Sequence[Promotion]) -> dict[int, list[str]]:
+    """Return for each promotion to come or running what the guard would object to, judged as at its start."""
+    now = timezone.now()
+    open_ones = [each for each in found if each.ends_at > now and each.status != Promotion.Status.CANCELLED]
+    skus = list(dict.fromkeys(sku for each in open_ones for sku in each.skus))[:MOST_LISTINGS]
+    rows = [row for row in listings.by_sku(merchant_id, skus) if row.price is not None]
+    held = loading.hold(merchant_id, rows, listings.guards(merchant_id, [row.pk for row in rows]), at=now)
+    broken: dict[int, list[str]] = {}
+    for each in open_ones:
+        event = replay.PromotionSet(listings.promotion_in(each), now)
+        for outcome in replay.step(held.published.policy, held.shop, event):
+            for finding in stored.findings_out(outcome.judgement.findings):
+                words = f"{outcome.sku}: {stored.told(finding, gettext)}"
+                if words not in broken.setdefault(each.pk, []):
+                    broken[each.pk].append(words)
+    return broken
+
+
+def _first(text: str) -> date:
+    try:
+        return datetime.strptime(text, "%Y-%m").replace(tzinfo=timezone.get_current_timezone()).date()
+    except ValueError:
+        return timezone.localdate().replace(day=1)
+
+
+def _on(day: date, rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [
+        row
+        for row in rows
+        if timezone.localdate(row["promotion"].starts_at) <= day <= timezone.localdate(row["promotion"].ends_at)
+    ]

@@ -1,0 +1,160 @@
+"""The price guard in a real browser: a floor seen on real prices, a slip stopped from its alert, one that was meant."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import expect
+
+from merchant_protection.foundation import tenancy
+from merchant_protection.marketplace.models import Listing
+from pricing_guard.models import Backtest, BacktestHit, FloorImport, GuardPolicy, Incident
+from pricing_guard.queries import incidents
+from pricing_guard.services.incidents import links
+from tests.factories.marketplace import ListingFactory, PromotionFactory
+from tests.pricing_guard.conftest import guarded, listing, price
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(400)]
+SIDE = {
+    "prices": 340, "lines": 900, "hits": 3, "kept": 1, "caught": 2, "units_held": 12, "money_spared": "1312.00",
+    "by_check": {"BELOW_FLOOR": 3},
+}  # fmt: skip
+REASON = {
+    "code": "BELOW_FLOOR",
+    "params": {"price": "92.00", "currency": "CNY", "limit": "105.00", "reference": "105.00", "change": "12"},
+}
+
+
+@pytest.fixture
+def doubted(live_server, merchant, tell, now):
+    """A washing machine whose price lost its last digit: the shop is asked first."""
+    guarded(merchant.shop, merchant, at=now, mode="APPROVE")
+    tell(listing(), price("2399.00", 1, at=now - timedelta(days=40)))
+    tell(price("2299.00", 2, at=now - timedelta(days=9)))
+    tell(price("239.90", 3))
+    with tenancy.platform():
+        return Incident.objects.get(merchant=merchant.shop)
+
+
+def status_of(incident):
+    with tenancy.platform():
+        return Incident.objects.get(pk=incident.pk).status
+
+
+@pytest.mark.parametrize(("width", "language"), [(1440, "en"), (390, "zh-CN")])
+def test_a_floor_is_typed_and_its_band_seen_on_the_prices_there_were(
+    open_page, axe, merchant, tell, now, live_server, width, language
+):
+    tell(listing(), *(price(f"{value}.00", place, at=now - timedelta(days=20 - place)) for place, value in
+                      enumerate((129, 135, 112, 92, 128), 1)))  # fmt: skip
+    page = open_page("/m/price-guard/policies/new/", as_=merchant, width=width, language=language)
+    band = page.locator("price-bands")
+
+    page.fill("#id_floor_price", "105")
+
+    expect(band).to_have_attribute("data-lowest", "105.00")
+    expect(band.locator("[data-told]")).to_contain_text("1")
+    expect(band.locator("chart-box svg")).to_be_visible()
+    axe(page)
+    page.fill("#id_name", "Bottles")
+    page.locator(".form-foot .btn-primary").click()
+    expect(page.locator("h1")).to_contain_text("Bottles")
+    page.check("input[name=acknowledged]")
+    page.click("button[value=publish]")
+    expect(page.locator("input[name=mode][value=SHADOW]")).to_be_checked()
+    with tenancy.platform():
+        assert GuardPolicy.objects.get(merchant=merchant.shop).mode == "SHADOW"
+
+
+@pytest.mark.parametrize(("width", "language"), [(1440, "en"), (390, "zh-CN")])
+def test_a_slip_is_stopped_from_the_link_in_its_alert_and_sold_again(
+    open_page, axe, merchant, doubted, width, language
+):
+    with tenancy.platform():
+        link = incidents.links_of(doubted)["STOP"]
+    token = links.token_of(link, user_id=merchant.user.pk)
+    page = open_page(f"/price-answers/{token}/", width=width, language=language)
+
+    assert status_of(doubted) == "SUSPECTED"  # looking at the page answers nothing
+    axe(page)
+    page.click("form .btn-primary")
+    expect(page.locator(".banner-good")).to_be_visible()
+    assert status_of(doubted) == "TRIPPED"
+
+    page = open_page(f"/m/price-guard/incidents/{doubted.pk}/", as_=merchant, width=width, language=language)
+    axe(page)
+    page.click("button[value=restore]")
+    expect(page.locator("button[value=restore]")).to_have_count(0)
+    assert status_of(doubted) == "RESTORED"
+
+
+def test_a_price_that_is_meant_quiets_its_checks_until_the_moment_that_was_chosen(open_page, merchant, doubted):
+    page = open_page(f"/m/price-guard/incidents/{doubted.pk}/", as_=merchant, width=390)
+
+    page.select_option("#reason", "CLEARANCE")
+    page.click("button[value=mean]")
+
+    expect(page.locator("button[value=mean]")).to_have_count(0)
+    assert status_of(doubted) == "INTENDED"
+
+
+@pytest.fixture
+def furnished(merchant, doubted, now):
+    """Something on every page."""
+    shop = merchant.shop
+    with tenancy.platform():
+        sku = Listing.objects.get(pk=doubted.listing_id).sku
+        policy = GuardPolicy.objects.get(merchant=shop)
+        run = Backtest.objects.create(
+            merchant=shop, kind="BACKTEST", policy=policy, status="DONE", thresholds={"floor_price": "105"},
+            result={"A": SIDE}, asked_at=now, asked_by="Ann Owner", finished_at=now,
+        )  # fmt: skip
+        for kept in (False, True):
+            BacktestHit.objects.create(
+                merchant=shop, backtest=run, sku=sku, at=now - timedelta(days=3), price=Decimal(92), severity=2,
+                check_name="BELOW_FLOOR", reason=REASON, was_kept=kept, units_held=6, money_spared=656,
+            )  # fmt: skip
+        job = FloorImport.objects.create(
+            merchant=shop, file_name="保护价 2026 年 11 月.csv", status="DONE", rows=340, changed=12, asked_at=now,
+            asked_by="Ann Owner", applied_at=timezone.now(),
+        )  # fmt: skip
+    ListingFactory(merchant=shop, title="云岚 10 公斤滚筒洗衣机 变频节能 上门安装 YL-WM10-2026 款")
+    PromotionFactory(merchant=shop, skus=[sku])
+    base = "/m/price-guard/"
+    return {
+        "overview": base,
+        "listings": f"{base}listings/",
+        "incidents": f"{base}incidents/",
+        "incident": f"{base}incidents/{doubted.pk}/",
+        "policies": f"{base}policies/?sku={sku}",
+        "policy": f"{base}policies/{policy.pk}/",
+        "compare": f"{base}policies/{policy.pk}/compare/",
+        "editor": f"{base}policies/{policy.pk}/edit/",
+        "backtest": f"{base}backtests/{run.pk}/",
+        "floors": f"{base}floors/",
+        "floors-file": f"{base}floors/file/",
+        "floors-job": f"{base}floors/{job.pk}/",
+        "windows": f"{base}windows/",
+        "calendar": f"{base}calendar/",
+    }
+
+
+@pytest.mark.parametrize(("width", "language", "dark"), [(1440, "en", False), (390, "zh-CN", True)])
+def test_every_page_of_the_guard_reads_well(open_page, axe, screenshot, furnished, merchant, width, language, dark):
+    merchant.user.language = "zh-hans" if language == "zh-CN" else "en"
+    merchant.user.save(update_fields=["language"])
+    page = open_page("/m/", as_=merchant, width=width, language=language, dark=dark)
+    faults = []
+
+    for name, path in furnished.items():
+        page.goto(path)
+        page.wait_for_load_state("networkidle")
+        screenshot(page, f"price-{name}-{width}-{'dark' if dark else 'light'}")
+        try:
+            axe(page)
+            assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "wider than the window"
+        except AssertionError as fault:
+            faults.append(f"{name}: {fault}")
+
+    assert not faults, "\n".join(faults)
