@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, F, QuerySet
 
 from merchant_protection.accounts.actor import Actor
 from merchant_protection.marketplace.models import Listing, Promotion
@@ -14,6 +14,7 @@ from pricing_guard.queries import listings
 
 MOST_POINTS = 200
 RECENT = ("-id",)
+CHANGED_LAST = (F("price_changed_at").desc(nulls_last=True), "-pk")
 
 
 def hits_since(merchant_id: int, *, since: datetime) -> dict[int, int]:
@@ -33,13 +34,13 @@ def listing_of(actor: Actor, sku: str) -> Listing | None:
     rows = told.visible_to(actor).filter(merchant_id=actor.merchant_id)
     if sku:
         return rows.filter(sku=sku).first()
-    return rows.filter(price__isnull=False).order_by("-price_changed_at", "-pk").first()
+    return rows.filter(price__isnull=False).order_by(*CHANGED_LAST).first()
 
 
 def choices_of(actor: Actor) -> QuerySet[Listing]:
     """Return the listings whose price changed last, for a choice."""
     rows = told.visible_to(actor).filter(merchant_id=actor.merchant_id, price__isnull=False)
-    return rows.order_by("-price_changed_at", "-pk")[:100]
+    return rows.order_by(*CHANGED_LAST)[:100]
 
 
 def promotions_between(actor: Actor, *, since: datetime, until: datetime) -> QuerySet[Promotion]:

@@ -150,6 +150,7 @@ def _chart(request: HttpRequest, run: Backtest, side: str, sku: str) -> dict[str
         "x": [timezone.localtime(at).isoformat(timespec="seconds") for at in moments],
         "unit": money.sign(listing.currency),
         "time": True,
+        "step": True,
         "marks": 1,
         "series": [
             {"name": _("Price asked"), "data": [asked.get(at, marks.get(at)) for at in moments]},

@@ -13,12 +13,20 @@ from django.views.decorators.http import require_GET
 
 from merchant_protection.marketplace.models import Promotion
 from pricing_guard.queries import editing, listings
-from pricing_guard.rules import replay, stored
+from pricing_guard.rules import promotions, replay, stored
+from pricing_guard.rules.findings import Check
 from pricing_guard.services.watching import loading
 from pricing_guard.views.policies import shop
 
 MOST = 100
 MOST_LISTINGS = 500
+# What a promotion itself breaks; a doubted price stands among the incidents.
+OF_PROMOTIONS = promotions.MISTYPED | {
+    Check.STACK_AT_ZERO,
+    Check.STACK_BELOW_FLOOR,
+    Check.STACK_BELOW_COST,
+    Check.TOTAL_DISCOUNT,
+}
 
 
 @require_GET
@@ -47,10 +55,10 @@ def month(request: HttpRequest) -> HttpResponse:
     return render(request, "pricing_guard/calendar.html", context)
 
 
-def _broken(merchant_id: int, found: Sequence[Promotion]) -> dict[int, list[str]]:
+def _broken(merchant_id: int, shown: Sequence[Promotion]) -> dict[int, list[str]]:
     """Return for each promotion to come or running what the guard would object to, judged as at its start."""
     now = timezone.now()
-    open_ones = [each for each in found if each.ends_at > now and each.status != Promotion.Status.CANCELLED]
+    open_ones = [each for each in shown if each.ends_at > now and each.status != Promotion.Status.CANCELLED]
     skus = list(dict.fromkeys(sku for each in open_ones for sku in each.skus))[:MOST_LISTINGS]
     rows = [row for row in listings.by_sku(merchant_id, skus) if row.price is not None]
     held = loading.hold(merchant_id, rows, listings.guards(merchant_id, [row.pk for row in rows]), at=now)
@@ -58,7 +66,8 @@ def _broken(merchant_id: int, found: Sequence[Promotion]) -> dict[int, list[str]
     for each in open_ones:
         event = replay.PromotionSet(listings.promotion_in(each), now)
         for outcome in replay.step(held.published.policy, held.shop, event):
-            for finding in stored.findings_out(outcome.judgement.findings):
+            found = [one for one in outcome.judgement.findings if one.check in OF_PROMOTIONS]
+            for finding in stored.findings_out(found):
                 words = f"{outcome.sku}: {stored.told(finding, gettext)}"
                 if words not in broken.setdefault(each.pk, []):
                     broken[each.pk].append(words)

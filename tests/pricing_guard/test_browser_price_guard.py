@@ -47,14 +47,14 @@ def test_a_floor_is_typed_and_its_band_seen_on_the_prices_there_were(
     open_page, axe, merchant, tell, now, live_server, width, language
 ):
     tell(listing(), *(price(f"{value}.00", place, at=now - timedelta(days=20 - place)) for place, value in
-                      enumerate((129, 135, 112, 92, 128), 1)))  # fmt: skip
+                      enumerate((2390, 2450, 2120, 1790, 2380), 1)))  # fmt: skip
     page = open_page("/m/price-guard/policies/new/", as_=merchant, width=width, language=language)
     band = page.locator("price-bands")
 
-    page.fill("#id_floor_price", "105")
+    page.fill("#id_floor_price", "1950")
 
-    expect(band).to_have_attribute("data-lowest", "105.00")
-    expect(band.locator("[data-told]")).to_contain_text("1")
+    expect(band).to_have_attribute("data-lowest", "1950.00")
+    expect(band.locator("[data-told]")).to_contain_text("1 of 5" if language == "en" else "5 个价格中有 1 个")
     expect(band.locator("chart-box svg")).to_be_visible()
     axe(page)
     page.fill("#id_name", "Bottles")
