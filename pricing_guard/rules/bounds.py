@@ -45,6 +45,9 @@ def bounds(facts: Facts, thresholds: Thresholds, memory: Memory, *, at: datetime
     lowest, highest = [ABOVE_ZERO], list[Decimal]()
     for limit in _limits(facts, thresholds, memory, at):
         (lowest if limit.is_lowest else highest).append(limit.amount)
+    if span := limits.apart(thresholds, memory, at=at):
+        lowest.append(span[0])
+        highest.append(span[1])
     if memory.last:
         for slip in _slips(facts, thresholds, memory, at):
             if slip < memory.last.price:

@@ -19,6 +19,8 @@ LOWS = (
 
 ENOUGH_SEEN = 8
 CAUTION = 4
+APART = Decimal("2.5")
+BESIDE = Decimal("0.12")
 
 
 @dataclass(frozen=True)
@@ -96,6 +98,21 @@ def usual(thresholds: Thresholds, memory: Memory, *, at: datetime) -> Iterator[L
     ratio = thresholds.far_from_usual * caution(memory)
     yield Limit(Check.FAR_BELOW_USUAL, lowest / ratio, True, Reference("USUAL_LOW", lowest))
     yield Limit(Check.FAR_ABOVE_USUAL, highest * ratio, False, Reference("USUAL_HIGH", highest))
+
+
+def apart(thresholds: Thresholds, memory: Memory, *, at: datetime) -> tuple[Decimal, Decimal] | None:
+    """Return between which prices nobody asks whether the point was nearly moved; None when nothing is known."""
+    if not thresholds.decimal_shift or not memory.last:
+        return None
+    believed = memory.believed(days=thresholds.familiar_days or FAMILIAR_DAYS, at=at)
+    ratio = APART * caution(memory)
+    return min(believed) / ratio, max(believed) * ratio
+
+
+def is_apart(price: Decimal, thresholds: Thresholds, memory: Memory, *, at: datetime) -> bool:
+    """Say whether a price is far enough from every believed one to ask whether its point was nearly moved."""
+    span = apart(thresholds, memory, at=at)
+    return span is not None and not span[0] <= price <= span[1]
 
 
 def caution(memory: Memory) -> int:

@@ -48,6 +48,8 @@ def look(facts: Facts, thresholds: Thresholds, memory: Memory, *, at: datetime) 
         slip = find_slip(facts, thresholds, memory, at=at)
         if slip:
             yield _slip_finding(slip, facts, memory)
+        elif near := nearly_shifted(facts, thresholds, memory, at=at):
+            yield _near_finding(near, facts)
         else:
             yield from _far_from_usual(facts, thresholds, memory, at)
     yield from promotions.look(facts, thresholds, memory, at=at)
@@ -80,6 +82,33 @@ def find_slip(facts: Facts, thresholds: Thresholds, memory: Memory, *, at: datet
         and _looked_for(slip, facts, thresholds, memory)
     ]
     return min(found, key=lambda slip: slip.check not in slips.DECIMAL_CHECKS, default=None)
+
+
+def nearly_shifted(facts: Facts, thresholds: Thresholds, memory: Memory, *, at: datetime) -> slips.Slip | None:
+    """Return the slip of a price that, its point moved back, lies beside a believed one, and far from all as it is.
+
+    So a moved point is found although the price that was meant is a new one.
+    """
+    if not thresholds.decimal_shift or not limits.is_apart(facts.price, thresholds, memory, at=at):
+        return None
+    believed = memory.believed(days=thresholds.familiar_days or FAMILIAR_DAYS, at=at)
+    for power in slips.POWERS:
+        for moved in (power, -power):
+            meant = facts.price.scaleb(moved)
+            if any(abs(meant - one) <= one * limits.BESIDE for one in believed):
+                return slips.Slip(Check.DECIMAL_SHIFT, money.rounded(meant, facts.currency), -moved)
+    return None
+
+
+def _near_finding(slip: slips.Slip, facts: Facts) -> Finding:
+    params = {
+        "price": str(facts.price),
+        "meant": str(slip.meant),
+        "currency": facts.currency,
+        "places": str(abs(slip.power)),
+    }
+    severity = min(depth(facts.price, slip.meant), Severity.SERIOUS)
+    return Finding(slip.check, severity, Reason(slip.check.value, params), Reference("NEAR", slip.meant))
 
 
 def _looked_for(slip: slips.Slip, facts: Facts, thresholds: Thresholds, memory: Memory) -> bool:

@@ -119,3 +119,20 @@ def _every_digit_slip(text: str) -> set[Decimal]:
         if doubled == doubled.quantize(CENT):
             found.add(doubled)
     return found
+
+
+def test_a_moved_point_is_found_although_the_price_that_was_meant_is_new() -> None:
+    """3.75 and 7.62 are known; 8.47 typed as 0.85 lies far from both, and its tenfold beside the second."""
+    memory = remembered(*["3.75"] * 6, "7.62", "3.75", "7.62")
+
+    judged = prices.check(listing("0.85"), DEFAULT, memory, at=NOW)
+
+    assert judged.worst is not None
+    assert (judged.worst.check, judged.severity) == (Check.DECIMAL_SHIFT, Severity.SERIOUS)
+    assert judged.worst.reason.params["meant"] == "8.50"
+
+
+def test_a_new_price_among_the_known_ones_is_no_moved_point() -> None:
+    memory = remembered(*["0.85"] * 6, "8.47", "0.85", "8.47")
+
+    assert not prices.check(listing("0.83"), DEFAULT, memory, at=NOW).findings

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from urllib.parse import urlencode
 
 from merchant_protection.foundation import crypto
 from merchant_protection.foundation.transactions import transaction_required
@@ -68,7 +69,7 @@ def _tell_of_many(first: Incident, count: int, *, at: datetime) -> None:
         kind="price.incidents",
         at=at,
         params=_params(first) | {"count": count},
-        path=f"/m/price-guard/?cause={first.cause}",
+        path=f"/m/price-guard/incidents/?{urlencode({'view': 'all', 'cause': first.cause})}",
         subject_id=first.pk,
         urgency=Notice.Urgency.CRITICAL,
         dedupe_key=f"cause-{first.cause}",

@@ -18,7 +18,7 @@ from merchant_protection.accounts.actor import Actor, Kind
 from merchant_protection.accounts.models import Merchant, Role, StaffRole
 from merchant_protection.accounts.services import keys, members, merchants, users
 from merchant_protection.foundation import tenancy
-from merchant_protection.home.demo import complaints, evidence, launches, lessons
+from merchant_protection.home.demo import complaints, evidence, launches, lessons, price_guard
 from merchant_protection.marketplace.queries import inbox, orders
 from merchant_protection.marketplace.services import platforms, sources
 from merchant_protection.risk import queries as risk
@@ -61,6 +61,8 @@ class Command(BaseCommand):
             self._limits(actor, shops)
             self._platform_key()
             code = SHOPS[0][0]
+            for shop, mode in zip(SHOPS, ("AUTO", "APPROVE"), strict=True):
+                price_guard.seed(actor=actor, merchant_id=shops[shop[0]].pk, mode=mode, at=timezone.now())
             launches.seed(actor=actor, merchant_id=shops[code].pk, code=code, at=timezone.now())
             complaints.seed(actor=actor, merchant_id=shops[code].pk, code=code, source=SOURCE, at=timezone.now())
         with tenancy.platform():
