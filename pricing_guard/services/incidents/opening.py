@@ -20,6 +20,7 @@ from pricing_guard.services.watching.loading import Held, Looked
 CLOCK = Actor.clock("price guard")
 REMIND_AFTER = timedelta(minutes=15)
 SAME_CAUSE = timedelta(minutes=10)
+LOOKED_THROUGH = timedelta(days=1)
 
 
 @transaction_required
@@ -100,11 +101,19 @@ def _incident(held: Held, one: Looked, *, source: str, at: datetime) -> Incident
         price_version=one.listing.price_version,
         findings=stored.findings_out(outcome.judgement.findings),
         plan=stored.plan_out(plan),
-        since=min(one.listing.price_changed_at or at, at) if source == Incident.Source.PRICE else at,
+        since=_since(one, source=source, at=at),
         opened_at=at,
         due_at=plan.not_before,
         remind_at=at + REMIND_AFTER,
     )
+
+
+def _since(one: Looked, *, source: str, at: datetime) -> datetime:
+    """A price is wrong since it was set; where only its orders tell, the orders of the last day are looked through."""
+    if source not in (Incident.Source.PRICE, Incident.Source.ORDERS):
+        return at
+    changed = min(one.listing.price_changed_at or at, at)
+    return changed if source == Incident.Source.PRICE else max(changed, at - LOOKED_THROUGH)
 
 
 def _good_again(incident: Incident, one: Looked, *, source: str, at: datetime) -> None:

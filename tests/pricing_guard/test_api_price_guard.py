@@ -1,0 +1,93 @@
+"""The guard over the API: price checks in words, policies, floors, windows, who may do what."""
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+
+from pricing_guard.models import GuardPolicy, PriceCheck
+from tests.factories.accounts import ApiKeyFactory
+from tests.pricing_guard.conftest import guarded, listing, price
+
+pytestmark = pytest.mark.django_db(transaction=True)
+JSON = {"content_type": "application/json"}
+
+
+@pytest.fixture
+def known(platform_scope, tell, merchant, now):
+    guarded(merchant.shop, merchant, at=now, floor_price="800", max_drop_last="20")
+    tell(listing(), price("1299.00", 1, at=now - timedelta(hours=2)))
+
+
+def ask(client, body, **more):
+    return client.post("/api/v1/price-checks", body, **JSON, **more)
+
+
+@pytest.mark.parametrize(
+    ("asked", "verdict", "check"),
+    [("1250.00", "ALLOW", None), ("999.00", "CONFIRM", "DROP_FROM_LAST"), ("700", "BLOCK", "BELOW_FLOOR")],
+)
+def test_a_price_is_allowed_confirmed_or_blocked_with_reasons(known, merchant, asked, verdict, check):
+    answer = ask(Client(), {"sku": "WM-1", "price": asked}, **merchant.key("price_guard:read"))
+
+    said = answer.json()
+    assert answer.status_code == 201
+    assert said["verdict"] == verdict
+    assert said["confirm_by"] == (["OWNER", "OPERATOR"] if verdict == "CONFIRM" else [])
+    assert (said["reasons"][0]["check"] if said["reasons"] else None) == check
+    assert PriceCheck.objects.get().verdict == verdict
+
+
+def test_the_platform_asks_for_any_shop_in_both_languages(known, merchant):
+    key = {"Authorization": f"Bearer {ApiKeyFactory(merchant=None, scopes=['price_guard:read']).presented}"}
+    body = {"merchant": merchant.shop.code, "sku": "WM-1", "price": "700"}
+    said = [ask(Client(), body, headers=key | {"Accept-Language": each}).json() for each in ("en", "zh-hans")]
+
+    assert "below the floor price of ¥800.00" in said[0]["reasons"][0]["words"]
+    assert "¥800.00" in said[1]["reasons"][0]["words"]
+    assert said[0]["reasons"][0]["words"] != said[1]["reasons"][0]["words"]
+
+
+def test_who_has_not_the_scope_or_the_shop_gets_no_answer(known, merchant, rival):
+    assert ask(Client(), {"sku": "WM-1", "price": "1"}).status_code == 401
+    assert ask(Client(), {"sku": "WM-1", "price": "1"}, **merchant.key("orders:read")).status_code == 403
+    body = {"merchant": merchant.shop.code, "sku": "WM-1", "price": "1"}
+    assert ask(Client(), body, **rival.key("price_guard:read")).status_code in (403, 404)
+    assert not PriceCheck.objects.exists()
+
+
+def test_a_policy_is_made_published_and_reported(platform_scope, merchant):
+    key = merchant.key("price_guard:write")
+    body = {"name": "Floors", "scope": "SHOP", "thresholds": {"floor_price": "100", "cost": None}}
+    made = Client().post("/api/v1/guard-policies", body, **JSON, **key).json()
+    where = f"/api/v1/guard-policies/{made['id']}"
+    assert Client().post(f"{where}/publish", {"number": 1}, **JSON, **key).json()["mode"] == "SHADOW"
+    assert Client().post(f"{where}/mode", {"mode": "AUTO"}, **JSON, **key).status_code == 409
+    told = {"mode": "AUTO", "is_acknowledged": True}
+    assert Client().post(f"{where}/mode", told, **JSON, **key).json()["mode"] == "AUTO"
+    assert Client().get(f"{where}/shadow-report", **key).json()["hits"] == 0
+
+    reader = merchant.key("price_guard:read")
+    assert Client().post("/api/v1/guard-policies", body, **JSON, **reader).status_code == 403
+    assert GuardPolicy.objects.count() == 1
+
+
+def test_floors_and_windows_by_program(known, merchant, now):
+    key = merchant.key("price_guard:write")
+    rows = {"rows": [{"sku": "WM-1", "floor_price": "900"}, {"sku": "NONE", "floor_price": "1"}]}
+    refused = Client().post("/api/v1/floor-prices", rows, **JSON, **key).json()
+    assert (refused["status"], refused["faulty"]) == ("FAILED", 1)
+    faults = Client().get(f"/api/v1/floor-prices/{refused['id']}/faults", **key).json()["results"]
+    assert faults[0]["row"] == 2
+    assert "SKU" in faults[0]["words"]
+
+    window = {
+        "reason": "CLEARANCE",
+        "skus": ["WM-1"],
+        "lowest_price": "500",
+        "starts_at": now.isoformat(),
+        "ends_at": (now + timedelta(days=1)).isoformat(),
+    }
+    assert Client().post("/api/v1/price-windows", window, **JSON, **key).json()["status"] == "APPROVED"
+    said = ask(Client(), {"sku": "WM-1", "price": "599"}, **merchant.key("price_guard:read")).json()
+    assert said["verdict"] == "ALLOW"
