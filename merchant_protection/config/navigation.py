@@ -46,7 +46,9 @@ CLAIMS: list[dict[str, Any]] = [
     item(_("Desk settings"), "settings", "desk_settings", REVIEWING),
 ]
 
-PRICING_GUARD: list[dict[str, Any]] = []
+PRICING_GUARD: list[dict[str, Any]] = [
+    item(_("Price incidents"), "price_check", "admin:pricing_guard_incident_changelist", OPERATING),
+]
 
 SCALPER_POLICIES: list[dict[str, Any]] = [
     item(_("Policies"), "policy", "admin:scalper_policies_policyversion_changelist", REVIEWING),

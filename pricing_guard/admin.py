@@ -1,0 +1,60 @@
+"""Staff pages: price incidents of every shop. Rules that a budget paused stand under the guards of the marketplace."""
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.utils.html import format_html_join
+from django.utils.translation import gettext_lazy
+from unfold.contrib.filters.admin import ChoicesDropdownFilter
+from unfold.decorators import display
+
+from merchant_protection.accounts.actor import Actor
+from merchant_protection.foundation.staff_admin import StaffInline, StaffModelAdmin
+from pricing_guard.models import Incident, IncidentMove
+from pricing_guard.queries import incidents as queries
+from pricing_guard.templatetags.price_words import finding_in_words
+
+STATUS_LABELS = {"SUSPECTED": "warning", "TRIPPED": "danger", "RESTORED": "info", "CORRECTED": "success"}
+
+
+class MoveInline(StaffInline):
+    """What became of an incident."""
+
+    model = IncidentMove
+    fields = ("at", "move", "status", "actor_name", "note")
+    ordering = ("-pk",)
+
+
+@admin.register(Incident)
+class IncidentAdmin(StaffModelAdmin):
+    """Doubted prices of every shop: why, where each stands, and what it may cost."""
+
+    list_display = ("sku", "merchant", "status_shown", "why", "price", "reference_price", "opened_at", "due_at")
+    list_select_related = ("merchant", "listing")
+    list_filter = (("status", ChoicesDropdownFilter), ("source", ChoicesDropdownFilter))
+    search_fields = ("=listing__sku", "merchant__code", "=cause")
+    fields = (
+        *("sku", "merchant", "status", "severity", "source", "cause", "every_finding", "mode"),
+        *("price", "effective_price", "reference_price", "currency", "since", "opened_at", "due_at"),
+        *("tripped_at", "answered_at", "answered_by", "finished_at"),
+    )
+    inlines = (MoveInline,)
+
+    def rows(self, actor: Actor) -> QuerySet[Incident]:
+        return queries.visible_to(actor)
+
+    @display(description=gettext_lazy("SKU"))
+    def sku(self, incident: Incident) -> str:
+        return incident.listing.sku
+
+    @display(description=gettext_lazy("Status"), ordering="status", label=STATUS_LABELS)
+    def status_shown(self, incident: Incident) -> tuple[str, str]:
+        return incident.status, incident.get_status_display()
+
+    @display(description=gettext_lazy("Why"))
+    def why(self, incident: Incident) -> str:
+        return finding_in_words(incident.findings[0]) if incident.findings else "–"
+
+    @display(description=gettext_lazy("Why"))
+    def every_finding(self, incident: Incident) -> str:
+        told = ((finding_in_words(finding),) for finding in incident.findings)
+        return format_html_join("", "<div>{}</div>", told) or "–"
