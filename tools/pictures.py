@@ -18,15 +18,17 @@ def main(portal: str) -> None:
         browser = playwright.chromium.launch(channel=None, executable_path=_chromium(), args=["--no-sandbox"])
         page = _signed_in(browser, portal, "owner@demo.test", DESK, "zh-CN")
         _take(page, portal + "/m/", "overview-zh")
-        _take(page, portal + "/m/orders/", "orders-zh")
+        _take(page, portal + "/m/claims/", "claims-zh")
+        _take(page, portal + "/m/training/", "training-zh")
         page = _signed_in(browser, portal, "owner@demo.test", DESK, "en-US", dark=True)
-        _take(page, portal + "/m/listings/", None)
-        page.locator("main table tbody a").first.click()
-        _take(page, page.url, "listing-en-dark")
+        _take(page, portal + "/m/price-guard/", "price-guard-en-dark")
+        page = _signed_in(browser, portal, "owner@demo.test", DESK, "en-US")
+        _take(page, portal + "/m/warnings/", "warnings-en")
+        _take(page, portal + "/m/scalper-policies/", "scalper-policies-en")
         page = _signed_in(browser, portal, "owner@demo.test", PHONE, "zh-CN")
         _take(page, portal + "/m/", "overview-phone-zh")
-        page = _signed_in(browser, portal, "operations@demo.test", DESK, "zh-CN")
-        _take(page, portal + "/admin/", "staff-zh")
+        page = _signed_in(browser, portal, "reviewer@demo.test", DESK, "zh-CN")
+        _take(page, portal + "/admin/claims/claim/", "desk-zh")
         browser.close()
 
 
@@ -45,11 +47,9 @@ def _signed_in(
     return page
 
 
-def _take(page: Page, address: str, name: str | None) -> None:
+def _take(page: Page, address: str, name: str) -> None:
     page.goto(address)
     page.wait_for_timeout(1200)  # charts draw after their part of the script has come
-    if name is None:
-        return
     path = OUT / f"{name}.png"
     page.screenshot(path=path)
     with Image.open(path) as picture:
