@@ -16,9 +16,9 @@ from merchant_protection.foundation import tenancy
 from tests.fixtures.browser import OpenPage
 from tests.fixtures.people import Persona
 from tests.training import folders, quizzes
-from training.models import Attempt, LiveSession, RoomPost
+from training.models import Attempt, CourseVersion, LiveSession, RoomPost
 from training.outside import test_stream
-from training.services import rooms, seats, sessions
+from training.services import importing, rooms, seats, sessions
 
 type Check = Callable[[Page], None]
 
@@ -155,6 +155,32 @@ def test_a_room_opens_by_itself_streams_and_takes_questions(
     assert page.evaluate("document.querySelector('video').currentTime") > first, "the player was not exchanged"
     with tenancy.platform():
         assert RoomPost.objects.count() == 1
+
+
+@pytest.mark.usefixtures("demo")
+def test_a_trainer_writes_orders_and_sees_a_slip_named(open_page: OpenPage, axe: Check, trainer: Persona) -> None:
+    trainer.user.is_demo = True
+    trainer.user.save()
+    with tenancy.platform():
+        draft = importing.draft_from_folder(actor=trainer.actor, content=folders.of_disk(), at=timezone.now())
+
+    page = open_page(f"/admin/training/courseversion/{draft.pk}/write/?file=lessons/the-day.en.md", as_=trainer)
+    axe(page)
+    page.fill("#text", "## New\n\nWords of the day.")
+    page.click(".writer-primary")
+    page.wait_for_selector("text=Words of the day.")
+    page.select_option("#before-daily-list", "the-day")
+    page.click("[data-code=daily-list] button")
+    page.wait_for_selector("[data-sortable] li:first-child[data-code=daily-list]")
+    page.select_option("#before-daily-list", "")
+    page.click("[data-code=daily-list] button")
+    page.wait_for_selector("[data-sortable] li:last-child[data-code=daily-list]")
+    page.goto(f"/admin/training/courseversion/{draft.pk}/write/?file=course.yaml")
+    page.fill("#text", "format: [1")
+    page.click(".writer-primary")
+    page.wait_for_selector("text=course.yaml, line")
+    with tenancy.platform():
+        assert CourseVersion.objects.get().lessons.count() == 4
 
 
 BAD_SVG = b"""<svg xmlns="http://www.w3.org/2000/svg" width="60" height="60" onload="window.pwned = 1">
