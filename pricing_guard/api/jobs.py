@@ -12,6 +12,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from merchant_protection.accounts.api.programs import ForPrograms
 from merchant_protection.foundation.api.views import Resource
 from merchant_protection.foundation.errors import require
 from pricing_guard import policies
@@ -34,9 +35,11 @@ from pricing_guard.services import backtests, floors, reviewing
 from pricing_guard.services.incidents import evidence
 
 
-class Job(mixins.ListModelMixin, mixins.RetrieveModelMixin, Resource):
+class Job(mixins.ListModelMixin, mixins.RetrieveModelMixin, ForPrograms, Resource):
     """What every family of jobs shares."""
 
+    read_scope = "price_guard:read"
+    write_scope = "price_guard:write"
     lookup_value_regex = "[0-9]{1,18}"
 
     def check_permissions(self, request: Request) -> None:

@@ -10,6 +10,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from merchant_protection.accounts.api.programs import ForPrograms
 from merchant_protection.foundation.api.views import Resource
 from merchant_protection.foundation.errors import Invalid, require
 from pricing_guard import policies
@@ -32,9 +33,11 @@ from pricing_guard.services import windows
 
 
 @extend_schema(tags=["Price guard"])
-class GuardPolicies(mixins.ListModelMixin, Resource):
+class GuardPolicies(mixins.ListModelMixin, ForPrograms, Resource):
     """What a shop has set: thresholds at shop, category and listing level."""
 
+    read_scope = "price_guard:read"
+    write_scope = "price_guard:write"
     serializer_class = PolicyOut
     queryset = GuardPolicy._default_manager.none()
     lookup_value_regex = "[0-9]{1,18}"
@@ -106,9 +109,11 @@ class GuardPolicies(mixins.ListModelMixin, Resource):
 
 
 @extend_schema(tags=["Price guard"])
-class PriceWindows(mixins.ListModelMixin, mixins.RetrieveModelMixin, Resource):
+class PriceWindows(mixins.ListModelMixin, mixins.RetrieveModelMixin, ForPrograms, Resource):
     """Windows in which low prices are meant, each with its reason; they end by themselves."""
 
+    read_scope = "price_guard:read"
+    write_scope = "price_guard:write"
     serializer_class = WindowOut
     queryset = ApprovedWindow._default_manager.none()
     lookup_value_regex = "[0-9]{1,18}"

@@ -29,9 +29,10 @@ class Policies(mixins.ListModelMixin, mixins.RetrieveModelMixin, ForPrograms, Re
 
 
 @extend_schema(tags=["Scalper policies"])
-class Backtests(mixins.ListModelMixin, mixins.RetrieveModelMixin, Resource):
+class Backtests(mixins.ListModelMixin, mixins.RetrieveModelMixin, ForPrograms, Resource):
     """Policies tried on past orders."""
 
+    read_scope = policies.READ
     serializer_class = BacktestOut
     queryset = backtests.no_runs()
     lookup_value_regex = "[0-9]{1,18}"
@@ -42,9 +43,10 @@ class Backtests(mixins.ListModelMixin, mixins.RetrieveModelMixin, Resource):
 
 
 @extend_schema(tags=["Scalper policies"])
-class ListEntries(mixins.ListModelMixin, mixins.RetrieveModelMixin, Resource):
+class ListEntries(mixins.ListModelMixin, mixins.RetrieveModelMixin, ForPrograms, Resource):
     """Who is exempt and who is denied."""
 
+    read_scope = policies.READ
     serializer_class = ListEntryOut
     queryset = lists.no_entries()
     lookup_value_regex = "[0-9]{1,18}"
@@ -55,9 +57,10 @@ class ListEntries(mixins.ListModelMixin, mixins.RetrieveModelMixin, Resource):
 
 
 @extend_schema(tags=["Scalper policies"])
-class Draws(mixins.ListModelMixin, mixins.RetrieveModelMixin, Resource):
+class Draws(mixins.ListModelMixin, mixins.RetrieveModelMixin, ForPrograms, Resource):
     """Draws with a committed seed."""
 
+    read_scope = policies.READ
     serializer_class = DrawOut
     queryset = draws.no_draws()
     lookup_value_regex = "[0-9]{1,18}"
