@@ -21,7 +21,14 @@ export function spanText(minutes) {
 }
 
 class SlaTimer extends HTMLElement {
+  // A script that runs while the page is still read would write before the element's own words have arrived.
   connectedCallback() {
+    if (document.readyState === 'loading') addEventListener('DOMContentLoaded', () => this.start(), { once: true });
+    else this.start();
+  }
+
+  start() {
+    if (!this.isConnected) return;
     this.started = Date.now();
     this.tick();
     this.timer = setInterval(() => this.tick(), EVERY);

@@ -27,7 +27,7 @@ PARTLY = Verdict("PARTLY_UPHELD", ["PARTLY_PROVEN"], note="第一行与发货不
 class Story:
     """One complaint: how long ago, what about, and how far the desk has come with it."""
 
-    days: int
+    days: float
     kind: str
     amount: str
     told: str
@@ -47,16 +47,16 @@ STORIES = (
         "rejected",
         "质量太差，只退款",
     ),
-    Story(12, "PROFESSIONAL_CLAIMER", "860", "买家引用标签规定索赔十倍，近期在多家店铺有相同主张。", "appealed"),
+    Story(3, "PROFESSIONAL_CLAIMER", "860", "买家引用标签规定索赔十倍，近期在多家店铺有相同主张。", "appealed"),
     Story(9, "SWAPPED_OR_EMPTY_RETURN", "1299", "退回的是旧机，序列号与发出的不一致。", "partly", "不喜欢，退货"),
-    Story(8, "EXTORTION", "9800", "企业采购订单，对方要求私下返现 2000 元。", "held"),
-    Story(6, "REVIEW_BLACKMAIL", "158", "连续三天以差评要挟免单。", "asked"),
-    Story(5, "FALSE_NON_RECEIPT", "319", "承运商显示本人签收，买家称未收到。", "taken", "没收到货"),
-    Story(4, "MALICIOUS_REFUND_ONLY", "229", "同一地址多个账号先后仅退款，措辞相同。", "new", "货不对板，仅退款"),
-    Story(3, "EXTORTION", "488", "买家称“不赔就投诉到 12315”，要求三倍赔偿。", "new", "不赔就投诉，退一赔三"),
-    Story(2, "FAKE_RETURN_LOGISTICS", "699", "退货单号查不到揽收记录。", "new", "已寄回"),
-    Story(1, "ABNORMAL_ORDER", "5600", "收货人电话为空号，地址为转运仓。", "new"),
-    Story(1, "REVIEW_BLACKMAIL", "99", "要求返现 50 元，否则追加差评。", "new"),
+    Story(0.3, "EXTORTION", "9800", "企业采购订单，对方要求私下返现 2000 元。", "held"),
+    Story(1, "REVIEW_BLACKMAIL", "158", "连续三天以差评要挟免单。", "asked"),
+    Story(0.15, "FALSE_NON_RECEIPT", "319", "承运商显示本人签收，买家称未收到。", "taken", "没收到货"),
+    Story(1.5, "MALICIOUS_REFUND_ONLY", "229", "同一地址多个账号先后仅退款，措辞相同。", "new", "货不对板，仅退款"),
+    Story(0.12, "EXTORTION", "488", "买家称“不赔就投诉到 12315”，要求三倍赔偿。", "new", "不赔就投诉，退一赔三"),
+    Story(0.06, "FAKE_RETURN_LOGISTICS", "699", "退货单号查不到揽收记录。", "new", "已寄回"),
+    Story(0.03, "ABNORMAL_ORDER", "5600", "收货人电话为空号，地址为转运仓。", "new"),
+    Story(0.01, "REVIEW_BLACKMAIL", "99", "要求返现 50 元，否则追加差评。", "new"),
 )
 
 
