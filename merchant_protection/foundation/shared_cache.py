@@ -35,9 +35,14 @@ class SharedCache(BaseCache):
             return cursor.fetchone() is not None
 
     def set(self, key: str, value: Any, timeout: Any = DEFAULT_TIMEOUT, version: int | None = None) -> None:
-        """Keep a value."""
+        """Keep a value; one that JSON cannot say, such as what the staff's palette found, is not kept at all."""
+        try:
+            row = self._row(key, value, timeout, version)
+        except TypeError:
+            self.delete(key, version=version)
+            return
         with connection.cursor() as cursor:
-            cursor.execute(PUT, self._row(key, value, timeout, version))
+            cursor.execute(PUT, row)
 
     def get(self, key: str, default: Any = None, version: int | None = None) -> Any:
         """Return a value that is still kept."""

@@ -33,7 +33,7 @@ HOUSE = {
     "risk.warning": ALL,
 }
 CLAIMS: dict[str, tuple[str, ...]] = {}
-PRICING_GUARD: dict[str, tuple[str, ...]] = {}
+PRICING_GUARD = {"pricing_guard.incident": OPERATIONS}
 SCALPER_POLICIES = {
     "scalper_policies.backtestrun": ALL,
     "scalper_policies.degradedanswer": ALL,
