@@ -27,13 +27,23 @@ PARAMS = {
     "what": "policy 1 version 2",
     "finding": {"check": "ZERO_PRICE", "reason": {"code": "ZERO_PRICE", "params": {"price": "0", "currency": "CNY"}}},
 }
+COURSE = {
+    "title": {"zh": "价格保护", "en": "The price guard"},
+    "note": {"zh": "新的一课", "en": "One more lesson"},
+    "starts_at": "2026-11-26T12:00:00+00:00",
+    "holder": "Ann",
+    "day": "2026-12-01",
+    "days": 7,
+    "left": 3,
+}
 KINDS_DIR = Path(settings.BASE_DIR) / "templates" / "notices" / "kinds"
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("kind", sorted(settings.NOTICE_KINDS))
 def test_each_kind_says_what_happened_and_what_to_do(kind, language):
-    letter = wording.letter_of_notice(NoticeFactory(kind=kind, params=PARAMS, path="/m/imports/7/"), language=language)
+    params = PARAMS | (COURSE if kind.startswith("training.") else {})
+    letter = wording.letter_of_notice(NoticeFactory(kind=kind, params=params, path="/m/imports/7/"), language=language)
 
     title, text = letter.subject.rsplit(" · ", 1)[0], letter.text
     assert len(title) > 4
