@@ -126,7 +126,7 @@ def test_a_hold_beats_erasure_by_a_person_and_by_age(order: Order, merchant: Per
     run(merchant, privacy.hold, order, now)
     run(merchant, privacy.hold, order, now)
 
-    with pytest.raises(Conflict, match="legal hold"):
+    with pytest.raises(Conflict):
         run(merchant, privacy.erase, order, now)
     with tenancy.platform():
         privacy.erase_due(now=now + timedelta(days=4_000))

@@ -1,5 +1,6 @@
 """The guard over the API: price checks in words, policies, floors, windows, who may do what."""
 
+import secrets
 from datetime import timedelta
 
 import pytest
@@ -21,6 +22,12 @@ def known(platform_scope, tell, merchant, now):
 
 def ask(client, body, **more):
     return client.post("/api/v1/price-checks", body, **JSON, **more)
+
+
+def send(shop, where, body, scope="price_guard:write"):
+    """Post as a program of the shop, each time under a name of its own."""
+    headers = shop.key(scope)["headers"] | {"Idempotency-Key": secrets.token_hex(8)}
+    return Client().post(where, body, **JSON, headers=headers)
 
 
 @pytest.mark.parametrize(
@@ -57,27 +64,28 @@ def test_who_has_not_the_scope_or_the_shop_gets_no_answer(known, merchant, rival
 
 
 def test_a_policy_is_made_published_and_reported(platform_scope, merchant):
-    key = merchant.key("price_guard:write")
     body = {"name": "Floors", "scope": "SHOP", "thresholds": {"floor_price": "100", "cost": None}}
-    made = Client().post("/api/v1/guard-policies", body, **JSON, **key).json()
+    made = send(merchant, "/api/v1/guard-policies", body).json()
     where = f"/api/v1/guard-policies/{made['id']}"
-    assert Client().post(f"{where}/publish", {"number": 1}, **JSON, **key).json()["mode"] == "SHADOW"
-    assert Client().post(f"{where}/mode", {"mode": "AUTO"}, **JSON, **key).status_code == 409
+    assert send(merchant, f"{where}/publish", {"number": 1}).json()["mode"] == "SHADOW"
+    assert send(merchant, f"{where}/mode", {"mode": "AUTO"}).status_code == 409
     told = {"mode": "AUTO", "is_acknowledged": True}
-    assert Client().post(f"{where}/mode", told, **JSON, **key).json()["mode"] == "AUTO"
-    assert Client().get(f"{where}/shadow-report", **key).json()["hits"] == 0
+    assert send(merchant, f"{where}/mode", told).json()["mode"] == "AUTO"
+    assert Client().get(f"{where}/shadow-report", **merchant.key("price_guard:read")).json()["hits"] == 0
 
-    reader = merchant.key("price_guard:read")
-    assert Client().post("/api/v1/guard-policies", body, **JSON, **reader).status_code == 403
+    assert send(merchant, "/api/v1/guard-policies", body, scope="price_guard:read").status_code == 403
     assert GuardPolicy.objects.count() == 1
 
 
 def test_floors_and_windows_by_program(known, merchant, now):
-    key = merchant.key("price_guard:write")
     rows = {"rows": [{"sku": "WM-1", "floor_price": "900"}, {"sku": "NONE", "floor_price": "1"}]}
-    refused = Client().post("/api/v1/floor-prices", rows, **JSON, **key).json()
+    refused = send(merchant, "/api/v1/floor-prices", rows).json()
     assert (refused["status"], refused["faulty"]) == ("FAILED", 1)
-    faults = Client().get(f"/api/v1/floor-prices/{refused['id']}/faults", **key).json()["results"]
+    faults = (
+        Client()
+        .get(f"/api/v1/floor-prices/{refused['id']}/faults", **merchant.key("price_guard:read"))
+        .json()["results"]
+    )
     assert faults[0]["row"] == 2
     assert "SKU" in faults[0]["words"]
 
@@ -88,6 +96,6 @@ def test_floors_and_windows_by_program(known, merchant, now):
         "starts_at": now.isoformat(),
         "ends_at": (now + timedelta(days=1)).isoformat(),
     }
-    assert Client().post("/api/v1/price-windows", window, **JSON, **key).json()["status"] == "APPROVED"
+    assert send(merchant, "/api/v1/price-windows", window).json()["status"] == "APPROVED"
     said = ask(Client(), {"sku": "WM-1", "price": "599"}, **merchant.key("price_guard:read")).json()
     assert said["verdict"] == "ALLOW"
