@@ -28,7 +28,7 @@ def main(portal: str) -> None:
         page = _signed_in(browser, portal, "owner@demo.test", PHONE, "zh-CN")
         _take(page, portal + "/m/", "overview-phone-zh")
         page = _signed_in(browser, portal, "reviewer@demo.test", DESK, "zh-CN")
-        _take(page, portal + "/admin/claims/claim/", "desk-zh")
+        _take(page, portal + "/admin/desk/", "desk-zh")
         browser.close()
 
 
