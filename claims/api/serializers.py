@@ -109,6 +109,7 @@ class ClaimOut(serializers.ModelSerializer[Claim]):
     kind = serializers.CharField(source="kind_code", read_only=True)
     buyer = serializers.SerializerMethodField()
     moves = serializers.SerializerMethodField()
+    demand_channel = serializers.CharField(read_only=True)  # empty until it is said
 
     class Meta:
         model = Claim

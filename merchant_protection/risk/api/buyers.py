@@ -12,6 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from merchant_protection.accounts.api.programs import ForPrograms
+from merchant_protection.foundation.api import fields
 from merchant_protection.foundation.api.views import Resource
 from merchant_protection.foundation.errors import require
 from merchant_protection.foundation.masking import masked
@@ -121,7 +122,7 @@ class AppealIn(serializers.Serializer[Any]):
     words = serializers.CharField(max_length=2000)
     order_number = serializers.CharField(max_length=80, required=False, allow_blank=True, default="")
     buyer_ref = serializers.CharField(max_length=80, required=False, allow_blank=True, default="")
-    decision_id = serializers.CharField(max_length=80, required=False, allow_blank=True, default="")
+    decision_id = fields.Text(max_length=80, required=False, allow_blank=True, default="")
 
 
 class AppealFilter(django_filters.FilterSet):
