@@ -32,6 +32,7 @@ from claims.services import appealing, conversing, drafting, evidence, filing
 from merchant_protection.accounts.api.programs import ForPrograms
 from merchant_protection.files.rules.limits import EVIDENCE
 from merchant_protection.files.services import uploads
+from merchant_protection.foundation.api.filters import MomentFilter
 from merchant_protection.foundation.api.views import Resource
 from merchant_protection.foundation.errors import NotAllowed, NotFound
 from merchant_protection.marketplace.queries import orders
@@ -43,7 +44,7 @@ class ClaimFilter(django_filters.FilterSet):
     status = django_filters.MultipleChoiceFilter(choices=Claim.Status.choices)
     kind = django_filters.CharFilter(field_name="kind_code")
     order = django_filters.CharFilter(field_name="order_number")
-    created_from = django_filters.IsoDateTimeFilter(field_name="created_at", lookup_expr="gte")
+    created_from = MomentFilter(field_name="created_at", lookup_expr="gte")
 
     class Meta:
         model = Claim

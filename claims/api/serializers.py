@@ -13,7 +13,7 @@ from claims.queries import evidence as evidence_queries
 from claims.rules.filing import LONGEST_STORY
 from claims.services import filing
 from merchant_protection.files import wording as file_wording
-from merchant_protection.foundation.api.fields import Text
+from merchant_protection.foundation.api.fields import Flag, Text
 from merchant_protection.foundation.masking import masked
 
 MONEY: dict[str, Any] = {"max_digits": 10, "decimal_places": 2}
@@ -26,7 +26,7 @@ class SaidIn(serializers.Serializer[Any]):
     amount_demanded = serializers.DecimalField(min_value=0, required=False, allow_null=True, **MONEY)
     happened_at = serializers.DateTimeField(required=False, allow_null=True)
     demand_channel = serializers.ChoiceField(choices=Claim.Channel.choices, required=False)
-    is_buyer_contacted = serializers.BooleanField(required=False, allow_null=True)
+    is_buyer_contacted = Flag(required=False, allow_null=True)
     story = Text(max_length=LONGEST_STORY, required=False, allow_blank=True)
     review_ref = Text(max_length=120, required=False, allow_blank=True)
     desired_remedies = serializers.ListField(

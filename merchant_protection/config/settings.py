@@ -331,6 +331,7 @@ SPECTACULAR_SETTINGS = {
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "merchant_protection.foundation.api.description.add_problems",
+        "merchant_protection.foundation.api.description.require_bodies",
     ],
 }
 CRISPY_ALLOWED_TEMPLATE_PACKS = ["bootstrap5"]

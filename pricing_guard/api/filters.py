@@ -2,6 +2,7 @@
 
 import django_filters
 
+from merchant_protection.foundation.api.filters import MomentFilter
 from pricing_guard.models import GuardHit, Incident, PriceCheck
 
 
@@ -17,7 +18,7 @@ class IncidentFilter(django_filters.FilterSet):
     """Incidents by state, cause, check and listing."""
 
     sku = django_filters.CharFilter(field_name="listing__sku")
-    opened_after = django_filters.IsoDateTimeFilter(field_name="opened_at", lookup_expr="gte")
+    opened_after = MomentFilter(field_name="opened_at", lookup_expr="gte")
 
     class Meta:
         model = Incident

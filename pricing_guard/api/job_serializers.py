@@ -6,6 +6,7 @@ from django.utils.translation import gettext
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from merchant_protection.foundation.api.fields import Flag, Text
 from pricing_guard.api.serializers import FindingOut, findings
 from pricing_guard.models import AffectedOrder, Backtest, BacktestHit, EvidencePack, FloorFault, FloorImport, GuardHit
 from pricing_guard.rules import stored, words
@@ -70,15 +71,15 @@ class FloorsOut(serializers.ModelSerializer):
 class FloorIn(serializers.Serializer):
     """One floor; blank or null takes it away."""
 
-    sku = serializers.CharField(max_length=80)
-    floor_price = serializers.CharField(max_length=24, allow_blank=True, allow_null=True)
+    sku = Text(max_length=80)
+    floor_price = Text(max_length=24, allow_blank=True, allow_null=True)
 
 
 class FloorsIn(serializers.Serializer):
     """Floors to be set together."""
 
     rows = serializers.ListField(child=FloorIn(), min_length=1, max_length=2_000)
-    is_dry_run = serializers.BooleanField(required=False, default=False)
+    is_dry_run = Flag(required=False, default=False)
 
 
 class FloorFaultOut(serializers.ModelSerializer):
@@ -158,7 +159,7 @@ class ChooseIn(serializers.Serializer):
         min_length=1,
         max_length=5_000,
     )
-    note = serializers.CharField(max_length=300, required=False, allow_blank=True, default="")
+    note = Text(max_length=300, required=False, allow_blank=True, default="")
 
 
 class LeftOut(serializers.Serializer):

@@ -5,6 +5,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from merchant_protection.foundation.api.fields import Amount, Flag, Text
 from pricing_guard.models import ApprovedWindow, GuardPolicy, PolicyVersion
 from pricing_guard.queries import policies as queries
 
@@ -55,28 +56,28 @@ class PolicyDetailOut(PolicyOut):
 class PolicyIn(serializers.Serializer):
     """Thresholds by name (blank or left out means not set), steps by severity, where it holds."""
 
-    name = serializers.CharField(max_length=80)
+    name = Text(max_length=80)
     scope = serializers.ChoiceField(choices=GuardPolicy.Scope.choices)
-    categories = serializers.ListField(child=serializers.CharField(max_length=120), **NAMES)
-    skus = serializers.ListField(child=serializers.CharField(max_length=80), **NAMES)
+    categories = serializers.ListField(child=Text(max_length=120), **NAMES)
+    skus = serializers.ListField(child=Text(max_length=80), **NAMES)
     thresholds = serializers.DictField(child=serializers.JSONField(allow_null=True))
-    ladder = serializers.DictField(child=serializers.CharField(max_length=30), required=False)
+    ladder = serializers.DictField(child=Text(max_length=30), required=False)
     grace_minutes = serializers.IntegerField(min_value=0, max_value=1440, required=False, allow_null=True)
-    note = serializers.CharField(max_length=300, required=False, allow_blank=True, default="")
+    note = Text(max_length=300, required=False, allow_blank=True, default="")
 
 
 class PublishIn(serializers.Serializer):
     """Which version is to hold."""
 
     number = serializers.IntegerField(min_value=1, max_value=2**31 - 1)
-    is_acknowledged = serializers.BooleanField(required=False, default=False)
+    is_acknowledged = Flag(required=False, default=False)
 
 
 class ModeIn(serializers.Serializer):
     """How far a policy may go by itself."""
 
     mode = serializers.ChoiceField(choices=GuardPolicy.Mode.choices)
-    is_acknowledged = serializers.BooleanField(required=False, default=False)
+    is_acknowledged = Flag(required=False, default=False)
 
 
 class CheckCountOut(serializers.Serializer):
@@ -117,7 +118,7 @@ class WindowIn(serializers.Serializer):
     reason = serializers.ChoiceField(choices=ApprovedWindow.Reason.choices)
     starts_at = serializers.DateTimeField()
     ends_at = serializers.DateTimeField()
-    skus = serializers.ListField(child=serializers.CharField(max_length=80), **NAMES)
-    categories = serializers.ListField(child=serializers.CharField(max_length=120), **NAMES)
-    lowest_price = serializers.DecimalField(min_value=0, required=False, allow_null=True, **MONEY)
-    note = serializers.CharField(max_length=300, required=False, allow_blank=True, default="")
+    skus = serializers.ListField(child=Text(max_length=80), **NAMES)
+    categories = serializers.ListField(child=Text(max_length=120), **NAMES)
+    lowest_price = Amount(min_value=0, required=False, allow_null=True, **MONEY)
+    note = Text(max_length=300, required=False, allow_blank=True, default="")

@@ -6,6 +6,7 @@ from django.utils.translation import gettext
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from merchant_protection.foundation.api.fields import Amount, Text
 from merchant_protection.foundation.lifecycle import moves_from
 from pricing_guard.lifecycle import INCIDENT_MOVES
 from pricing_guard.models import ApprovedWindow, Incident, IncidentMove, IncidentStep, PriceCheck
@@ -20,14 +21,14 @@ CONFIRMING = ("OWNER", "OPERATOR")
 class PriceCheckIn(serializers.Serializer):
     """A price that is about to be published; the platform names the shop, a shop's own key need not."""
 
-    merchant = serializers.CharField(max_length=40, required=False)
-    sku = serializers.CharField(max_length=80)
-    price = serializers.DecimalField(min_value=0, **MONEY)
+    merchant = Text(max_length=40, required=False)
+    sku = Text(max_length=80)
+    price = Amount(min_value=0, **MONEY)
     currency = serializers.RegexField(r"^[A-Z]{3}$", required=False)
-    list_price = serializers.DecimalField(min_value=0, required=False, allow_null=True, **MONEY)
-    cost = serializers.DecimalField(min_value=0, required=False, allow_null=True, **MONEY)
-    category = serializers.CharField(max_length=120, required=False, allow_blank=True)
-    by = serializers.CharField(max_length=80, required=False, allow_blank=True)
+    list_price = Amount(min_value=0, required=False, allow_null=True, **MONEY)
+    cost = Amount(min_value=0, required=False, allow_null=True, **MONEY)
+    category = Text(max_length=120, required=False, allow_blank=True)
+    by = Text(max_length=80, required=False, allow_blank=True)
 
 
 class FindingOut(serializers.Serializer):
@@ -146,7 +147,7 @@ class IncidentDetailOut(IncidentOut):
 class NoteIn(serializers.Serializer):
     """Why a person decided so."""
 
-    note = serializers.CharField(max_length=300, required=False, allow_blank=True, default="")
+    note = Text(max_length=300, required=False, allow_blank=True, default="")
 
 
 class MeantIn(NoteIn):

@@ -16,6 +16,7 @@ from rest_framework.response import Response
 
 from merchant_protection.accounts.api.programs import ForPrograms
 from merchant_protection.foundation.api import problems
+from merchant_protection.foundation.api.filters import MomentFilter
 from merchant_protection.foundation.api.views import Resource
 from merchant_protection.foundation.errors import Invalid, NotFound, require
 from scalper_policies import policies
@@ -45,7 +46,7 @@ class DecisionFilter(django_filters.FilterSet):
         choices=[(value.lower(), label) for value, label in PolicyVersion.Answer.choices], method="of_verdict"
     )
     rule = django_filters.CharFilter(method="of_rule")
-    decided_after = django_filters.IsoDateTimeFilter(field_name="decided_at", lookup_expr="gte")
+    decided_after = MomentFilter(field_name="decided_at", lookup_expr="gte")
 
     class Meta:
         model = OrderDecision
@@ -75,7 +76,7 @@ class OrderDecisions(mixins.ListModelMixin, mixins.RetrieveModelMixin, ForProgra
         require(policies.can_read(self.actor))
         return queries.visible_to(self.actor)
 
-    @extend_schema(request={"application/json": reading.schema()}, responses=AnswerOut, filters=False)
+    @extend_schema(request={"application/json": reading.schema()}, responses={200: AnswerOut}, filters=False)
     def create(self, request: Request) -> HttpResponse:
         """Answer whether an order may pass; the same order again gets the same answer.
 
@@ -97,7 +98,9 @@ class OrderDecisions(mixins.ListModelMixin, mixins.RetrieveModelMixin, ForProgra
             return problems.unavailable()
         return Response(answer(decision))
 
-    @extend_schema(request={"application/json": reading.schema_of_many()}, responses=LateAnswersOut, filters=False)
+    @extend_schema(
+        request={"application/json": reading.schema_of_many()}, responses={200: LateAnswersOut}, filters=False
+    )
     @action(detail=False, methods=["post"], filterset_class=None)
     def batch(self, request: Request) -> HttpResponse:
         """Answer orders that were placed before anybody could ask, each by what was there at its own time.

@@ -1,5 +1,6 @@
 """Alive, ready, and how much work waits."""
 
+import re
 from datetime import timedelta
 from unittest import mock
 
@@ -66,7 +67,8 @@ def test_loops_and_sweeps_that_stand_still_are_told(client: Client) -> None:
 
     faults = client.get("/readyz").json()["faults"]
 
-    assert [fault for fault in faults if "looked" in fault] == ["marketplace.decide has not looked for work for 120 s"]
+    (told,) = [fault for fault in faults if "looked" in fault]
+    assert re.fullmatch(r"marketplace\.decide has not looked for work for 1[2-9]\d s", told)
     assert not [fault for fault in faults if "sweep" in fault]
 
 

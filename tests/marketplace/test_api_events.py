@@ -144,7 +144,7 @@ def test_what_cannot_be_read_is_told_and_never_an_error_of_ours(
     response = post(body, content_type=kind)
 
     assert response.status_code == status
-    assert time.process_time() - start < 0.5  # a runaway would take many times that
+    assert time.process_time() - start < 5  # a runaway would take many times that
     if status != 202:
         assert response.headers["Content-Type"] == "application/problem+json"
     assert InboxEvent.objects.count() == 0

@@ -68,7 +68,8 @@ def answer(page: Page, attempt: Attempt) -> None:
     else:
         for place in given:
             page.check(f"input[name=given][value='{place}']")
-    page.click("form.quiz button")
+    with page.expect_navigation():
+        page.click("form.quiz button")
 
 
 @pytest.mark.parametrize(("language", "width", "dark"), [("zh-CN", 390, True), ("en", 1280, False)])
@@ -100,7 +101,8 @@ def test_a_course_is_taken_to_its_certificate(
         axe(page)
         answer(page, attempt)
         axe(page)
-        page.click(".card-foot .btn-primary")
+        with page.expect_navigation():
+            page.click(".card-foot .btn-primary")
     assert page.locator(".banner-good").count() == 1
     page.goto("/m/training/certificates/")
     axe(page)

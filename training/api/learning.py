@@ -103,11 +103,12 @@ class LearningTime(ForPrograms, Endpoint):
     """Hours learned per person in a period."""
 
     read_scope = READ
+    pagination_class = None
 
     @extend_schema(parameters=[serializers.PeriodIn], responses=serializers.LearningTimeOut(many=True))
     def get(self, request: Request) -> Response:
         """Return how long each person learned, by what the server counted."""
-        period = serializers.PeriodIn(data=request.query_params)
+        period = serializers.PeriodIn(data=request.query_params.dict())
         period.is_valid(raise_exception=True)
         until = period.validated_data.get("until") or timezone.now()
         since = period.validated_data.get("since") or until - PERIOD

@@ -6,7 +6,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from merchant_protection.accounts.models import Role
-from merchant_protection.foundation.api.fields import Text
+from merchant_protection.foundation.api.fields import Flag, Text
 from training.models import (
     Assignment,
     Attempt,
@@ -255,7 +255,7 @@ class AssignmentIn(serializers.Serializer[Any]):
     course = Text(max_length=60)
     user = serializers.IntegerField(min_value=1, max_value=MOST, required=False, allow_null=True)
     role = serializers.ChoiceField(choices=Role.choices, required=False)
-    is_required = serializers.BooleanField(default=True)
+    is_required = Flag(default=True)
     due_at = serializers.DateTimeField(required=False, allow_null=True)
     reason = Text(max_length=200, allow_blank=True, default="")
 

@@ -52,6 +52,16 @@ class Described(AutoSchema):
         return list(describe(getattr(self.view, "action", None) or "post"))
 
 
+def require_bodies(result: dict[str, Any], **_: Any) -> dict[str, Any]:
+    """Say that a body must be sent where the form in it has fields that must be."""
+    for path in result["paths"].values():
+        for operation in path.values():
+            body = operation.get("requestBody") if isinstance(operation, dict) else None
+            if body and any(kind["schema"].get("required") for kind in body["content"].values()):
+                body["required"] = True
+    return result
+
+
 def add_problems(result: dict[str, Any], **_: Any) -> dict[str, Any]:
     """Describe for every operation the problems it may answer with."""
     result.setdefault("components", {}).setdefault("schemas", {})["Problem"] = PROBLEM

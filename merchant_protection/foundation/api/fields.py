@@ -1,5 +1,6 @@
 """Fields that take what the API's description says, and guess at nothing."""
 
+from decimal import Decimal
 from typing import Any
 
 from django.core.validators import RegexValidator
@@ -22,3 +23,23 @@ class Pattern(Text):
     def __init__(self, pattern: str, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.validators.append(RegexValidator(rf"\A{pattern}\Z"))
+
+
+class Amount(serializers.DecimalField):
+    """A sum of money, written as a text: a JSON number may not be what was meant to the last digit."""
+
+    def to_internal_value(self, data: Any) -> Decimal:
+        """Refuse what is no text."""
+        if not isinstance(data, str):
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+
+class Flag(serializers.BooleanField):
+    """True or false: neither 0 nor "yes"."""
+
+    def to_internal_value(self, data: Any) -> bool:
+        """Refuse what is neither."""
+        if not isinstance(data, bool):
+            self.fail("invalid", input=data)
+        return data

@@ -3,6 +3,7 @@
 import django_filters
 from django.db.models import QuerySet
 
+from merchant_protection.foundation.api.filters import MomentFilter
 from merchant_protection.marketplace.models import AfterSale, Buyer, InboxEvent, Listing, Order, Promotion
 from merchant_protection.marketplace.queries import listings, orders
 
@@ -12,8 +13,8 @@ class OrderFilter(django_filters.FilterSet):
     buyer = django_filters.CharFilter(field_name="buyer__ref")
     sku = django_filters.CharFilter(method="of_sku")
     status = django_filters.MultipleChoiceFilter(choices=Order.Status.choices)
-    placed_from = django_filters.IsoDateTimeFilter(field_name="placed_at", lookup_expr="gte")
-    placed_until = django_filters.IsoDateTimeFilter(field_name="placed_at", lookup_expr="lt")
+    placed_from = MomentFilter(field_name="placed_at", lookup_expr="gte")
+    placed_until = MomentFilter(field_name="placed_at", lookup_expr="lt")
     search = django_filters.CharFilter(method="of_words")
 
     class Meta:
@@ -78,8 +79,8 @@ class EventFilter(django_filters.FilterSet):
     event_id = django_filters.CharFilter(field_name="event_id")
     type = django_filters.CharFilter(field_name="type")
     status = django_filters.MultipleChoiceFilter(choices=InboxEvent.Status.choices)
-    received_from = django_filters.IsoDateTimeFilter(field_name="received_at", lookup_expr="gte")
-    received_until = django_filters.IsoDateTimeFilter(field_name="received_at", lookup_expr="lt")
+    received_from = MomentFilter(field_name="received_at", lookup_expr="gte")
+    received_until = MomentFilter(field_name="received_at", lookup_expr="lt")
 
     class Meta:
         model = InboxEvent

@@ -2,6 +2,7 @@
 
 import django_filters
 
+from merchant_protection.foundation.api.filters import MomentFilter
 from merchant_protection.marketplace.models import ActionTarget, PlatformAction
 
 
@@ -10,7 +11,7 @@ class ActionFilter(django_filters.FilterSet):
 
     kind = django_filters.ChoiceFilter(field_name="target__kind", choices=ActionTarget.Kind.choices)
     ref = django_filters.CharFilter(field_name="target__ref")
-    decided_after = django_filters.IsoDateTimeFilter(field_name="decided_at", lookup_expr="gte")
+    decided_after = MomentFilter(field_name="decided_at", lookup_expr="gte")
 
     class Meta:
         model = PlatformAction

@@ -5,6 +5,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from merchant_protection.foundation.api.fields import Text
 from merchant_protection.foundation.lifecycle import moves_from
 from merchant_protection.marketplace.lifecycle import ACTION_MOVES, SENDING_ACTIONS, ActionStatus
 from merchant_protection.marketplace.models import ActionEvent, ActionTarget, PlatformAction
@@ -82,13 +83,13 @@ class ActionIn(serializers.Serializer):
 
     merchant = serializers.IntegerField(required=False, min_value=1, max_value=2**63 - 1)
     verb = serializers.ChoiceField(choices=PlatformAction.Verb.choices)
-    ref = serializers.CharField(max_length=120)
+    ref = Text(max_length=120)
     value = serializers.JSONField(required=False, allow_null=True)
     release_after = serializers.DurationField(required=False, allow_null=True)
-    reason = serializers.CharField(max_length=300, required=False, allow_blank=True)
+    reason = Text(max_length=300, required=False, allow_blank=True)
 
 
 class NoteIn(serializers.Serializer):
     """Why a person decided so."""
 
-    note = serializers.CharField(max_length=300, required=False, allow_blank=True, default="")
+    note = Text(max_length=300, required=False, allow_blank=True, default="")

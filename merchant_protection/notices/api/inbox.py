@@ -6,6 +6,7 @@ from drf_spectacular.utils import extend_schema
 from rest_framework import mixins, serializers
 
 from merchant_protection.accounts.api.programs import ForPrograms
+from merchant_protection.foundation.api.filters import MomentFilter
 from merchant_protection.foundation.api.views import Resource
 from merchant_protection.notices import queries
 from merchant_protection.notices.models import Notice
@@ -35,7 +36,7 @@ class NoticeOut(serializers.ModelSerializer[Notice]):
 class NoticeFilter(django_filters.FilterSet):
     kind = django_filters.CharFilter(field_name="kind")
     urgency = django_filters.MultipleChoiceFilter(choices=Notice.Urgency.choices)
-    created_from = django_filters.IsoDateTimeFilter(field_name="created_at", lookup_expr="gte")
+    created_from = MomentFilter(field_name="created_at", lookup_expr="gte")
     archived = django_filters.BooleanFilter(field_name="archived_at", lookup_expr="isnull", exclude=True)
 
     class Meta:

@@ -13,6 +13,7 @@ from rest_framework.response import Response
 
 from merchant_protection.accounts.api.programs import ForPrograms
 from merchant_protection.foundation.api import fields
+from merchant_protection.foundation.api.fields import Text
 from merchant_protection.foundation.api.views import Resource
 from merchant_protection.foundation.errors import require
 from merchant_protection.foundation.masking import masked
@@ -48,14 +49,14 @@ class RestrictionIn(serializers.Serializer[Any]):
     limits = serializers.ListField(child=serializers.ChoiceField(choices=Restriction.Limit.choices), min_length=1)
     payment_minutes = serializers.IntegerField(required=False, allow_null=True, min_value=5, max_value=60)
     days = serializers.IntegerField(min_value=1, max_value=180)
-    reason = serializers.CharField(max_length=500)
+    reason = Text(max_length=500)
     warning_id = serializers.IntegerField(required=False, allow_null=True, **IDS)
 
 
 class LiftIn(serializers.Serializer[Any]):
     """Why a buyer is let go."""
 
-    note = serializers.CharField(max_length=300, required=False, allow_blank=True, default="")
+    note = Text(max_length=300, required=False, allow_blank=True, default="")
 
 
 class RestrictionFilter(django_filters.FilterSet):
@@ -118,10 +119,10 @@ class AppealIn(serializers.Serializer[Any]):
     """An appeal; the platform names the shop by its number, a shop's key means its own."""
 
     merchant = serializers.IntegerField(required=False, **IDS)
-    reference = serializers.CharField(max_length=80)
-    words = serializers.CharField(max_length=2000)
-    order_number = serializers.CharField(max_length=80, required=False, allow_blank=True, default="")
-    buyer_ref = serializers.CharField(max_length=80, required=False, allow_blank=True, default="")
+    reference = Text(max_length=80)
+    words = Text(max_length=2000)
+    order_number = Text(max_length=80, required=False, allow_blank=True, default="")
+    buyer_ref = Text(max_length=80, required=False, allow_blank=True, default="")
     decision_id = fields.Text(max_length=80, required=False, allow_blank=True, default="")
 
 
@@ -173,8 +174,8 @@ class DisputeOut(serializers.ModelSerializer[SignalDispute]):
 class DisputeIn(serializers.Serializer[Any]):
     """The buyer, by the platform's reference, and what is wrong."""
 
-    buyer_ref = serializers.CharField(max_length=80)
-    words = serializers.CharField(max_length=2000)
+    buyer_ref = Text(max_length=80)
+    words = Text(max_length=2000)
 
 
 @extend_schema(tags=["Warnings"])

@@ -13,6 +13,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from merchant_protection.accounts.api.programs import ForPrograms
+from merchant_protection.foundation.api.fields import Text
+from merchant_protection.foundation.api.filters import MomentFilter
 from merchant_protection.foundation.api.views import Resource
 from merchant_protection.foundation.masking import masked
 from merchant_protection.risk import queries
@@ -46,7 +48,7 @@ class WarningFilter(django_filters.FilterSet):
     level = django_filters.MultipleChoiceFilter(choices=Warning.Level.choices)
     status = django_filters.MultipleChoiceFilter(choices=Warning.Status.choices)
     order = django_filters.CharFilter(field_name="order__number")
-    raised_from = django_filters.IsoDateTimeFilter(field_name="raised_at", lookup_expr="gte")
+    raised_from = MomentFilter(field_name="raised_at", lookup_expr="gte")
 
     class Meta:
         model = Warning
@@ -56,7 +58,7 @@ class WarningFilter(django_filters.FilterSet):
 class AnswerIn(serializers.Serializer[Any]):
     """A note to go with an answer."""
 
-    note = serializers.CharField(max_length=300, required=False, allow_blank=True, default="")
+    note = Text(max_length=300, required=False, allow_blank=True, default="")
 
 
 class NormalIn(AnswerIn):
