@@ -124,7 +124,7 @@ def reason(warning: Warning) -> str:
         "HOARDING": _("%(units)s units of %(sku)s in %(unpaid_orders)s unpaid orders: %(percent)s%% of the stock."),
         "ARBITRAGE": _("%(units)s units of %(sku)s at %(price)s each; usual is %(usual)s."),
         "EXTORTION": _("%(claims)s claims for money, %(found_for_merchant)s of them found to be wrong."),
-        "MALICIOUS_AFTER_SALE": _("%(signals)s signals, %(points)s of 100 points."),
+        "MALICIOUS_AFTER_SALE": _("Signals: %(signals)s; %(points)s of 100 points."),
         "RETURN_ABUSE": _("%(returns)s returns of %(orders)s orders: %(percent)s%%."),
         "SCALPER_ON_HOT_SKU": _("%(units)s units of the scarce %(sku)s; tied to others by %(signals)s signals."),
         "ONLY_PRICE_DIFFERENCE": _("Only %(sku)s, %(units)s times; order number %(orders)s of this sort in 24 hours."),

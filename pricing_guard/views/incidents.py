@@ -1,6 +1,6 @@
 """Incidents: what is open, what happened in each, and what a person answers."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -17,7 +17,7 @@ from merchant_protection.foundation import keyset, lifecycle
 from merchant_protection.foundation.errors import Refusal
 from pricing_guard import policies
 from pricing_guard.lifecycle import INCIDENT_MOVES, OPEN_INCIDENTS
-from pricing_guard.models import AffectedOrder, ApprovedWindow, Incident
+from pricing_guard.models import AffectedOrder, ApprovedWindow, Incident, IncidentStep
 from pricing_guard.queries import incidents as queries
 from pricing_guard.queries import jobs
 from pricing_guard.rules import projection
@@ -75,7 +75,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         "findings": incident.findings,
         "chart": bands.around(incident),
         "history": queries.history_of(incident).order_by("-pk"),
-        "steps": queries.steps_of(incident),
+        "steps": _alike(queries.steps_of(incident)),
         "page": page,
         "choice": choice,
         "choices": AffectedOrder.Choice.choices,
@@ -92,6 +92,15 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         "usual_until": timezone.localtime(now + answering.USUAL_QUIET),
     }
     return render(request, "pricing_guard/incident.html", context)
+
+
+def _alike(steps: Iterable[IncidentStep]) -> list[list[IncidentStep]]:
+    """Put steps together that differ in nothing but the order or listing they are about."""
+    groups: dict[tuple[str, ...], list[IncidentStep]] = {}
+    for step in steps:
+        came_to = step.action.status if step.action else ""
+        groups.setdefault((step.rung, step.status, came_to, step.note), []).append(step)
+    return list(groups.values())
 
 
 @require_POST

@@ -73,7 +73,7 @@ def test_a_full_policy_reads_as_sentences() -> None:
         "Only these member levels: GOLD.",
         "Accounts must have at least 2 paid orders before 2026-11-23 18:00.",
         "Only with the entitlement F-code.",
-        "One account may buy 2 in 24 hours.",
+        "One account may buy 2 in 24 h.",
         "One phone number may buy 1 in the whole launch.",
         "One device may buy 3 of each listing in 90 minutes.",
         "One IP address may place 5 orders in 1 minutes.",
@@ -84,8 +84,8 @@ def test_a_full_policy_reads_as_sentences() -> None:
         "1 entries are denied, unless they are exempt.",
         "1 rules are snoozed for single buyers.",
         "A draw with equal odds decides who may buy.",
-        "From 40 points: held for 24 hours.",
-        "From 70 points: rejected.",
+        "From a score of 40: held for 24 h.",
+        "From a score of 70: rejected.",
         "When we cannot answer in time: held.",
     ]
 
@@ -97,7 +97,7 @@ def test_the_smallest_policy_reads_too() -> None:
     assert read(plain) == [
         "It is about every listing of the shop.",
         "Accounts must have at least 1 paid orders.",
-        "From 1 points: held.",
+        "From a score of 1: held.",
         "When we cannot answer in time: allowed.",
     ]
 
@@ -128,7 +128,7 @@ def test_every_kind_of_limit_and_every_mode_has_its_sentence() -> None:
 
 def test_sentences_are_put_into_the_readers_language_with_their_names() -> None:
     chinese = {
-        "%(who)s may buy %(most)s in %(hours)s hours.": "%(who)s在 %(hours)s 小时内最多买 %(most)s 件。",
+        "%(who)s may buy %(most)s in %(hours)s h.": "%(who)s在 %(hours)s 小时内最多买 %(most)s 件。",
         "One account": "一个账号",
     }
     (sentence,) = (s for s in words.summary(FULL) if s.code == "UNITS_HOURS")

@@ -20,7 +20,9 @@ from training.rules.course_parts import CourseParts, LessonPart, QuestionPart
 from training.services import version_moves
 
 
-def draft_from_folder(*, actor: Actor, content: Mapping[str, bytes], at: datetime) -> CourseVersion:
+def draft_from_folder(
+    *, actor: Actor, content: Mapping[str, bytes], at: datetime, only_changes: bool = False
+) -> CourseVersion:
     """Make, or replace, the draft of a course from its folder; raises `Faulty` when anything in it is wrong.
 
     Files are kept first, under their fingerprints; should the draft be refused they do no harm.
@@ -29,11 +31,23 @@ def draft_from_folder(*, actor: Actor, content: Mapping[str, bytes], at: datetim
     parts = course_folder.read(content)
     for body in parts.files.values():
         file_store.keep(body)
-    return _write_draft(actor=actor, parts=parts, at=at)
+    return _write_draft(actor=actor, parts=parts, at=at, only_changes=only_changes)
+
+
+def draft_of_changes(*, actor: Actor, content: Mapping[str, bytes], at: datetime) -> CourseVersion | None:
+    """Make the draft as `draft_from_folder` does; None, and nothing written, when the course says the same already."""
+    try:
+        return draft_from_folder(actor=actor, content=content, at=at, only_changes=True)
+    except _Unchanged:
+        return None
+
+
+class _Unchanged(Exception):
+    """Undoes the draft of a course that says nothing new."""
 
 
 @transaction
-def _write_draft(*, actor: Actor, parts: CourseParts, at: datetime) -> CourseVersion:
+def _write_draft(*, actor: Actor, parts: CourseParts, at: datetime, only_changes: bool) -> CourseVersion:
     course = courses.lock_by_code(parts.code)
     if course is None:
         course = Course.objects.create(code=parts.code, created_at=at, **parts.facts)
@@ -47,6 +61,8 @@ def _write_draft(*, actor: Actor, parts: CourseParts, at: datetime) -> CourseVer
             setattr(draft, name, value)
         draft.save()
     fill(draft, parts)
+    if only_changes and not courses.differs_from_published(draft):
+        raise _Unchanged
     return draft
 
 

@@ -174,5 +174,5 @@ def _draws(actor: Actor, merchant_id: int, at: datetime) -> None:
         )
         for number in range(ENTRANTS):
             entered = at - opens * DAY + timedelta(minutes=7 * number)
-            draws.enter(actor=actor, draw_id=draw.pk, buyer=f"b-{200_000 + number}", at=entered)
+            draws.enter(actor=Actor.clock("seed_demo"), draw_id=draw.pk, buyer=f"b-{200_000 + number}", at=entered)
     draws.draw_due(now=at)

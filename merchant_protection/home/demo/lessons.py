@@ -5,7 +5,7 @@ from pathlib import Path
 
 from merchant_protection.accounts import queries as accounts
 from merchant_protection.accounts.actor import Actor, Kind
-from merchant_protection.accounts.models import Role
+from merchant_protection.home.demo.people import member
 from training.lifecycle import SessionStatus
 from training.models import Course, LiveSession, RoomQuestion
 from training.outside import test_stream
@@ -33,7 +33,7 @@ ASKED = (
 def seed(*, shop_code: str, now: datetime, folder: Path) -> None:
     """Make what the training pages show; what is there already stays, and a session is always live."""
     trainer = _staff("trainer@demo.test")
-    owner, operator = (_member(f"{who}@demo.test", shop_code) for who in ("owner", "operator"))
+    owner, operator = (member(f"{who}@demo.test", shop_code) for who in ("owner", "operator"))
     _held_before(trainer, owner, now=now, folder=folder)
     _live_now(trainer, owner, operator, now=now)
     _to_come(trainer, operator, now=now)
@@ -162,17 +162,4 @@ def _staff(email: str) -> Actor:
         id=person.pk if person else None,
         name=person.display_name if person else "",
         staff_roles=frozenset(["TRAINER"]),
-    )
-
-
-def _member(email: str, shop_code: str) -> Actor:
-    person = accounts.user_by_email(email)
-    places = {each.merchant.code: each for each in accounts.memberships_of_user(person.pk)} if person else {}
-    place = places[shop_code]
-    return Actor(
-        kind=Kind.USER,
-        id=place.user_id,
-        name=person.display_name if person else "",
-        merchant_id=place.merchant_id,
-        merchant_roles={place.merchant_id: Role(place.role)},
     )

@@ -10,7 +10,6 @@ from merchant_protection.accounts.actor import Actor
 from merchant_protection.foundation import tenancy
 from merchant_protection.foundation.errors import Refusal
 from training.outside import course_disk
-from training.queries import courses
 from training.rules import course_folder
 from training.rules.yaml_reading import Faulty
 from training.services import fault_words, importing, publishing
@@ -37,7 +36,7 @@ class Command(BaseCommand):
             content = course_disk.read_folder(folder)
             parts = course_folder.read(content)
             if not check:
-                self._import(content, parts.code, publish=publish)
+                self._import(content, publish=publish)
         except Faulty as fault:
             self.stderr.write("\n".join([f"{folder}:", *(f"  {line}" for line in fault_words.lines(fault.faults))]))
             return False
@@ -47,9 +46,10 @@ class Command(BaseCommand):
         self.stdout.write(f"{folder}: {len(parts.lessons)} lessons, {len(parts.questions)} questions")
         return True
 
-    def _import(self, content: dict[str, bytes], code: str, *, publish: bool) -> None:
+    def _import(self, content: dict[str, bytes], *, publish: bool) -> None:
         actor, now = Actor.clock("import_course"), timezone.now()
         with tenancy.platform():
-            draft = importing.draft_from_folder(actor=actor, content=content, at=now)
-            if publish and courses.differs_from_published(draft):
+            if not publish:
+                importing.draft_from_folder(actor=actor, content=content, at=now)
+            elif draft := importing.draft_of_changes(actor=actor, content=content, at=now):
                 publishing.publish_own(actor=actor, version_id=draft.pk, at=now)

@@ -19,6 +19,7 @@ from merchant_protection.accounts.models import Merchant, Role, StaffRole
 from merchant_protection.accounts.services import keys, members, merchants, users
 from merchant_protection.foundation import tenancy
 from merchant_protection.home.demo import complaints, evidence, launches, lessons, price_guard
+from merchant_protection.home.demo.people import member
 from merchant_protection.marketplace.queries import inbox, orders
 from merchant_protection.marketplace.services import platforms, sources
 from merchant_protection.risk import queries as risk
@@ -42,6 +43,7 @@ PEOPLE: tuple[tuple[str, str, dict[str, Role], tuple[StaffRole, ...]], ...] = (
     ("operations@demo.test", "王岚", {}, (StaffRole.OPERATIONS,)),
     ("operations2@demo.test", "何川", {}, (StaffRole.OPERATIONS,)),
 )
+OWNERS = ("owner@demo.test", "rival@demo.test")  # of each of the shops
 
 
 class Command(BaseCommand):
@@ -61,10 +63,11 @@ class Command(BaseCommand):
             self._limits(actor, shops)
             self._platform_key()
             code = SHOPS[0][0]
-            for shop, mode in zip(SHOPS, ("AUTO", "APPROVE"), strict=True):
-                price_guard.seed(actor=actor, merchant_id=shops[shop[0]].pk, mode=mode, at=timezone.now())
-            launches.seed(actor=actor, merchant_id=shops[code].pk, code=code, at=timezone.now())
-            complaints.seed(actor=actor, merchant_id=shops[code].pk, code=code, source=SOURCE, at=timezone.now())
+            owner, rival = (member(who, shop[0]) for who, shop in zip(OWNERS, SHOPS, strict=True))
+            for each, mode in ((owner, "AUTO"), (rival, "APPROVE")):
+                price_guard.seed(actor=each, merchant_id=each.merchant_id or 0, mode=mode, at=timezone.now())
+            launches.seed(actor=owner, merchant_id=shops[code].pk, code=code, at=timezone.now())
+            complaints.seed(actor=owner, merchant_id=shops[code].pk, code=code, source=SOURCE, at=timezone.now())
         with tenancy.platform():
             evidence.seed(actor=actor, merchant_id=shops[SHOPS[0][0]].pk, at=timezone.now())
         call_command("import_course", *_courses(), publish=True, stdout=StringIO())
