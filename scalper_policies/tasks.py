@@ -5,7 +5,7 @@ from datetime import timedelta
 from celery import shared_task
 
 from merchant_protection.foundation import slots
-from scalper_policies.services import backtests, draws, failing, lists, releasing, versions
+from scalper_policies.services import backtests, draws, failing, failures, lists, releasing, versions
 
 HOUR = timedelta(hours=1)
 
@@ -26,6 +26,12 @@ def release_unplaced(**_: object) -> None:
 def reconcile(**_: object) -> None:
     """Look at what was answered without the database."""
     slots.run(failing.reconcile)
+
+
+@shared_task(ignore_result=True)
+def tell_failures(**_: object) -> None:
+    """Tell of policies that could not answer."""
+    slots.run(failures.tell_failures)
 
 
 @shared_task(ignore_result=True)

@@ -36,6 +36,10 @@ MOVES: Mapping[str, Promise] = {
 RULES: Mapping[str, Promise] = {
     DENY_LIST: _("On the deny list"),
     "LISTING_HELD": _("New orders on this listing are held"),
+    "RESTRICTED_NO_ORDERS": _("The shop takes no orders of this buyer for now"),
+    "RESTRICTED_NO_CASH": _("No cash on delivery for this buyer for now"),
+    "RESTRICTED_PAYMENT": _("A shorter time to pay for this buyer"),
+    "POLICY_FAILED": _("A policy could not answer; this is what it says for then"),
     "ACCOUNT_AGE": _("The account is too young"),
     "PHONE_VERIFIED": _("The phone is not verified"),
     "REAL_NAME_VERIFIED": _("The real name is not verified"),

@@ -46,6 +46,7 @@ SCALPER_POLICIES: Kinds = {
     "policy.submitted": (_("A policy waits for approval"), "NORMAL"),
     "policy.approved": (_("A policy was approved"), "NORMAL"),
     "policy.sent_back": (_("A policy was sent back"), "NORMAL"),
+    "policy.failed": (_("A policy could not answer"), "CRITICAL"),
     "policy.expired": (_("A policy ended with its launch"), "NORMAL"),
 }
 

@@ -87,6 +87,10 @@ SCALPER_POLICIES: Schedule = {
     "close entries and draw": {"task": "scalper_policies.tasks.draw_due", "schedule": EVERY_MINUTE},
     "forget ended list entries": {"task": "scalper_policies.tasks.forget_entries", "schedule": EVERY_HOUR},
     "try policies on past orders": {"task": "scalper_policies.tasks.run_backtests", "schedule": EVERY_MINUTE},
+    "tell of policies that could not answer": {
+        "task": "scalper_policies.tasks.tell_failures",
+        "schedule": EVERY_MINUTE,
+    },
     "look at answers without the database": {"task": "scalper_policies.tasks.reconcile", "schedule": EVERY_MINUTE},
 }
 

@@ -38,6 +38,7 @@ class AnswerOut(serializers.Serializer):
     score = serializers.IntegerField()
     policy_version = serializers.CharField(allow_blank=True)
     expires_at = serializers.DateTimeField(allow_null=True)
+    pay_within_minutes = serializers.IntegerField(allow_null=True, help_text="A restricted buyer's time to pay.")
     degraded = serializers.BooleanField()
 
 
@@ -58,7 +59,7 @@ class LateAnswersOut(serializers.Serializer):
 
 def answer(decision: OrderDecision) -> dict[str, Any]:
     """Return a decision as the platform is told it; written by hand, since a checkout waits for it."""
-    acting = [each for each in decision.answers if each["mode"] != "SHADOW"]
+    acting = [each for each in decision.answers if each["mode"] not in ("SHADOW", "FAILED")]
     return {
         "decision_id": decision.pk,
         "number": decision.number,
@@ -67,6 +68,7 @@ def answer(decision: OrderDecision) -> dict[str, Any]:
         "score": decision.score,
         "policy_version": ",".join(f"{each['policy']}.{each['version']}" for each in acting),
         "expires_at": decision.expires_at.isoformat(),
+        "pay_within_minutes": decision.facts.get("payment_minutes"),
         "degraded": False,
     }
 

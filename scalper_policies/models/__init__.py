@@ -1,5 +1,5 @@
 from scalper_policies.models.backtests import BacktestHit, BacktestRun
-from scalper_policies.models.decisions import DecisionNote, DegradedAnswer, OrderDecision, Reservation
+from scalper_policies.models.decisions import DecisionNote, DegradedAnswer, OrderDecision, Reservation, VersionFailure
 from scalper_policies.models.draws import Draw, DrawEntry
 from scalper_policies.models.lists import Kind, ListEntry, ListFile, Matched
 from scalper_policies.models.policies import Policy, PolicyVersion, Reach, Snooze, VersionMove
@@ -21,5 +21,6 @@ __all__ = [
     "Reach",
     "Reservation",
     "Snooze",
+    "VersionFailure",
     "VersionMove",
 ]

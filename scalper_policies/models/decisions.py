@@ -89,6 +89,31 @@ class DecisionNote(models.Model):
         return f"{self.decision_id} {self.said}"
 
 
+class VersionFailure(models.Model):
+    """A version that could not answer an order; what stood before it answered instead, and the shop is told."""
+
+    merchant = models.ForeignKey(Merchant, models.PROTECT, related_name="+", db_index=False)
+    version = models.ForeignKey(PolicyVersion, models.PROTECT, related_name="+", db_index=False)
+    decision = models.ForeignKey(OrderDecision, models.PROTECT, related_name="+", db_index=False)
+    error = models.CharField(_("kind of error"), max_length=80)
+    at = models.DateTimeField(_("at"))
+    told_at = models.DateTimeField(_("told"), null=True, blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["at"], condition=models.Q(told_at__isnull=True), name="scalper_failure_untold"),
+        ]
+        constraints = [
+            tenancy.TenantRows(name="scalper_failure_tenant"),
+            tenancy.SameMerchant(field="version", name="scalper_failure_version"),
+            tenancy.SameMerchant(field="decision", name="scalper_failure_decision"),
+            models.UniqueConstraint(fields=["merchant", "version", "decision"], name="scalper_failure_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.version_id} {self.error}"
+
+
 class Reservation(models.Model):
     """What one admitted order keeps of one rule's limit for one key, until it gives it back, once."""
 

@@ -19,7 +19,8 @@ FIRST_LOOK = """
 WITH shop AS (
     SELECT id, code FROM accounts_merchant WHERE is_active AND (id = %(shop)s OR %(shop)s IS NULL AND code = %(code)s)
 ), live AS (
-    SELECT version.id, version.policy_id, version.number, version.status, version.canary_percent
+    SELECT version.id, version.policy_id, version.number, version.status, version.canary_percent,
+        version.when_we_fail, version.starts_at, version.ends_at
     FROM shop JOIN scalper_policies_policyversion version ON version.merchant_id = shop.id
     WHERE version.status = ANY(%(live)s) AND version.id IN (
         SELECT reach.version_id FROM scalper_policies_reach reach
@@ -30,7 +31,8 @@ SELECT jsonb_build_object(
     'code', shop.code,
     'stored', (SELECT decision.id FROM scalper_policies_orderdecision decision
         WHERE decision.merchant_id = shop.id AND decision.number = %(number)s),
-    'versions', (SELECT jsonb_agg(jsonb_build_array(id, policy_id, number, status, canary_percent)) FROM live),
+    'versions', (SELECT jsonb_agg(jsonb_build_array(id, policy_id, number, status, canary_percent,
+            when_we_fail, starts_at, ends_at)) FROM live),
     'buyer', (SELECT jsonb_build_object('account_created_at', buyer.account_created_at, 'level', buyer.level,
             'phone_verified', buyer.phone_verified, 'real_name_verified', buyer.real_name_verified,
             'paid_orders', buyer.paid_orders, 'version', buyer.version, 'id', buyer.id)
@@ -52,7 +54,17 @@ SELECT jsonb_build_object(
         WHERE target.merchant_id = shop.id AND target.kind = 'SHOP' AND target.aspect = 'new_orders'),
     'stopped', (SELECT jsonb_agg(target.ref) FROM marketplace_actiontarget target
         WHERE target.merchant_id = shop.id AND target.kind = 'LISTING' AND target.aspect = 'availability'
-          AND target.ref = ANY(%(skus)s) AND target.desired = '"DELISTED"'::jsonb)
+          AND target.ref = ANY(%(skus)s) AND target.desired = '"DELISTED"'::jsonb),
+    'doubted', (SELECT jsonb_agg(DISTINCT doubted.sku) FROM marketplace_doubtedlisting doubted
+        WHERE doubted.merchant_id = shop.id AND doubted.sku = ANY(%(skus)s)),
+    'restriction', (SELECT jsonb_build_object('id', restriction.id, 'limits', restriction.limits,
+            'payment_minutes', restriction.payment_minutes, 'made_at', restriction.made_at,
+            'ends_at', restriction.ends_at)
+        FROM marketplace_buyer buyer
+        JOIN risk_restriction restriction
+            ON restriction.merchant_id = shop.id AND restriction.buyer_id = buyer.id
+            AND restriction.status IN ('IN_REVIEW', 'CONFIRMED')
+        WHERE buyer.merchant_id = shop.id AND buyer.ref = %(buyer)s)
 ) FROM shop
 """
 COUNTS = """
@@ -88,6 +100,13 @@ class LiveVersion(msgspec.Struct, array_like=True, frozen=True):
     number: int
     status: str
     canary_percent: int
+    when_we_fail: str = "ALLOW"
+    starts_at: datetime | None = None
+    ends_at: datetime | None = None
+
+    def runs_at(self, at: datetime) -> bool:
+        """Whether its launch runs at a moment."""
+        return (self.starts_at is None or self.starts_at <= at) and (self.ends_at is None or at < self.ends_at)
 
 
 class KnownBuyer(msgspec.Struct, frozen=True):
@@ -109,6 +128,16 @@ class KnownCluster(msgspec.Struct, frozen=True):
     signals: list[str]
 
 
+class KnownRestriction(msgspec.Struct, frozen=True):
+    """What a buyer may not do in the shop, and for how long."""
+
+    id: int
+    limits: list[str]
+    payment_minutes: int | None
+    made_at: datetime
+    ends_at: datetime
+
+
 class Look(msgspec.Struct, frozen=True):
     """Everything about an order's shop, listings and buyer that a decision begins with."""
 
@@ -122,11 +151,13 @@ class Look(msgspec.Struct, frozen=True):
     snoozes: list[tuple[int, str, str, str, datetime]] | None = None
     held: Any = None
     stopped: list[str] | None = None
+    doubted: list[str] | None = None
+    restriction: KnownRestriction | None = None
 
     @property
     def held_skus(self) -> set[str]:
-        """The listings of the order whose new orders are held, or that are being taken off sale."""
-        return wishes.held_skus(self.held) | set(self.stopped or ())
+        """The listings of the order that are held, are being taken off sale, or whose price is doubted."""
+        return wishes.held_skus(self.held) | set(self.stopped or ()) | set(self.doubted or ())
 
 
 @dataclass(frozen=True)

@@ -51,6 +51,8 @@ class Asked(msgspec.Struct, frozen=True):
     payment: Annotated[str, Meta(max_length=300)] = ""
     identity: Annotated[str, Meta(max_length=300)] = ""
     account: Account = Account()
+    # Left out of the digest where it is not sent, so that what was asked before it was known stays the same question.
+    cash_on_delivery: bool | msgspec.UnsetType | None = msgspec.UNSET
 
     @property
     def digest(self) -> str:
@@ -99,6 +101,7 @@ def facts(asked: Asked, *, at: datetime, secret: bytes, buyer_key: str) -> Order
         paid_orders=told.paid_orders,
         entitlements=None if told.entitlements is None else frozenset(told.entitlements),
         address_tags=place.address_tags,
+        cash_on_delivery=None if asked.cash_on_delivery is msgspec.UNSET else asked.cash_on_delivery,
     )
 
 

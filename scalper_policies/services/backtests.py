@@ -27,7 +27,7 @@ from scalper_policies.rules.backtest import STOPPED, Judged
 from scalper_policies.rules.orders import OrderFacts
 from scalper_policies.rules.policy import Policy
 from scalper_policies.rules.windows import Reading
-from scalper_policies.services.deciding import plain_reasons
+from scalper_policies.services.answering import plain_reasons
 
 logger = logging.getLogger(__name__)
 LEASE = timedelta(seconds=90)

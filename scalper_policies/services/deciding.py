@@ -1,5 +1,6 @@
 """Answer the platform about an order, in the checkout's own request."""
 
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -18,22 +19,23 @@ from merchant_protection.marketplace.queries import address_lists
 from merchant_protection.marketplace.rules import address_tags
 from merchant_protection.marketplace.rules.address_tags import AddressWords
 from scalper_policies import policies
-from scalper_policies.lifecycle import VersionStatus
 from scalper_policies.models import OrderDecision
 from scalper_policies.queries import deciding as queries
-from scalper_policies.queries.deciding import LiveVersion, Look
+from scalper_policies.queries.deciding import Look
 from scalper_policies.rules import asked as asking
-from scalper_policies.rules import canary, combine, evaluate, terms
+from scalper_policies.rules import combine, standing
 from scalper_policies.rules.asked import Asked
 from scalper_policies.rules.combine import Combined
-from scalper_policies.rules.evaluate import Decision, Need, Reason, Remedy
+from scalper_policies.rules.evaluate import Need
 from scalper_policies.rules.orders import OrderFacts
-from scalper_policies.rules.policy import BuyerLists, Dimension, Policy, Snooze, Verdict
-from scalper_policies.services import reserving
+from scalper_policies.rules.policy import Verdict
+from scalper_policies.services import answering, failures, reserving
+from scalper_policies.services.answering import Applied, Erred, Failure
 from scalper_policies.services.reserving import Crowded
 
+logger = logging.getLogger(__name__)
+
 STANDS_FOR = timedelta(minutes=30)  # an order that is not placed by then gives its units back
-HELD_LISTING = "LISTING_HELD"
 INSERT = """
 WITH decided AS (
     INSERT INTO scalper_policies_orderdecision (merchant_id, number, digest, verdict, score, reasons, answers,
@@ -55,15 +57,13 @@ SELECT id FROM decided
 
 
 @dataclass(frozen=True)
-class Applied:
-    """One version's answer to an order: `acts` when it counts, otherwise it only watches."""
+class Worked:
+    """An order's answer with all it came from: each policy's own, what was counted, and which versions erred."""
 
-    version: LiveVersion
-    policy: Policy
-    order: OrderFacts
-    decision: Decision
-    needed: tuple[Need, ...]
-    acts: bool
+    combined: Combined
+    answers: list[Applied]
+    counted: list[tuple[int, int]]
+    failed: list[Failure]
 
 
 def decide(
@@ -99,19 +99,12 @@ def _decide(
     if look.stored is not None:
         return same(queries.stored(look.stored), asked)
     order = _with_what_is_known(_tagged(order, asked, look, at=at), look)
-    acting, watching = _chosen(look, order)
-    needed = _needed([*acting, *watching], order, look, buyer=asked.buyer)
-    every = [(version.policy_id, need) for version, _policy, _order, needs in needed for need in needs]
-    reserving.take(reserving.locks_for(every, coarse=coarse))
-    counted = queries.counts(look.shop, every, until=placed_at if is_late else None)
-    acts = {version.id for version in acting}
-    answers = _answers(needed, iter(counted), acts=acts)
-    combined = _combined(answers, look, order)
-    reserved = _reserved(answers) if (told or combined.verdict) is not Verdict.REJECT else {}
-    decision = _decision(asked, order, answers, combined, look=look, counted=counted)
+    worked = _worked_out(asked, order, look, until=placed_at if is_late else None, coarse=coarse)
+    reserved = _reserved(worked.answers) if (told or worked.combined.verdict) is not Verdict.REJECT else {}
+    decision = _decision(asked, order, worked, shop=look.shop)
     decision.source, decision.decided_at = source, at
-    decision.expires_at = at + (combined.hold or STANDS_FOR)
-    return _keep(decision, reserved, asked)
+    decision.expires_at = at + (worked.combined.hold or STANDS_FOR)
+    return _keep(decision, reserved, asked, worked.failed)
 
 
 def same(known: OrderDecision, asked: Asked) -> OrderDecision:
@@ -172,129 +165,65 @@ def _with_what_is_known(order: OrderFacts, look: Look) -> OrderFacts:
             level=buyer.level if order.level is None else order.level,
             paid_orders=buyer.paid_orders if order.paid_orders is None else order.paid_orders,
         )
+    if held := sorted(look.held_skus & {line.sku for line in order.lines}):
+        order = replace(order, held_listings=tuple(held))
+    limited = look.restriction
+    if limited is not None and limited.made_at <= order.placed_at < limited.ends_at:
+        order = replace(
+            order,
+            restriction=limited.id,
+            restricted=tuple(sorted(limited.limits)),
+            payment_minutes=limited.payment_minutes,
+        )
     if look.cluster is not None:
         order = asking.with_cluster(order, key=look.cluster.key, signals=frozenset(look.cluster.signals))
     return order
 
 
-def _chosen(look: Look, order: OrderFacts) -> tuple[list[LiveVersion], list[LiveVersion]]:
-    """Say which versions act for this buyer, and which only watch; a canary's buyers are the same every time."""
-    by_policy: dict[int, dict[str, LiveVersion]] = {}
-    for version in look.versions or ():
-        by_policy.setdefault(version.policy_id, {})[version.status] = version
-    acting, watching = [], []
-    for policy_id, versions in sorted(by_policy.items()):
-        control = versions.get(VersionStatus.ENFORCING)
-        trial = versions.get(VersionStatus.CANARY)
-        if trial and canary.is_in(str(policy_id), order.account or order.number, trial.canary_percent):
-            acting.append(trial)
-        elif control:
-            acting.append(control)
-        if shadow := versions.get(VersionStatus.SHADOW):
-            watching.append(shadow)
-    return acting, watching
+def _worked_out(asked: Asked, order: OrderFacts, look: Look, *, until: datetime | None, coarse: bool) -> Worked:
+    """Count and answer, policy by policy; a version that errs is left out and what stood before it answers."""
+    failed: list[Failure] = []
+    while True:
+        try:
+            return _without(failed, asked, order, look, until=until, coarse=coarse)
+        except Erred as erred:
+            logger.exception("Policy version %s could not answer order %s", erred.failure.version.id, asked.number)
+            failed.append(erred.failure)
 
 
-type Needed = tuple[LiveVersion, Policy, OrderFacts, tuple[Need, ...]]
-
-
-def _needed(versions: list[LiveVersion], order: OrderFacts, look: Look, *, buyer: str) -> list[Needed]:
-    found: list[Needed] = []
-    for version, bare in zip(versions, _read([version.id for version in versions]), strict=True):
-        if evaluate.concerns(bare, order):
-            policy = _with_lists(bare, version, look)
-            facts = _for_policy(policy, order, look, buyer=buyer)
-            found.append((version, policy, facts, tuple(evaluate.needs(policy, facts))))
-    return found
-
-
-def _for_policy(policy: Policy, order: OrderFacts, look: Look, *, buyer: str) -> OrderFacts:
-    """Count paid orders up to the policy's own date, in this shop."""
-    wanted = policy.eligibility
-    if not (wanted.paid_orders and wanted.paid_orders_before and look.buyer):
-        return order
-    return replace(order, paid_orders=queries.paid_before(look.shop, buyer=buyer, before=wanted.paid_orders_before))
-
-
-_known: dict[int, Policy] = {}
-MOST_KNOWN = 4_000
-
-
-def _read(version_ids: list[int]) -> list[Policy]:
-    """Return versions with their terms; a live version's terms never change, so a process reads them once."""
-    missing = [version_id for version_id in version_ids if version_id not in _known]
-    if missing:
-        if len(_known) > MOST_KNOWN:
-            _known.clear()
-        for version_id, plain in queries.terms_of(missing).items():
-            _known[version_id] = terms.from_plain(plain)
-    return [_known[version_id] for version_id in version_ids]
-
-
-def _with_lists(policy: Policy, version: LiveVersion, look: Look) -> Policy:
-    if not look.entries and not look.snoozes:
-        return replace(policy, version=version.number)
-    exempt: dict[tuple[Dimension, str], datetime | None] = {}
-    deny: dict[tuple[Dimension, str], datetime | None] = {}
-    for kind, dimension, key, expires_at in look.entries or ():
-        (exempt if kind == "EXEMPT" else deny)[Dimension(dimension), key] = expires_at
-    snoozes = tuple(
-        Snooze(rule, Dimension(dimension), key, until)
-        for policy_id, rule, dimension, key, until in look.snoozes or ()
-        if policy_id == version.policy_id
-    )
-    return replace(policy, version=version.number, lists=BuyerLists(exempt, deny), snoozes=snoozes)
-
-
-def _answers(needed: list[Needed], counted: Any, *, acts: set[int]) -> list[Applied]:
-    found = []
-    for version, policy, order, needs in needed:
-        counts = {}
-        for need in needs:
-            units, orders = next(counted)
-            counts[need.slot] = units if need.limit.measure == "UNITS" else orders
-        decision = evaluate.decide(policy, order, list(needs), counts)
-        found.append(Applied(version, policy, order, decision, needs, version.id in acts))
-    return found
-
-
-def _combined(answers: list[Applied], look: Look, order: OrderFacts) -> Combined:
+def _without(
+    failed: list[Failure], asked: Asked, order: OrderFacts, look: Look, *, until: datetime | None, coarse: bool
+) -> Worked:
+    chosen = answering.chosen(look, order, failed=failed)
+    needed = answering.needed([*chosen.acting, *chosen.watching], order, look, buyer=asked.buyer)
+    every = [(version.policy_id, need) for version, _policy, _order, needs in needed for need in needs]
+    reserving.take(reserving.locks_for(every, coarse=coarse))
+    counted = queries.counts(look.shop, every, until=until)
+    acts = {version.id for version in chosen.acting}
+    answers = answering.answers(needed, iter(counted), acts=acts)
     decisions = [each.decision for each in answers if each.acts]
-    held = sorted(look.held_skus & {line.sku for line in order.lines})
-    if held:
-        decisions.append(_held(held))
-    return combine.harshest(decisions)
+    combined = combine.harshest([*decisions, *chosen.unable, *standing.answers(order)])
+    return Worked(combined, answers, counted, failed)
 
 
-def _held(skus: list[str]) -> Decision:
-    """New orders on these listings are held, for a price that may be wrong or because a person said so."""
-    reasons = tuple(
-        Reason(HELD_LISTING, "LISTING", sku, None, Remedy("A_PERSON_LOOKS"), 0, HELD_LISTING, sku) for sku in skus
-    )
-    return Decision(Verdict.HOLD, reasons)
-
-
-def _decision(
-    asked: Asked,
-    order: OrderFacts,
-    answers: list[Applied],
-    combined: Combined,
-    *,
-    look: Look,
-    counted: list[tuple[int, int]],
-) -> OrderDecision:
+def _decision(asked: Asked, order: OrderFacts, worked: Worked, *, shop: int) -> OrderDecision:
+    combined = worked.combined
+    plain = [
+        *map(answering.plain_answer, worked.answers),
+        *(answering.plain_failure(each, at=order.placed_at) for each in worked.failed),
+    ]
     return OrderDecision(
-        merchant_id=look.shop,
+        merchant_id=shop,
         number=asked.number,
         digest=asked.digest,
         verdict=combined.verdict.value,
         score=combined.score,
-        reasons=plain_reasons(combined.reasons),
-        answers=[_answer(each) for each in answers],
-        policies=sorted({each.version.policy_id for each in answers}),
+        reasons=answering.plain_reasons(combined.reasons),
+        answers=plain,
+        policies=sorted({each["policy"] for each in plain}),
         rules=sorted({reason.rule for reason in combined.reasons})[:50],
         facts=asking.to_plain(order),
-        counts=[list(pair) for pair in counted],
+        counts=[list(pair) for pair in worked.counted],
         buyer_key=order.account,
         buyer_shown=masking.masked(asked.buyer) if asked.buyer else "",
         units=sum(line.units for line in order.lines),
@@ -303,13 +232,15 @@ def _decision(
 
 
 @transaction_required
-def _keep(decision: OrderDecision, reserved: "Slots", asked: Asked) -> OrderDecision:
+def _keep(decision: OrderDecision, reserved: "Slots", asked: Asked, failed: list[Failure]) -> OrderDecision:
     with connection.cursor() as cursor:
         cursor.execute(INSERT, _values(decision) | _columns(reserved))
         row = cursor.fetchone()
     if row is None:  # somebody asked about the same order at the same moment, and was first
         return same(queries.stored_by_number(decision.merchant_id, asked.number), asked)
     decision.pk = row[0]
+    if failed:
+        failures.note(decision, [(each.version.id, each.error) for each in failed])
     return decision
 
 
@@ -340,34 +271,4 @@ def _columns(reserved: Slots) -> dict[str, list[Any]]:
         "r_sku": [key[3] for key, _need in rows],
         "r_units": [need.own for _key, need in rows],
         "r_gives_back": [",".join(sorted(need.limit.gives_back)) for _key, need in rows],
-    }
-
-
-def plain_reasons(reasons: tuple[Reason, ...]) -> list[dict[str, Any]]:
-    """Reasons as they are kept and sent."""
-    return [
-        {
-            "rule": reason.rule,
-            "dimension": str(reason.dimension),
-            "observed": reason.observed,
-            "limit": reason.limit,
-            "would_pass_if": {"code": reason.would_pass_if.code, **dict(reason.would_pass_if.params)},
-            "score": reason.score,
-            "sku": reason.sku,
-        }
-        for reason in reasons
-    ]
-
-
-def _answer(each: Applied) -> dict[str, Any]:
-    return {
-        "policy": each.version.policy_id,
-        "version": each.version.number,
-        "version_id": each.version.id,
-        "mode": each.version.status if each.acts else VersionStatus.SHADOW,
-        "verdict": each.decision.verdict.value,
-        "score": each.decision.score,
-        "exempt": each.decision.exempt,
-        "reasons": plain_reasons(each.decision.reasons),
-        "paid_orders": each.order.paid_orders,
     }

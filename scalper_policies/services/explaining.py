@@ -4,11 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from scalper_policies.lifecycle import VersionStatus
 from scalper_policies.models import OrderDecision
 from scalper_policies.queries import deciding as queries
-from scalper_policies.rules import asked, evaluate, terms
-from scalper_policies.rules.policy import BuyerLists, Dimension
-from scalper_policies.services.deciding import plain_reasons
+from scalper_policies.rules import asked, evaluate, standing, terms
+from scalper_policies.rules.policy import SEVERITY, BuyerLists, Dimension, Verdict
+from scalper_policies.services.answering import FAILED, plain_reasons
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,7 @@ def again(decision: OrderDecision) -> list[Again]:
     known = queries.terms_of([each["version_id"] for each in decision.answers])
     counted = iter(decision.counts)
     found = []
-    for each in decision.answers:
+    for each in (one for one in decision.answers if one["mode"] != FAILED):
         policy = replace(terms.from_plain(known[each["version_id"]]), version=each["version"])
         facts = replace(order, paid_orders=each.get("paid_orders", order.paid_orders))
         needed = evaluate.needs(policy, facts)
@@ -48,6 +49,19 @@ def again(decision: OrderDecision) -> list[Again]:
         )
         found.append(told)
     return found
+
+
+def verdict(decision: OrderDecision, answers: list[Again]) -> str:
+    """Return the whole answer once more: the harshest of what acts, of held listings and of the buyer's restriction.
+
+    A version that could not answer then is taken with what stood in its place.
+    """
+    modes = {(each["policy"], each["version"]): each["mode"] for each in decision.answers}
+    acting = [each.now for each in answers if modes[each.policy, each.version] != VersionStatus.SHADOW]
+    failed = [each["verdict"] for each in decision.answers if each["mode"] == FAILED]
+    before = [each.verdict for each in standing.answers(asked.from_plain(decision.facts))]
+    found = [Verdict.ALLOW, *map(Verdict, acting), *map(Verdict, failed), *before]
+    return max(found, key=SEVERITY.__getitem__).value
 
 
 def _count(need: evaluate.Need, pair: list[int]) -> int:

@@ -109,6 +109,7 @@ def answer(*, presented: str, asked: Asked, at: datetime) -> dict[str, Any] | No
         "score": 0,
         "policy_version": "",
         "expires_at": None,
+        "pay_within_minutes": None,
         "degraded": True,
     }
 

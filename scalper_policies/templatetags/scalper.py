@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django import template
+from django.utils.translation import gettext
 
 from scalper_policies import wording
 from scalper_policies.models import PolicyVersion
@@ -20,6 +21,8 @@ def version_tone(status: str) -> str:
 @register.filter
 def version_status(status: str) -> str:
     """Say where a version stands."""
+    if status == "FAILED":
+        return gettext("Could not answer")
     return str(PolicyVersion.Status(status).label) if status in PolicyVersion.Status.values else status
 
 

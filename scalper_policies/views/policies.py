@@ -18,7 +18,7 @@ from merchant_protection.foundation.lifecycle import moves_from
 from scalper_policies import forms, policies, wording
 from scalper_policies.lifecycle import VERSION_MOVES, VersionStatus
 from scalper_policies.models import Policy, PolicyVersion
-from scalper_policies.queries import backtests, figures
+from scalper_policies.queries import backtests, failures, figures
 from scalper_policies.queries import policies as queries
 from scalper_policies.rules import checks, gallery, terms
 from scalper_policies.services import versions
@@ -71,6 +71,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         "history": queries.history_of(policy)[:50],
         "runs": backtests.of_policy(request.actor, policy.pk)[:8],
         "snoozes": queries.snoozes_of(policy)[:20],
+        "failures": failures.number_since(policy.pk, merchant_id=policy.merchant_id, since=timezone.now() - WEEK),
         "has_orders": queries.has_orders(policy.merchant_id),
         "moves": [name for name in moves_from(VERSION_MOVES, version.status) if name in MOVES] if _may(request) else [],
         "may": _may(request),

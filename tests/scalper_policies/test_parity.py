@@ -97,7 +97,7 @@ def test_the_live_answer_is_the_backtests_answer_for_any_stream_of_orders(
 
         assert [each.verdict for each in live] == [one.decision.verdict for one in replayed]
         assert [each.score for each in live] == [one.decision.score for one in replayed]
-        assert [each.reasons for each in live] == [deciding.plain_reasons(one.decision.reasons) for one in replayed]
+        assert [each.reasons for each in live] == [answering.plain_reasons(one.decision.reasons) for one in replayed]
         assert {each.account for each in facts} <= {"", buyer_key("a"), buyer_key("b")}
         type(version).objects.filter(pk=version.pk).update(status="RETIRED")
         kept = Reservation.objects.filter(policy=version.policy)

@@ -28,11 +28,12 @@ class Command(BaseCommand):
             if decision is None:
                 raise CommandError("There is no answer about such an order.")
             again = explaining.again(decision)
+            whole = explaining.verdict(decision, again)
         self.stdout.write(f"{decision.number}: {decision.verdict}, score {decision.score}, {decision.decided_at}")
         for reason in decision.reasons:
             self.stdout.write(f"  {wording.reason(reason)}. {wording.remedy(reason)}")
         for each in again:
             told = "the same" if each.is_same else f"then {each.then}"
             self.stdout.write(f"  policy {each.policy} version {each.version}: {each.now} ({told})")
-        if not all(each.is_same for each in again):
+        if whole != decision.verdict or not all(each.is_same for each in again):
             raise CommandError("The stored facts give another answer now.")

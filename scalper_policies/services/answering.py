@@ -1,0 +1,222 @@
+"""Each policy's own answer to an order; a version that errs is left out, and what stood before it answers."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from django.db import DatabaseError
+
+from scalper_policies.lifecycle import VersionStatus
+from scalper_policies.queries import deciding as queries
+from scalper_policies.queries.deciding import LiveVersion, Look
+from scalper_policies.rules import canary, evaluate, terms
+from scalper_policies.rules.evaluate import Decision, Need, Reason, Remedy
+from scalper_policies.rules.orders import OrderFacts
+from scalper_policies.rules.policy import BuyerLists, Dimension, Policy, Snooze, Verdict
+
+FAILED = "FAILED"
+POLICY_FAILED = "POLICY_FAILED"
+
+
+@dataclass(frozen=True)
+class Applied:
+    """One version's answer to an order: `acts` when it counts, otherwise it only watches."""
+
+    version: LiveVersion
+    policy: Policy
+    order: OrderFacts
+    decision: Decision
+    needed: tuple[Need, ...]
+    acts: bool
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A version that could not answer: which one, and the kind of its error."""
+
+    version: LiveVersion
+    error: str
+
+
+class Erred(Exception):
+    """One version could not be read or evaluated; nothing else is wrong."""
+
+    def __init__(self, version: LiveVersion, error: Exception) -> None:
+        super().__init__(f"version {version.id}: {type(error).__name__}")
+        self.failure = Failure(version, type(error).__name__)
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """Which versions act for this buyer, which only watch, and what is answered for one in force that errs."""
+
+    acting: list[LiveVersion] = field(default_factory=list)
+    watching: list[LiveVersion] = field(default_factory=list)
+    unable: list[Decision] = field(default_factory=list)
+
+
+def chosen(look: Look, order: OrderFacts, *, failed: Iterable[Failure]) -> Chosen:
+    """Say which versions act for this buyer, and which only watch; a canary's buyers are the same every time.
+
+    A candidate that errs is left out, and the version in force answers its buyers too; one in force that errs
+    answers what it says for when we fail.
+    """
+    out = {failure.version.id for failure in failed}
+    by_policy: dict[int, dict[str, LiveVersion]] = {}
+    for version in look.versions or ():
+        by_policy.setdefault(version.policy_id, {})[version.status] = version
+    found = Chosen()
+    for policy_id, versions in sorted(by_policy.items()):
+        control = versions.get(VersionStatus.ENFORCING)
+        trial = versions.get(VersionStatus.CANARY)
+        shadow = versions.get(VersionStatus.SHADOW)
+        buyer = order.account or order.number
+        if trial and trial.id not in out and canary.is_in(str(policy_id), buyer, trial.canary_percent):
+            found.acting.append(trial)
+        elif control and control.id not in out:
+            found.acting.append(control)
+        elif control and control.runs_at(order.placed_at):
+            found.unable.append(_unable(control))
+        if shadow and shadow.id not in out:
+            found.watching.append(shadow)
+    return found
+
+
+type Needed = tuple[LiveVersion, Policy, OrderFacts, tuple[Need, ...]]
+
+
+def needed(versions: list[LiveVersion], order: OrderFacts, look: Look, *, buyer: str) -> list[Needed]:
+    """Return the versions that are about this order, each with what must be counted for it."""
+    plain = _unread([version.id for version in versions])
+    found: list[Needed] = []
+    for version in versions:
+        with _named(version):
+            bare = _read(version.id, plain)
+            if evaluate.concerns(bare, order):
+                policy = _with_lists(bare, version, look)
+                facts = _for_policy(policy, order, look, buyer=buyer)
+                found.append((version, policy, facts, tuple(evaluate.needs(policy, facts))))
+    return found
+
+
+def answers(wanted: list[Needed], counted: Iterator[tuple[int, int]], *, acts: set[int]) -> list[Applied]:
+    """Return each version's answer from what was counted."""
+    found = []
+    for version, policy, order, needs in wanted:
+        counts = {}
+        for need in needs:
+            units, orders = next(counted)
+            counts[need.slot] = units if need.limit.measure == "UNITS" else orders
+        with _named(version):
+            decision = evaluate.decide(policy, order, list(needs), counts)
+        found.append(Applied(version, policy, order, decision, needs, version.id in acts))
+    return found
+
+
+@contextmanager
+def _named(version: LiveVersion) -> Iterator[None]:
+    """Give an error of one version the version's name; the database being away is no version's error."""
+    try:
+        yield
+    except DatabaseError:
+        raise
+    except Exception as error:
+        raise Erred(version, error) from error
+
+
+def _for_policy(policy: Policy, order: OrderFacts, look: Look, *, buyer: str) -> OrderFacts:
+    """Count paid orders up to the policy's own date, in this shop."""
+    wanted = policy.eligibility
+    if not (wanted.paid_orders and wanted.paid_orders_before and look.buyer):
+        return order
+    return replace(order, paid_orders=queries.paid_before(look.shop, buyer=buyer, before=wanted.paid_orders_before))
+
+
+_known: dict[int, Policy] = {}
+MOST_KNOWN = 4_000
+
+
+def _unread(version_ids: list[int]) -> Mapping[int, Mapping[str, Any]]:
+    """Return the terms this process has not read yet; a live version's terms never change."""
+    missing = [version_id for version_id in version_ids if version_id not in _known]
+    return queries.terms_of(missing) if missing else {}
+
+
+def _read(version_id: int, plain: Mapping[int, Mapping[str, Any]]) -> Policy:
+    if version_id in plain:
+        if len(_known) > MOST_KNOWN:
+            _known.clear()
+        _known[version_id] = terms.from_plain(plain[version_id])
+    return _known[version_id]
+
+
+def _with_lists(policy: Policy, version: LiveVersion, look: Look) -> Policy:
+    if not look.entries and not look.snoozes:
+        return replace(policy, version=version.number)
+    exempt: dict[tuple[Dimension, str], datetime | None] = {}
+    deny: dict[tuple[Dimension, str], datetime | None] = {}
+    for kind, dimension, key, expires_at in look.entries or ():
+        (exempt if kind == "EXEMPT" else deny)[Dimension(dimension), key] = expires_at
+    snoozes = tuple(
+        Snooze(rule, Dimension(dimension), key, until)
+        for policy_id, rule, dimension, key, until in look.snoozes or ()
+        if policy_id == version.policy_id
+    )
+    return replace(policy, version=version.number, lists=BuyerLists(exempt, deny), snoozes=snoozes)
+
+
+def _unable(version: LiveVersion) -> Decision:
+    """A version in force that cannot answer says what it was to say when we fail."""
+    verdict = Verdict(version.when_we_fail)
+    reason = Reason(POLICY_FAILED, "POLICY", None, None, Remedy("A_PERSON_LOOKS"), 0, POLICY_FAILED)
+    return Decision(verdict, () if verdict is Verdict.ALLOW else (reason,))
+
+
+def plain_reasons(reasons: tuple[Reason, ...]) -> list[dict[str, Any]]:
+    """Reasons as they are kept and sent."""
+    return [
+        {
+            "rule": reason.rule,
+            "dimension": str(reason.dimension),
+            "observed": reason.observed,
+            "limit": reason.limit,
+            "would_pass_if": {"code": reason.would_pass_if.code, **dict(reason.would_pass_if.params)},
+            "score": reason.score,
+            "sku": reason.sku,
+        }
+        for reason in reasons
+    ]
+
+
+def plain_answer(each: Applied) -> dict[str, Any]:
+    """One version's answer as it is kept."""
+    return {
+        "policy": each.version.policy_id,
+        "version": each.version.number,
+        "version_id": each.version.id,
+        "mode": each.version.status if each.acts else VersionStatus.SHADOW,
+        "verdict": each.decision.verdict.value,
+        "score": each.decision.score,
+        "exempt": each.decision.exempt,
+        "reasons": plain_reasons(each.decision.reasons),
+        "paid_orders": each.order.paid_orders,
+    }
+
+
+def plain_failure(failure: Failure, *, at: datetime) -> dict[str, Any]:
+    """A version that erred as it is kept beside the answers of the others."""
+    version = failure.version
+    speaks = version.status == VersionStatus.ENFORCING and version.runs_at(at)
+    return {
+        "policy": version.policy_id,
+        "version": version.number,
+        "version_id": version.id,
+        "mode": FAILED,
+        "verdict": version.when_we_fail if speaks else Verdict.ALLOW.value,
+        "score": 0,
+        "exempt": False,
+        "reasons": [],
+        "paid_orders": None,
+    }
