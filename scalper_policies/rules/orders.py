@@ -40,14 +40,14 @@ class OrderFacts:
     entitlements: frozenset[str] | None = None
     address_tags: tuple[str, ...] = ()
     cluster_signals: frozenset[str] = frozenset()
+    ended_at: datetime | None = None
+    ending: Ending | None = None
+    label: Label = Label.UNKNOWN
     cash_on_delivery: bool | None = None
     held_listings: tuple[str, ...] = ()
     restriction: int | None = None
     restricted: tuple[str, ...] = ()
     payment_minutes: int | None = None
-    ended_at: datetime | None = None
-    ending: Ending | None = None
-    label: Label = Label.UNKNOWN
 
     @property
     def account(self) -> str:

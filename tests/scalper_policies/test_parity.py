@@ -17,7 +17,7 @@ from scalper_policies.rules import asked, backtest, terms
 from scalper_policies.rules.orders import OrderFacts
 from scalper_policies.rules.policy import AddressRule, Band, Dimension, Ending, Limit, Measure, Policy, Scope, Verdict
 from scalper_policies.rules.windows import Reading
-from scalper_policies.services import deciding
+from scalper_policies.services import answering, deciding
 from tests.factories.scalper_policies import VersionFactory
 from tests.fixtures.people import Persona
 from tests.scalper_policies.asking import CLOCK, buyer_key
