@@ -1,6 +1,6 @@
 """Staff pages: who learned what, with reports; certificates, assignments, rules."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.decorators import action, display
 from unfold.forms import BaseDialogForm
+from unfold.paginator import InfinitePaginator
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget, UnfoldBooleanSwitchWidget
 
 from merchant_protection.accounts.actor import Actor
@@ -57,14 +58,15 @@ class EnrolmentAdmin(TrainingAdmin):
     """Who learns what, and how long they learned."""
 
     list_display = ("user", "merchant", "course", "version", "lessons_done", "enrolled_at", "completed_at")
-    list_select_related = ("user", "merchant", "course", "version")
+    list_select_related: Sequence[str] = []  # fetched for the page alone
+    paginator = InfinitePaginator
     search_fields = ("course__code", "merchant__code", "merchant__name", "user__display_name")
     fields = ("user", "merchant", "course", "version", "lessons_done", "enrolled_at", "active_at", "completed_at")
     actions_list = ("completion_csv", "time_csv")
     own_pages = {"completion.csv": "completion", "time.csv": "time"}
 
     def rows(self, actor: Actor) -> QuerySet[Enrolment]:
-        return learning.visible_to(actor).select_related("merchant")
+        return learning.visible_to(actor)
 
     @action(description=gettext_lazy("Completion (CSV)"), url_path="completion", icon="download")
     def completion_csv(self, request: HttpRequest) -> HttpResponse:
@@ -109,7 +111,8 @@ class AttendanceAdmin(TrainingAdmin):
     """Who was in which session, live and in the recording."""
 
     list_display = ("user", "merchant", "session_shown", "live_seconds", "attended_at", "replay_seconds", "replayed_at")
-    list_select_related = ("user", "merchant", "session")
+    list_select_related: Sequence[str] = []  # fetched for the page alone
+    paginator = InfinitePaginator
     fields = ("user", "merchant", "session_shown", "live_seconds", "attended_at", "replay_seconds", "replayed_at")
     actions_list = ("attendance_csv",)
     own_pages = {"attendance.csv": "attendance"}
@@ -150,7 +153,8 @@ class CertificateAdmin(TrainingAdmin):
     """Certificates, and taking one back."""
 
     list_display = ("code", "holder_name", "shop_name", "course", "issued_at", "expires_at", "revoked_at")
-    list_select_related = ("course", "merchant")
+    list_select_related: Sequence[str] = []  # fetched for the page alone
+    paginator = InfinitePaginator
     search_fields = ("code", "holder_name", "shop_name")
     fields = (
         *("code", "holder_name", "shop_name", "course", "version", "issued_at", "expires_at"),
@@ -190,7 +194,8 @@ class AssignmentAdmin(TrainingAdmin):
     """What shops should or must learn."""
 
     list_display = ("merchant", "course", "user", "role", "is_required", "due_at", "assigned_by", "ended_at")
-    list_select_related = ("merchant", "course", "user")
+    list_select_related: Sequence[str] = []  # fetched for the page alone
+    paginator = InfinitePaginator
     list_filter = ("is_required",)
     search_fields = ("merchant__code", "merchant__name", "course__code")
     fields = (*list_display, "rule", "reason", "assigned_at")

@@ -19,7 +19,7 @@ from training.queries.sight import sees_all
 def visible_to(actor: Actor) -> QuerySet[Assignment]:
     """Return what the actor's shop should learn; trainers see all shops."""
     tenancy.require_scope()
-    rows = Assignment.objects.select_related("course", "user", "rule", "merchant")
+    rows = Assignment.objects.prefetch_related("course", "user", "rule", "merchant")
     return rows if sees_all(actor) else rows.filter(merchant_id=actor.merchant_id or 0)
 
 

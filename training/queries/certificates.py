@@ -13,7 +13,7 @@ from training.rules import certificate_codes
 def visible_to(actor: Actor) -> QuerySet[Certificate]:
     """Return the certificates of the actor's shop: owners see all, others their own, trainers everybody's."""
     tenancy.require_scope()
-    rows = Certificate.objects.select_related("course", "version", "user")
+    rows = Certificate.objects.prefetch_related("course", "version", "user", "merchant")
     if sees_all(actor):
         return rows
     mine = rows.filter(merchant_id=actor.merchant_id or 0)

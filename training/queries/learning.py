@@ -17,7 +17,7 @@ from training.queries.sight import sees_all, sees_team
 def visible_to(actor: Actor) -> QuerySet[Enrolment]:
     """Return who learns what in the actor's shops: owners see all, others themselves, trainers everybody."""
     tenancy.require_scope()
-    enrolments = Enrolment.objects.select_related("course", "version", "user")
+    enrolments = Enrolment.objects.prefetch_related("course", "version", "user", "merchant")  # see sight.py
     if sees_all(actor):
         return enrolments
     shop = actor.merchant_id or 0

@@ -113,7 +113,7 @@ def attendance_of(*, merchant_id: int, user_id: int | None, session_id: int) -> 
 def attendances_visible_to(actor: Actor) -> QuerySet[Attendance]:
     """Return who saw what of which session."""
     tenancy.require_scope()
-    rows = Attendance.objects.select_related("session", "user", "merchant")
+    rows = Attendance.objects.prefetch_related("session", "user", "merchant")
     if sees_all(actor):
         return rows
     mine = rows.filter(merchant_id=actor.merchant_id or 0)
