@@ -21,6 +21,14 @@ pytestmark = pytest.mark.browser
 LOOKS = pytest.mark.parametrize(
     ("language", "width", "dark"), [("zh-CN", 390, True), ("en", 1280, False)], ids=["zh phone night", "en desk day"]
 )
+# Which element of the page has the focus, and how many of its pixels lie under the bar above and the foot below.
+FOCUSED = """() => {
+  const at = document.activeElement, foot = document.querySelector(".form-foot");
+  if (!at || !at.closest("main") || foot.contains(at)) return null;
+  const box = at.getBoundingClientRect(), over = document.querySelector(".top").getBoundingClientRect();
+  const under = Math.max(0, box.bottom - foot.getBoundingClientRect().top), above = Math.max(0, over.bottom - box.top);
+  return {which: [...document.querySelectorAll("main *")].indexOf(at), name: at.name || at.id, under, above};
+}"""
 STORY = "买家要求私下转账 200 元，否则给差评。The buyer wants 200 yuan in private."
 
 
@@ -55,6 +63,9 @@ def test_a_complaint_is_filed_in_three_steps_with_a_file(
     expect(page.locator(".evidence-file")).to_have_count(1)
     check_files()
     expect(page.locator(".evidence-file img")).to_be_visible()
+    page.evaluate("scrollTo({top: 0, behavior: 'instant'})")
+    axe(page)
+    _nothing_focused_lies_under_the_bars(page)
     screenshot(page, f"claim-2-{look}")
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     page.locator(".form-foot button[type=submit]").click()
@@ -125,6 +136,17 @@ def test_a_merchant_answers_the_desk_and_looks_at_the_evidence(
 
     with tenancy.platform():
         assert Claim.objects.get().status == "SUBMITTED"
+
+
+def _nothing_focused_lies_under_the_bars(page: Page) -> None:
+    """Walk through the page by Tab: whatever has the focus is seen whole, between the bar above and the foot below."""
+    page.locator("main a").first.focus()
+    seen = set()
+    while (found := page.evaluate(FOCUSED)) is not None:
+        seen.add(found["which"])
+        assert found["under"] < 1 and found["above"] < 1, found
+        page.keyboard.press("Tab")
+    assert len(seen) > 10, seen
 
 
 def _asked(merchant: Persona, reviewer: Persona, now: Any) -> Claim:
