@@ -57,11 +57,3 @@ def file_icon(kind: str) -> str:
 def file_reason(code: str) -> str:
     """Say why a file was not taken."""
     return file_wording.reason(code)
-
-
-@register.filter
-def clock_state(claim: Any) -> str:
-    """Say whether the desk's clock stands still or has ended."""
-    if claim.closed_at or (claim.decided_at and claim.due_at is None):
-        return "done"
-    return "paused" if claim.is_paused else ""

@@ -13,6 +13,7 @@ from claims import lifecycle, policies, wording
 from claims.forms import AppealForm, MessageForm
 from claims.models import Appeal, Claim, Decision, Evidence, Message
 from claims.queries import claims as queries
+from claims.queries import deadlines
 from claims.queries import evidence as evidence_queries
 from claims.services import appealing, conversing
 from claims.views import evidence, finding
@@ -105,6 +106,7 @@ def _context(request: HttpRequest, claim: Claim) -> dict[str, Any]:
     waits = claim.status == lifecycle.AWAITING_EVIDENCE
     return {
         "claim": claim,
+        "badge": deadlines.of([claim], now=now)[claim.pk],
         "steps": _story(claim),
         "decision": decision,
         "lines": _lines(claim, decision),

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET
 
 from claims import policies
 from claims.models import Claim
-from claims.queries import kinds
+from claims.queries import deadlines, kinds
 from claims.queries import shop_lists as lists
 from claims.templatetags.claims import named
 from merchant_protection.foundation import keyset, tables
@@ -33,6 +33,7 @@ def index(request: HttpRequest) -> HttpResponse:
         page = keyset.page(rows, by=lists.RECENT, size=PAGE, after=after, before=before)
     context = {
         "page": page,
+        "rows": _with_deadlines(page.rows),
         "rows_empty": not page.rows,
         "filtered": any(request.GET.get(name) for name in FILTERS),
         "view": view,
@@ -49,6 +50,12 @@ def export(request: HttpRequest) -> StreamingHttpResponse:
     """Send what the filter shows as CSV."""
     rows = _rows(request, _view(request)).order_by(*lists.RECENT)
     return tables.csv_response(_csv(rows), name="complaints.csv")
+
+
+def _with_deadlines(claims: list[Claim]) -> list[tuple[Claim, deadlines.Deadline]]:
+    """Put beside each complaint what the desk's own page says of its deadline."""
+    badges = deadlines.of(claims, now=timezone.now())
+    return [(claim, badges[claim.pk]) for claim in claims]
 
 
 def _view(request: HttpRequest) -> str:
