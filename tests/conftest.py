@@ -8,6 +8,7 @@ pytest_plugins = [
     "tests.fixtures.database",
     "tests.fixtures.people",
     "tests.fixtures.programs",
+    "tests.fixtures.own_servers",
     "tests.fixtures.browser",
     "tests.fixtures.cases",
     "tests.fixtures.real_files",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import ROUND_UP, Decimal
 
 from benchmarks.simulator import chance, reading
@@ -35,6 +36,16 @@ def listings(*, seed: int, merchant: str, goods: str) -> dict[str, Listing]:
                 usual_price=price,
             )
     return shelf
+
+
+def enlarged(shelf: dict[str, Listing], *, count: int) -> dict[str, Listing]:
+    """Return the shelf with at least so many listings: further batches of the same goods, each under its own sku."""
+    whole, originals = dict(shelf), list(shelf.values())
+    while len(whole) < count:
+        for one in originals[: count - len(whole)]:
+            sku = f"{one.sku}-{len(whole) // len(originals) + 1:03d}"
+            whole[sku] = replace(one, sku=sku)
+    return whole
 
 
 def is_extra_charge(listing: Listing) -> bool:

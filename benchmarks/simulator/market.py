@@ -113,7 +113,8 @@ class Market:
         self._streams: dict[str, Any] = {}
 
     def _open(self, merchant: Merchant) -> Shop:
-        return Shop(merchant, catalogue.listings(seed=self.seed, merchant=merchant.code, goods=merchant.goods))
+        shelf = catalogue.listings(seed=self.seed, merchant=merchant.code, goods=merchant.goods)
+        return Shop(merchant, catalogue.enlarged(shelf, count=merchant.listings))
 
     def chance(self, purpose: str) -> Any:
         """Return this purpose's own stream of draws."""

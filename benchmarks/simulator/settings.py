@@ -17,18 +17,23 @@ STORIES = {
     "hoarding": 1.5,
     "extra_charge": 1.0,
     "serial_returner": 1.0,
+    "repricer_feed": 0.0,
 }
 DEMO_SECRET = "whsec_c2ltdWxhdG9yLWRlbW8tc2VjcmV0LW5vdC1mb3ItdXNl"  # noqa: S105  known to all, for the demo only
 
 
 @dataclass(frozen=True)
 class Merchant:
-    """A shop on this marketplace; source and secret only where they differ from the common ones."""
+    """A shop on this marketplace; source and secret only where they differ from the common ones.
+
+    `listings` asks for at least so many products: the product file is gone through again and again.
+    """
 
     code: str
     name: str
     goods: str
     orders_per_day: float = 40.0
+    listings: int = 0
     source: str = ""
     secret: str = ""
 

@@ -100,6 +100,25 @@ def test_a_used_up_budget_pauses_the_rule_and_tells_once(ask, merchant):
     assert Notice.objects.filter(kind="rule.paused").count() == 1
 
 
+def test_orders_are_held_on_while_their_rule_is_paused_for_another_purse(ask, merchant):
+    Budget.objects.filter(scope="RULE", purse="").update(cap=1)
+    Budget.objects.filter(scope="RULE", purse="ORDER_HOLDS").update(cap=2)
+    [ask("delist", f"SKU-{number}") for number in range(2)]
+
+    held = [ask("hold_shipment", f"O-{number}") for number in range(4)]
+
+    assert [each.review_reason for each in held] == ["", "", "BUDGET_RULE", "PAUSE"]
+    assert RulePause.objects.count() == 1
+
+
+def test_a_pause_by_a_person_holds_no_orders_either(ask, merchant, now):
+    RulePause.objects.create(
+        merchant=merchant.shop, feature="toy", rule="floor", reason="asked", paused_at=now, paused_by="Ann Owner"
+    )
+
+    assert ask("hold_shipment", "O-1").review_reason == "PAUSE"
+
+
 def test_the_whole_platforms_budget_stops_no_rule_for_good(ask, now):
     Budget.objects.filter(scope="PLATFORM", purse="").update(cap=1)
 

@@ -1,13 +1,15 @@
 """The stories: what each tells, and that holding, delisting and restricting stop it."""
 
+import dataclasses
 import random
 from decimal import Decimal
 
 import pytest
 
-from benchmarks.simulator import addresses, chance, engine, market, stories
+from benchmarks.simulator import addresses, chance, engine, market, settings, stories
 from benchmarks.simulator.stories import price_slip
 from benchmarks.simulator.things import Order
+from tests.simulator.conftest import NOON, QUIET
 
 THREATS = ("私了", "私下", "不赔", "差评", "12315")
 
@@ -62,6 +64,19 @@ def test_delisting_ends_the_rush(shop_market: market.Market) -> None:
     _play(shop_market)
 
     assert not _orders(shop_market, "price_slip")
+
+
+def test_a_repricing_program_sets_a_whole_shop_to_a_penny() -> None:
+    shop = settings.Merchant("QH-0001", "青禾", "household", listings=300)
+    large = market.Market(dataclasses.replace(QUIET, merchants=(shop,)), start=NOON)
+
+    told = stories.tell(large, "repricer_feed", merchant="QH-0001", more={"hunters": 40})
+
+    events = _play(large)
+    prices = [one.data["price"] for one in events if one.type == "price.changed"]
+    assert told["listings"] == len(prices) == len({one.sku for one in large.shops["QH-0001"].listings.values()}) == 300
+    assert set(prices) == {"0.01"}
+    assert _orders(large, "price_slip")
 
 
 @pytest.mark.parametrize("kind", ["swapped_threshold", "three_coupons", "percent_as_money"])

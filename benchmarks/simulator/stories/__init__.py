@@ -18,6 +18,7 @@ from benchmarks.simulator.stories import (
     hoarding,
     price_slip,
     refund_gang,
+    repricer_feed,
     scalper_ring,
     serial_returner,
     stack_mistake,
@@ -32,6 +33,7 @@ TELLERS: dict[str, Callable[[Market, Shop, Mapping[str, Any]], dict[str, Any]]] 
     "hoarding": hoarding.tell,
     "extra_charge": extra_charge.tell,
     "serial_returner": serial_returner.tell,
+    "repricer_feed": repricer_feed.tell,
 }
 
 

@@ -80,6 +80,8 @@ class BudgetUse(models.Model):
 class RulePause(models.Model):
     """A rule that a budget or a person stopped in one merchant; only a person resumes it."""
 
+    BY_BUDGET = "budget"
+
     merchant = models.ForeignKey(Merchant, models.PROTECT, related_name="+")
     feature = models.CharField(_("feature"), max_length=40)
     rule = models.CharField(_("rule"), max_length=120)

@@ -10,6 +10,7 @@ from merchant_protection.accounts.models import Membership, Role
 from merchant_protection.foundation import tenancy
 from merchant_protection.foundation.errors import NotFound
 from merchant_protection.marketplace.models import Breaker, Budget, BudgetUse, Listing, Platform, RulePause, Switch
+from merchant_protection.marketplace.rules.wishes import Purse, rule_key
 
 
 def stopped_by(merchant_id: int, *, rules: Iterable[str] = ()) -> Switch | None:
@@ -45,10 +46,22 @@ def lock_switch(*, scope: str, merchant_id: int | None, rule: str) -> Switch | N
     return rows.first()
 
 
-def is_paused(merchant_id: int, *, feature: str, rule: str) -> bool:
-    """Whether a rule is paused in a shop."""
-    pauses = RulePause.objects.filter(merchant_id=merchant_id, feature=feature, rule=rule, resumed_at=None)
-    return bool(rule) and pauses.exists()
+def is_paused(merchant_id: int, *, feature: str, rule: str, purse: str = Purse.GENERAL) -> bool:
+    """Whether a rule is paused in a shop, as far as this purse goes.
+
+    Orders may be held on while a rule is paused because it used up another purse: what it stopped
+    would be shipped at the wrong price else. Their own purse used up, or a person's word, ends that too.
+    """
+    pause = RulePause.objects.filter(merchant_id=merchant_id, feature=feature, rule=rule, resumed_at=None).first()
+    if pause is None or not rule:
+        return False
+    if purse != Purse.ORDER_HOLDS or pause.paused_by != RulePause.BY_BUDGET:
+        return True
+    with tenancy.platform():
+        used_up = BudgetUse.objects.filter(
+            merchant_id=merchant_id, purse=purse, key__in=("", rule_key(feature, rule)), tripped_at__gte=pause.paused_at
+        )
+        return used_up.exists()
 
 
 def open_pauses(actor: Actor) -> QuerySet[RulePause]:

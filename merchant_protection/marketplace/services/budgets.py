@@ -230,7 +230,7 @@ def _pause(spending: Spending, *, reason: str) -> None:
                 rule=spending.rule,
                 reason=f"budget: {reason}",
                 paused_at=spending.at,
-                paused_by="budget",
+                paused_by=RulePause.BY_BUDGET,
             )
         ],
         ignore_conflicts=True,

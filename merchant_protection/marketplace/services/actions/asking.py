@@ -197,8 +197,9 @@ def _already(target: ActionTarget, wish: Wish, *, by_person: bool) -> PlatformAc
 def _judge(wish: Wish, target: ActionTarget, *, mode: str, uses: list[BudgetUse] | None) -> _Judged:
     if guards.stopped_by(wish.merchant_id, rules=switch_names(wish.feature, wish.rule, wish.verb)):
         return _Judged(Review.SWITCH)
-    is_shop_hold = VERBS[wish.verb].purse == Purse.SHOP_HOLDS
-    if not is_shop_hold and guards.is_paused(wish.merchant_id, feature=wish.feature, rule=wish.rule):
+    purse = VERBS[wish.verb].purse
+    is_shop_hold = purse == Purse.SHOP_HOLDS
+    if not is_shop_hold and guards.is_paused(wish.merchant_id, feature=wish.feature, rule=wish.rule, purse=purse):
         return _Judged(Review.PAUSE)
     if target.is_latched and not wishes.same_state(target.desired, wish.state):
         is_wider = is_shop_hold and _widens(target.desired, wish.state)

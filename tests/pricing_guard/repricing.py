@@ -1,0 +1,104 @@
+"""A shop on the simulator's marketplace whose repricing program goes wrong, with the portal's real programs around it."""
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+from django.utils import timezone
+
+from benchmarks.simulator import live as running
+from benchmarks.simulator import market, orders, server, settings
+from benchmarks.simulator.things import Order
+from merchant_protection.accounts.actor import Actor
+from merchant_protection.accounts.models import Merchant
+from merchant_protection.foundation import crypto, tenancy
+from merchant_protection.marketplace.models import Change, InboxEvent, Platform, PlatformAction
+from pricing_guard.services import policies
+from tests.marketplace import posting
+
+PENNY = Decimal("0.01")
+CLOCK = Actor.clock("tests")
+
+
+class Marketplace:
+    """The simulator with one shop of so many products, posting to a portal over HTTP."""
+
+    def __init__(self, *, listings: int, port: int) -> None:
+        shop = settings.Merchant("shop-a", "A 店", "household", listings=listings)
+        chosen = settings.Settings(
+            portal=f"http://127.0.0.1:{port}", port=0, source="src_tests", secret=posting.SECRET, merchants=(shop,),
+            buyers=80, rate=0, story_every=0, batch=500, lanes=1,
+        )  # fmt: skip
+        self.live = running.Live(chosen, market.Market(chosen, start=datetime.now(UTC)))
+        self.server = server.Platform(self.live, host="127.0.0.1", port=0)
+        self.server.start()
+        self.live.market.announce()
+        self.live.start()
+
+    @property
+    def shop(self) -> market.Shop:
+        return self.live.market.shops["shop-a"]
+
+    def slip(self, *, hunters: int, rush: float) -> None:
+        """Set every product to a penny; bargain hunters come within so many seconds."""
+        self.live.tell("repricer_feed", merchant="shop-a", more={"hunters": hunters, "rush": rush})
+
+    def order_late(self, count: int) -> None:
+        """Let others order at what the shop asks just now, as buyers do who heard of it late."""
+        with self.live.lock:
+            for listing in list(self.shop.listings.values())[:count]:
+                buyer = next(iter(self.live.market.regulars()))
+                orders.place(self.live.market, self.shop, buyer, [(listing.sku, 1)], story="late", pays=True)
+        self.live.wake()
+
+    def shippable(self) -> list[str]:
+        """The orders at a penny that nobody holds."""
+        with self.live.lock:
+            return [one.number for one in self._cheap() if one.status in ("PLACED", "PAID") and not one.held]
+
+    def try_to_ship(self) -> Counter[str]:
+        """Let every buyer pay and the warehouse send what it may; return what became of the orders at a penny."""
+        with self.live.lock:
+            for one in self._cheap():
+                ref = f"{one.merchant}/{one.number}"
+                orders.pay(self.live.market, ref)
+                orders.ship(self.live.market, ref)
+            return Counter(one.status for one in self._cheap())
+
+    def _cheap(self) -> Iterator[Order]:
+        return (one for one in self.live.market.orders.values() if any(each.paid <= PENNY * 10 for each in one.lines))
+
+    @property
+    def is_quiet(self) -> bool:
+        """Whether everything that was told was taken."""
+        coming = [one for one in self.live.market.urgent if one.step == "bargain"]
+        return not (coming or self.live.lanes.waiting or self.live.market.outbox)
+
+    def stop(self) -> None:
+        self.live.stop()
+        self.server.stop()
+
+
+def guarded(place: Marketplace) -> Merchant:
+    """Let shop A be on this marketplace, with a policy that acts by itself and has been watched for a week."""
+    at = timezone.now()
+    with tenancy.platform():
+        Platform.objects.update(
+            base_url=place.server.address, secret_sealed=crypto.seal(place.live.settings.secret_of_actions)
+        )
+        shop = Merchant.objects.get(code="shop-a")
+        draft = policies.Draft(name="All goods", scope="SHOP", thresholds={"never_below_cost": True})
+        saved = policies.save_version(merchant_id=shop.pk, draft=draft, actor=CLOCK, at=at - timedelta(days=8))
+        week_ago = at - timedelta(days=8)
+        policies.publish(policy_id=saved.policy_id, number=1, actor=CLOCK, at=week_ago, is_acknowledged=True)
+        policies.set_mode(policy_id=saved.policy_id, mode="AUTO", actor=CLOCK, at=at, is_acknowledged=True)
+    return shop
+
+
+def leases_end() -> None:
+    """Let the leases of a killed process end, as a minute's wait would."""
+    with tenancy.platform():
+        InboxEvent.objects.filter(status="PENDING").update(due_at=timezone.now())
+        Change.objects.exclude(due_at=None).update(due_at=timezone.now())
+        PlatformAction.objects.exclude(due_at=None).update(due_at=timezone.now())
