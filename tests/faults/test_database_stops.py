@@ -5,6 +5,8 @@ import time
 
 import pytest
 
+from tests.factories.accounts import MerchantFactory
+from tests.factories.marketplace import InboundSourceFactory
 from tests.faults.senders import Load, assert_each_once, decided, free_port
 from tests.fixtures.own_servers import let_go, named
 from tests.fixtures.programs import until
@@ -12,6 +14,8 @@ from tests.fixtures.programs import until
 
 def stop_at_once_under_load(program, own, *, stops):
     """Stop PostgreSQL without mercy under load and start it again, as its supervisor does."""
+    MerchantFactory(code="shop-a")
+    InboundSourceFactory()
     port = free_port()
     running = [program.web(port=port, **named(own)), program.drain(**named(own))]
     away = []

@@ -11,6 +11,7 @@ from merchant_protection.marketplace.outside.adapters import signed_webhook
 from merchant_protection.marketplace.queries import doubts
 from merchant_protection.notices.models import Notice
 from pricing_guard.models import AffectedOrder, Incident, IncidentStep, ListingGuard
+from tests.factories.accounts import MerchantFactory
 from tests.factories.marketplace import InboundSourceFactory
 from tests.faults.senders import free_port
 from tests.fixtures.own_servers import let_go, named
@@ -118,6 +119,8 @@ def test_a_repricer_feed_over_drains_and_databases_killed_three_times(opened, pr
 
 def killed(opened, program: Programs, own, *, listings: int, hunters: int, kills: int, seconds: float) -> None:
     """The drain dies without warning while the wave is judged, the database after it: nothing lost, nothing doubled."""
+    MerchantFactory(code="shop-a")
+    InboundSourceFactory()
     place = opened(listings=listings, port=(port := free_port()))
     shop = guarded(place)
     program.web(port=port, **named(own))
