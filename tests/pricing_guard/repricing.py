@@ -1,4 +1,4 @@
-"""A shop on the simulator's marketplace whose repricing program goes wrong, with the portal's real programs around it."""
+"""A shop on the simulator's marketplace whose repricing program goes wrong, and the portal's real programs around it."""
 
 from collections import Counter
 from collections.abc import Iterator
