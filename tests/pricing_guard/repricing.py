@@ -1,4 +1,4 @@
-"""A shop on the simulator's marketplace whose repricing program goes wrong, and the portal's real programs around it."""
+"""A shop of the simulator whose repricing program goes wrong, and how the portal is told of it and watched."""
 
 from collections import Counter
 from collections.abc import Iterator
