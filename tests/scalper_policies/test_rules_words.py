@@ -63,7 +63,7 @@ def read(policy: Policy) -> list[str]:
 
 def test_a_full_policy_reads_as_sentences() -> None:
     assert read(FULL) == [
-        "It is about 2 listings.",
+        "Listings it is about: 2.",
         "It runs from 2026-11-24 18:00 to 2026-11-25 18:00.",
         "Only in these channels: app, web.",
         "Only in these regions: CN.",
@@ -75,14 +75,14 @@ def test_a_full_policy_reads_as_sentences() -> None:
         "Only with the entitlement F-code.",
         "One account may buy 2 in 24 h.",
         "One phone number may buy 1 in the whole launch.",
-        "One device may buy 3 of each listing in 90 minutes.",
-        "One IP address may place 5 orders in 1 minutes.",
+        "One device may buy 3 of each listing in 90 min.",
+        "One IP address may place 5 orders in 1 min.",
         "Orders to a freight forwarder count 40 towards an answer.",
         "Orders to our own list count 20 towards an answer.",
         "Accounts tied by 2 independent signals count 60 towards an answer.",
-        "1 entries are exempt.",
-        "1 entries are denied, unless they are exempt.",
-        "1 rules are snoozed for single buyers.",
+        "Entries that are exempt: 1.",
+        "Entries that are denied, unless they are exempt: 1.",
+        "Rules snoozed for single buyers: 1.",
         "A draw with equal odds decides who may buy.",
         "From a score of 40: held for 24 h.",
         "From a score of 70: rejected.",
