@@ -1,9 +1,6 @@
 """The promotions of a month, with what each would break when it starts."""
 
-import calendar
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
-from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -11,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.views.decorators.http import require_GET
 
+from merchant_protection.foundation.months import Month
 from merchant_protection.marketplace.models import Promotion
 from pricing_guard.queries import editing, listings
 from pricing_guard.rules import promotions, replay, stored
@@ -32,25 +30,15 @@ OF_PROMOTIONS = promotions.MISTYPED | {
 @require_GET
 def month(request: HttpRequest) -> HttpResponse:
     """Show a month's days with the promotions that run on each; one that would break something is marked."""
-    first = _first(request.GET.get("month", ""))
-    after = (first + timedelta(days=32)).replace(day=1)
-    zone = timezone.get_current_timezone()
-    since, until = (datetime(day.year, day.month, day.day, tzinfo=zone) for day in (first, after))
+    shown = Month.named(request.GET.get("month", ""))
+    since, until = shown.span
     found = list(editing.promotions_between(request.actor, since=since, until=until)[:MOST])
     broken = _broken(shop(request), found)
     rows = [{"promotion": each, "breaks": broken.get(each.pk, [])} for each in found]
-    weeks = calendar.Calendar().monthdatescalendar(first.year, first.month)
     context = {
-        "first": first,
-        "before": (first - timedelta(days=1)).strftime("%Y-%m"),
-        "after": after.strftime("%Y-%m"),
-        "weeks": [
-            [{"day": day, "own": day.month == first.month, "rows": _on(day, rows)} for day in week] for week in weeks
-        ],
-        "weekdays": weeks[0],
+        "month": shown.grid(rows, lasts=lambda row: (row["promotion"].starts_at, row["promotion"].ends_at)),
         "rows": rows,
         "count": sum(bool(row["breaks"]) for row in rows),
-        "today": timezone.localdate(),
     }
     return render(request, "pricing_guard/calendar.html", context)
 
@@ -72,18 +60,3 @@ def _broken(merchant_id: int, shown: Sequence[Promotion]) -> dict[int, list[str]
                 if words not in broken.setdefault(each.pk, []):
                     broken[each.pk].append(words)
     return broken
-
-
-def _first(text: str) -> date:
-    try:
-        return datetime.strptime(text, "%Y-%m").replace(tzinfo=timezone.get_current_timezone()).date()
-    except ValueError:
-        return timezone.localdate().replace(day=1)
-
-
-def _on(day: date, rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    return [
-        row
-        for row in rows
-        if timezone.localdate(row["promotion"].starts_at) <= day <= timezone.localdate(row["promotion"].ends_at)
-    ]
