@@ -33,6 +33,7 @@ from tests.isolation import (
     rows_of_files,
     scalper_routes,
     training_routes,
+    walks,
     warning_routes,
 )
 
@@ -239,42 +240,53 @@ def state(merchant: Persona) -> tuple[Any, ...]:
         )
 
 
-@pytest.mark.django_db
-@pytest.mark.parametrize("name", of_shops())
-def test_a_rival_finds_and_changes_nothing(
-    name: str, ids: dict[str, dict[str, Any]], merchant: Persona, rival: Persona, onlooker: Persona
-) -> None:
-    where, before = address(name, ids), state(merchant)
-    scopes = ("orders:read", "listings:read", "events:read", "actions:read", "notices:read", "warnings:read")
-    scopes += ("claims:read", "claims:write")
-    headers = rival.key(*scopes)["headers"]
+SCOPES = ("orders:read", "listings:read", "events:read", "actions:read", "notices:read", "warnings:read")
+SCOPES += ("claims:read", "claims:write")
 
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("names", walks.grouped(of_shops()))
+def test_a_rival_finds_and_changes_nothing(
+    names: tuple[str, ...], ids: dict[str, dict[str, Any]], merchant: Persona, rival: Persona, onlooker: Persona
+) -> None:
+    before, signed_in = state(merchant), rival.client
+
+    with walks.Walk() as walk:
+        for name in names:
+            with walk.step(name):
+                _finds_nothing(name, ids, rival, walks.as_signed_in(signed_in))
+                assert state(merchant) == before
+
+
+def _finds_nothing(name: str, ids: dict[str, dict[str, Any]], rival: Persona, person: Client) -> None:
+    """A rival, a rival's program and a stranger ask by every method."""
+    where, headers = address(name, ids), rival.key(*SCOPES)["headers"]
     for method in METHODS:
-        for visitor, more in ((rival.client, {}), (Client(), {"headers": headers}), (Client(), {})):
-            if more:
-                more = {"headers": headers | {"Idempotency-Key": f"{name}-{method}"}}
+        keyed = {"headers": headers | {"Idempotency-Key": f"{name}-{method}"}}
+        for who, visitor, more in (("rival", person, {}), ("program", Client(), keyed), ("nobody", Client(), {})):
             answer = getattr(visitor, method)(where, **more)
             if ids.get(name):
-                assert answer.status_code in CLOSED, (method, answer.status_code)
-            assert answer.status_code < 500
-            assert CANARY not in said(answer).replace(where, "")
-
-    assert state(merchant) == before
+                assert answer.status_code in CLOSED, (who, method, answer.status_code)
+            assert answer.status_code < 500, (who, method)
+            assert CANARY not in said(answer).replace(where, ""), (who, method)
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("name", of_shops())
+@pytest.mark.parametrize("names", walks.grouped(of_shops()))
 def test_what_is_anothers_answers_as_what_is_not_there(
-    name: str, ids: dict[str, dict[str, Any]], rival: Persona
+    names: tuple[str, ...], ids: dict[str, dict[str, Any]], rival: Persona
 ) -> None:
-    known = ids.get(name, {})
-    if not known:
-        return
-    anothers = rival.client.get(address(name, ids))
-    nowhere = rival.client.get(address(name, {name: dict.fromkeys(known, 999_999_999)}))
+    signed_in = rival.client  # before the first step, which would take the signing in back
 
-    assert anothers.status_code == nowhere.status_code
-    assert _bare(anothers) == _bare(nowhere)
+    with walks.Walk() as walk:
+        for name in names:
+            with walk.step(name):
+                known, person = ids.get(name, {}), walks.as_signed_in(signed_in)
+                nothing = {name: dict.fromkeys(known, 999_999_999)}
+                if known:
+                    anothers, nowhere = person.get(address(name, ids)), person.get(address(name, nothing))
+                    assert anothers.status_code == nowhere.status_code
+                    assert _bare(anothers) == _bare(nowhere)
 
 
 def _bare(response: Any) -> str:

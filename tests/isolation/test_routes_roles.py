@@ -12,7 +12,7 @@ from merchant_protection.accounts.models import Membership
 from merchant_protection.audit.models import Entry
 from merchant_protection.foundation import tenancy
 from tests.fixtures.people import Persona
-from tests.isolation import staff_pages, test_routes
+from tests.isolation import staff_pages, test_routes, walks
 from tests.isolation.test_routes import CANARY, CLOSED, METHODS, said
 
 things = test_routes.ids
@@ -72,16 +72,25 @@ def test_every_page_of_the_admin_stands_in_the_table() -> None:
 
 
 @pytest.mark.case("T02")
-@pytest.mark.parametrize("label", PAGES)
+@pytest.mark.parametrize("labels", walks.grouped(PAGES, size=5))
 def test_the_admin_opens_to_its_roles_only(
-    label: str, things: dict[str, Any], merchant: Persona, request: pytest.FixtureRequest
+    labels: tuple[str, ...], things: dict[str, Any], merchant: Persona, request: pytest.FixtureRequest
 ) -> None:
     visitors = {name: visitor(name, request) for name in (*STRANGERS, *STAFF)}
-    before, where = state(merchant), addresses(label)
+    before = state(merchant)
+
+    with walks.Walk() as walk:
+        for label in labels:
+            with walk.step(label):
+                _opens_to_its_roles_only(label, visitors)
+                assert state(merchant) == before
+
+
+def _opens_to_its_roles_only(label: str, visitors: dict[str, Client]) -> None:
+    where, allowed = addresses(label), staff_pages.VIEWERS[label]
     assert len(where) >= 2, "a list and a row at least"
-    allowed = staff_pages.VIEWERS[label]
     for name in (*STRANGERS, *STAFF):
-        client, may_look = visitors[name], STAFF.get(name) in allowed
+        client, may_look = walks.as_signed_in(visitors[name]), STAFF.get(name) in allowed
         for address in where:
             for method in ("get",) if may_look else METHODS:
                 answer = getattr(client, method)(address)
@@ -91,21 +100,23 @@ def test_the_admin_opens_to_its_roles_only(
                     assert CANARY not in said(answer).replace(address, ""), (name, method, address)
         if may_look:
             assert client.get(min(where, key=len)).status_code == 200, name  # the list itself
-    assert state(merchant) == before
 
 
 @pytest.mark.case("T02")
-@pytest.mark.parametrize("name", test_routes.of_shops())
+@pytest.mark.parametrize("names", walks.grouped(test_routes.of_shops()))
 def test_who_may_only_look_changes_nothing(
-    name: str, things: dict[str, Any], merchant: Persona, onlooker: Persona
+    names: tuple[str, ...], things: dict[str, Any], merchant: Persona, onlooker: Persona
 ) -> None:
-    where, before = test_routes.address(name, things), state(merchant)
+    before, signed_in = state(merchant), onlooker.client
 
-    for method in ("post", "put", "patch", "delete"):
-        answer = getattr(onlooker.client, method)(where)
-        assert answer.status_code < 500, method
-
-    assert state(merchant) == before
+    with walks.Walk() as walk:
+        for name in names:
+            with walk.step(name):
+                where, client = test_routes.address(name, things), walks.as_signed_in(signed_in)
+                for method in ("post", "put", "patch", "delete"):
+                    answer = getattr(client, method)(where)
+                    assert answer.status_code < 500, ("onlooker", method)
+                    assert state(merchant) == before, ("onlooker", method)
 
 
 # What only owners do: who belongs to the shop, its keys, its sources, its settings.
@@ -116,39 +127,46 @@ OF_OWNERS = [
 
 
 @pytest.mark.case("T02")
-@pytest.mark.parametrize("name", OF_OWNERS)
 @pytest.mark.parametrize("who", ["operator", "onlooker"])
 def test_what_is_the_owners_is_nobody_elses(
-    who: str, name: str, things: dict[str, Any], merchant: Persona, request: pytest.FixtureRequest
+    who: str, things: dict[str, Any], merchant: Persona, request: pytest.FixtureRequest
 ) -> None:
-    person: Persona = request.getfixturevalue(who)
-    where, before = test_routes.address(name, things), state(merchant)
+    signed_in, before = visitor(who, request), state(merchant)
     fields = {"email": "new@a.example", "role": "OWNER", "name": "x", "scopes": ["orders:read"], "lasts": "0"}
 
-    answer = person.client.post(where, fields)
+    with walks.Walk() as walk:
+        for name in OF_OWNERS:
+            with walk.step(name):
+                answer = walks.as_signed_in(signed_in).post(test_routes.address(name, things), fields)
+                assert answer.status_code in (302, 403, 404), (who, answer.status_code)
+                assert state(merchant) == before, who
 
-    assert answer.status_code in (302, 403, 404)
-    assert state(merchant) == before
 
-
+# The API and staff's own pages open by roles; what is changed there is judged by the commands' tests.
 @pytest.mark.case("T02")
-@pytest.mark.parametrize("name", test_routes.of_shops())
-@pytest.mark.parametrize("who", STAFF)
+@pytest.mark.parametrize("names", walks.grouped(test_routes.of_shops()))
 def test_staff_change_nothing_through_a_shops_pages(
-    who: str, name: str, things: dict[str, Any], merchant: Persona, request: pytest.FixtureRequest
+    names: tuple[str, ...], things: dict[str, Any], merchant: Persona, request: pytest.FixtureRequest
 ) -> None:
-    where = test_routes.address(name, things)
-    if not where.startswith("/m/"):
-        return  # the API and staff's own pages open by roles; what is changed there is judged by the commands' tests
-    client, before = visitor(who, request), state(merchant)
+    visitors = {who: visitor(who, request) for who in STAFF}
+    before = state(merchant)
 
+    with walks.Walk() as walk:
+        for name in names:
+            with walk.step(name):
+                where = test_routes.address(name, things)
+                for who, signed_in in visitors.items():
+                    if where.startswith("/m/"):
+                        _finds_it_closed(where, who, walks.as_signed_in(signed_in))
+                        assert state(merchant) == before, who
+
+
+def _finds_it_closed(where: str, who: str, client: Client) -> None:
     for method in METHODS:
         answer = getattr(client, method)(where)
-        assert answer.status_code < 500, method
-        assert answer.status_code in CLOSED, method
-        assert CANARY not in said(answer).replace(where, ""), method
-
-    assert state(merchant) == before
+        assert answer.status_code < 500, (who, method)
+        assert answer.status_code in CLOSED, (who, method, answer.status_code)
+        assert CANARY not in said(answer).replace(where, ""), (who, method)
 
 
 def state(merchant: Persona) -> tuple[Any, ...]:
