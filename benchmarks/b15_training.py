@@ -13,6 +13,7 @@ import time
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import timedelta
+from urllib.parse import quote
 
 from django.conf import settings
 from django.core.management import call_command
@@ -31,7 +32,7 @@ LEARNERS, BEAT_SECONDS, LOOK_SECONDS = 200, 15.0, 3.0
 ROUNDS = 4  # of beats: a minute, with the looks between
 PAGES = {
     "catalogue": "/m/training/",
-    "search": f"/m/training/?q=第{FEW}课",
+    "search": f"/m/training/?q={quote(f'第{FEW}课')}",
     "course": f"/m/training/courses/bulk-{FEW}/",
     "lesson": f"/m/training/courses/bulk-{FEW}/lessons/l0/",
 }

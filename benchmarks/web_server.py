@@ -23,7 +23,7 @@ class Server:
         command = (sys.executable, "-m", "granian", "--interface", "wsgi", "--no-ws", "--log-level", "error")
         self.process = subprocess.Popen(
             [*command, "--host", "127.0.0.1", "--port", str(port), "--workers", str(workers), application],
-            env=os.environ | {"ALLOWED_HOSTS": "*"},
+            env=os.environ | {"ALLOWED_HOSTS": "127.0.0.1"},
             start_new_session=True,
         )
         self.port = port

@@ -70,6 +70,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "merchant_protection.foundation.middleware.RequestIds",
+    "merchant_protection.foundation.middleware.BodyLimit",
     "merchant_protection.foundation.middleware.ClientAddress",
     "merchant_protection.foundation.middleware.KeysInAddresses",
     "django.middleware.security.SecurityMiddleware",
@@ -221,6 +222,8 @@ STORAGES = {
 WHITENOISE_IMMUTABLE_FILE_TEST = r"(\.[0-9a-f]{12}|-[A-Z0-9]{8})\.[a-z0-9.]+$"
 CLAMD = env.str("CLAMD", "")  # tcp://host:port or unix:/path; where it is set, what it has not seen is not sent out
 CLAMD_PATIENCE = env.float("CLAMD_PATIENCE", 30.0)
+# No body is larger: films come in pieces, order files and folders of courses in one.
+LARGEST_BODY = 512 * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 32 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 

@@ -14,6 +14,7 @@ REASONS: dict[str, Promise] = {
     "unknown_coding": _("The recording is coded in a way we cannot read. Save it as MP4 (H.264) or MP3."),
     "not_text": _("This is not plain text."),
     "empty": _("There is nothing in the file."),
+    "has_programs": _("The document holds programs, or parts from elsewhere. Save it without them."),
     "malware": _("A virus scanner found something harmful in the file."),
     "not_checked": _("The file could not be checked. Please send it again."),
 }

@@ -40,6 +40,19 @@ class RequestIds:
         return response
 
 
+class BodyLimit:
+    """Refuses a body that says it is larger than anything we take, before a byte of it is read or written down."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        said = request.META.get("CONTENT_LENGTH") or "0"
+        if said.isdecimal() and int(said[:18]) > settings.LARGEST_BODY:
+            return HttpResponse("Too large.", status=413, content_type="text/plain; charset=utf-8")
+        return self.get_response(request)
+
+
 class ClientAddress:
     """Says where a request comes from when proxies of ours stand in front; nobody else's word for it is believed.
 

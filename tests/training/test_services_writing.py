@@ -1,5 +1,6 @@
 """The writer's desk: texts, order, files, and folders that go out and come back."""
 
+from collections.abc import Callable
 from datetime import datetime
 
 import pytest
@@ -17,15 +18,19 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("platform_scope")]
 
 
 @pytest.fixture
-def draft(trainer: Persona, now: datetime) -> CourseVersion:
-    return importing.draft_from_folder(actor=trainer.actor, content=folders.of_disk(), at=now)
+def draft(trainer: Persona, now: datetime, check_files: Callable[..., int]) -> CourseVersion:
+    made = importing.draft_from_folder(actor=trainer.actor, content=folders.of_disk(), at=now)
+    check_files()
+    return made
 
 
 def codes(version: CourseVersion) -> list[str]:
     return [lesson.code for lesson in courses.lessons_of(version.pk)]
 
 
-def test_a_folder_that_went_out_comes_back_the_same(trainer: Persona, draft: CourseVersion, now: datetime) -> None:
+def test_a_folder_that_went_out_comes_back_the_same(
+    trainer: Persona, draft: CourseVersion, now: datetime, check_files: Callable[..., int]
+) -> None:
     before = courses.fingerprints_of(draft.pk)
     packed = course_disk.to_zip(writing.folder_of(draft), name="welcome")
 
@@ -33,6 +38,7 @@ def test_a_folder_that_went_out_comes_back_the_same(trainer: Persona, draft: Cou
 
     assert again.pk == draft.pk
     assert courses.fingerprints_of(again.pk) == before
+    check_files()
     assert writing.folder_of(again) == course_disk.read_zip(packed)
 
 

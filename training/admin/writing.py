@@ -1,24 +1,23 @@
 """The writer's desk: a draft's folder in the browser, with preview, order, files, import and export."""
 
 from django import forms
-from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from merchant_protection.files.rules import limits
+from merchant_protection.foundation.errors import Invalid
 from training.admin.pages import TrainingAdmin, refusals, words
 from training.lifecycle import VersionStatus
 from training.models import CourseVersion
 from training.outside import course_disk, file_answers, file_store
 from training.queries import courses, folders
-from training.rules import folder_files, folder_writing, markdown
-from training.services import importing, writing
-
-LARGEST_UPLOAD = folder_files.LARGEST
+from training.rules import folder_writing, markdown
+from training.services import importing, receiving, writing
 
 
 class ImportForm(forms.Form):
@@ -63,6 +62,8 @@ class WritersDesk(TrainingAdmin):
             text=text,
             lessons=courses.lessons_of(version.pk),
             files=courses.files_of(version.pk),
+            unready=receiving.states(version),
+            purpose=limits.COURSE_FILE,
             may_write=version.status == VersionStatus.DRAFT and self.has_act_permission(request),
             is_article=name.endswith(".md"),
         )
@@ -87,20 +88,18 @@ class WritersDesk(TrainingAdmin):
         return self.back_to("write", pk)
 
     def add_file(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Put a file into the draft."""
+        """Put a file that was sent in pieces into the draft."""
         version = self._changing(request, pk)
-        file = request.FILES.get("file")
-        if file is None or file.size is None or file.size > LARGEST_UPLOAD:
-            messages.error(request, _("Choose a file of at most 200 MB."))
-            return self.back_to("write", pk)
-        content = file.read()
-        name = str(file.name).replace(" ", "-")
+        number = request.POST.get("file", "")
         refusals(
             request,
-            lambda: writing.add_file(
-                actor=request.actor, version_id=version.pk, name=name, content=content, at=timezone.now()
+            lambda: writing.attach_file(
+                actor=request.actor,
+                version_id=version.pk,
+                file_id=int(number) if number.isdecimal() and len(number) < 18 else 0,
+                at=timezone.now(),
             ),
-            done=_("The file is in the folder."),
+            done=_("The file is in the folder. Learners see it once it was checked."),
         )
         return self.back_to("write", pk)
 
@@ -115,10 +114,12 @@ class WritersDesk(TrainingAdmin):
         )
         return self.back_to("write", pk)
 
-    def file(self, request: HttpRequest, pk: int, name: str) -> HttpResponse:
+    def file(self, request: HttpRequest, pk: int, name: str) -> HttpResponseBase:
         """Send a file of a version, drafts included."""
         version = self._version(request, pk)
         file = courses.file_of(version.pk, f"{markdown.OWN_FILES}{name}")
+        if file.stored_id is not None:
+            return file_answers.stored(request, receiving.stored(file))
         return file_answers.sent(file_store.open_file(file.digest), name=name, media_type=file.media_type)
 
     def export(self, request: HttpRequest, pk: int) -> HttpResponse:
@@ -140,7 +141,10 @@ class WritersDesk(TrainingAdmin):
         return self.page(request, "import", _("Import a course"), form=form)
 
     def _import(self, request: HttpRequest, form: ImportForm) -> CourseVersion:
-        content = course_disk.read_zip(form.cleaned_data["folder"].read())
+        try:
+            content = course_disk.read_zip(form.cleaned_data["folder"].read())
+        except course_disk.NotAFolder as refusal:
+            raise Invalid(fields={"folder": [str(refusal)]}) from refusal
         return importing.draft_from_folder(actor=request.actor, content=content, at=timezone.now())
 
     def _save(self, request: HttpRequest, version: CourseVersion, name: str, text: str) -> None:

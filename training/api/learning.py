@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import mixins
 from rest_framework.decorators import action
@@ -69,7 +70,7 @@ class Assignments(mixins.ListModelMixin, mixins.RetrieveModelMixin, ForPrograms,
     def create(self, request: Request) -> Response:
         """Ask a course of a person, a role, or everybody in the shop."""
         if self.actor.merchant_id is None:
-            raise NotAllowed("This is said for a shop, by its owner or its program.")
+            raise NotAllowed(_("This is said for a shop, by its owner or its program."))
         said = serializers.AssignmentIn(data=request.data)
         said.is_valid(raise_exception=True)
         told = said.validated_data

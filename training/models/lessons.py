@@ -72,13 +72,18 @@ class Lesson(models.Model):
 
 
 class CourseFile(models.Model):
-    """A picture, caption, video or download of a version; kept once under its fingerprint."""
+    """A picture, caption, video or download of a version.
+
+    What people send is a stored file: quarantined, opened apart, and shown by its clean copy. What the portal brings
+    itself is kept under its fingerprint.
+    """
 
     version = models.ForeignKey(CourseVersion, models.CASCADE, related_name="files")
     name = models.CharField(max_length=160)
     media_type = models.CharField(max_length=80)
     size = models.PositiveBigIntegerField()
     digest = models.CharField(max_length=64)
+    stored_id = models.BigIntegerField(null=True, blank=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["version", "name"], name="training_coursefile_name")]

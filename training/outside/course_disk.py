@@ -5,6 +5,8 @@ import zipfile
 from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 
+from django.utils.translation import gettext as _
+
 MOST_FILES = 500
 LARGEST = 500 * 1024 * 1024
 IGNORED = (".DS_Store", "Thumbs.db", "__MACOSX")
@@ -17,7 +19,7 @@ class NotAFolder(ValueError):
 def read_folder(folder: Path) -> dict[str, bytes]:
     """Return the files of a folder by their paths in it."""
     if not folder.is_dir():
-        raise NotAFolder(f"{folder} is not a folder.")
+        raise NotAFolder(_("%(folder)s is not a folder.") % {"folder": folder})
     files = [path for path in sorted(folder.rglob("*")) if path.is_file() and not path.is_symlink()]
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files if _counts(path.name)}
 
@@ -28,10 +30,10 @@ def read_zip(content: bytes) -> dict[str, bytes]:
         archive = zipfile.ZipFile(io.BytesIO(content))
         entries = [entry for entry in archive.infolist() if not entry.is_dir() and _counts(entry.filename)]
         if len(entries) > MOST_FILES or sum(entry.file_size for entry in entries) > LARGEST:
-            raise NotAFolder("The zip is too large.")
+            raise NotAFolder(_("The zip is too large."))
         files = {entry.filename: _bounded(archive, entry) for entry in entries}
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError) as fault:
-        raise NotAFolder("This is not a zip.") from fault
+        raise NotAFolder(_("This is not a zip.")) from fault
     tops = {PurePosixPath(name).parts[0] for name in files}
     if "course.yaml" not in files and len(tops) == 1:
         around = f"{tops.pop()}/"
@@ -53,7 +55,7 @@ def _bounded(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:
     with archive.open(entry) as file:
         body = file.read(entry.file_size + 1)
     if len(body) > entry.file_size:
-        raise NotAFolder("The zip is not what it says.")
+        raise NotAFolder(_("The zip is not what it says."))
     return body
 
 

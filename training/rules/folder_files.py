@@ -7,7 +7,7 @@ from training.rules.yaml_reading import Faults
 
 LARGEST = 200 * 1024 * 1024
 VIDEOS = (".mp4", ".webm")
-PICTURES = (".png", ".jpg", ".jpeg", ".webp", ".gif", ".svg")
+PICTURES = (".png", ".jpg", ".jpeg", ".webp", ".svg")
 NAME = re.compile(r"files/[\w][\w.()-]{0,120}\Z")
 
 TYPES = {
@@ -15,7 +15,6 @@ TYPES = {
     ".jpg": "image/jpeg",
     ".jpeg": "image/jpeg",
     ".webp": "image/webp",
-    ".gif": "image/gif",
     ".svg": "image/svg+xml",
     ".vtt": "text/vtt",
     ".mp4": "video/mp4",
@@ -31,7 +30,6 @@ _BEGINS: dict[str, Callable[[bytes], bool]] = {
     ".jpg": lambda head: head.startswith(b"\xff\xd8\xff"),
     ".jpeg": lambda head: head.startswith(b"\xff\xd8\xff"),
     ".webp": lambda head: head.startswith(b"RIFF") and head[8:12] == b"WEBP",
-    ".gif": lambda head: head.startswith((b"GIF87a", b"GIF89a")),
     ".mp4": lambda head: head[4:8] == b"ftyp",
     ".webm": lambda head: head.startswith(b"\x1a\x45\xdf\xa3"),
     ".pdf": lambda head: head.startswith(b"%PDF-"),
@@ -53,11 +51,9 @@ def media_type(name: str) -> str:
 
 def fault_of(name: str, content: bytes) -> str:
     """Return what is wrong with a file (a key of the faults' words), or nothing."""
+    if what := fault_of_name(name):
+        return what
     kind = ending(name)
-    if not NAME.match(name) or ".." in name:
-        return "bad_file_name"
-    if kind not in TYPES:
-        return "unknown_kind_of_file"
     if len(content) > LARGEST:
         return "file_too_large"
     if not content:
@@ -65,6 +61,13 @@ def fault_of(name: str, content: bytes) -> str:
     if kind in _BEGINS:
         return "" if _BEGINS[kind](content[:64]) else "not_what_it_says"
     return _fault_of_text(kind, content)
+
+
+def fault_of_name(name: str) -> str:
+    """Return what is wrong with a file's name, or nothing."""
+    if not NAME.match(name) or ".." in name:
+        return "bad_file_name"
+    return "" if ending(name) in TYPES else "unknown_kind_of_file"
 
 
 def read(content: Mapping[str, bytes], faults: Faults) -> dict[str, bytes]:

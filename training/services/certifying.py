@@ -4,6 +4,8 @@ import calendar
 import secrets
 from datetime import datetime, timedelta
 
+from django.utils.translation import gettext as _
+
 from merchant_protection.accounts.actor import Actor
 from merchant_protection.accounts.models import Merchant
 from merchant_protection.accounts.models import User as Person
@@ -58,9 +60,9 @@ def revoke(*, actor: Actor, certificate_id: int, reason: str, at: datetime) -> C
     certificate = certificates.lock(certificate_id)
     require(policies.can_author(actor))
     if certificate.revoked_at is not None:
-        raise Conflict("This certificate was revoked already.")
+        raise Conflict(_("This certificate was revoked already."))
     if not reason.strip():
-        raise Invalid(fields={"reason": ["Say why."]})
+        raise Invalid(fields={"reason": [_("Say why.")]})
     certificate.revoked_at, certificate.revoked_reason = at, reason.strip()[:200]
     certificate.save(update_fields=["revoked_at", "revoked_reason"])
     audit.record(

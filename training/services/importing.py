@@ -5,9 +5,13 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from merchant_protection.accounts.actor import Actor, Kind
+from merchant_protection.files.services import uploads
 from merchant_protection.foundation.errors import Conflict, require
 from merchant_protection.foundation.transactions import transaction, transaction_required
 from training import policies
@@ -17,7 +21,7 @@ from training.outside import file_store
 from training.queries import courses
 from training.rules import course_folder, folder_files
 from training.rules.course_parts import CourseParts, LessonPart, QuestionPart
-from training.services import version_moves
+from training.services import receiving, version_moves
 
 
 def draft_from_folder(
@@ -25,13 +29,18 @@ def draft_from_folder(
 ) -> CourseVersion:
     """Make, or replace, the draft of a course from its folder; raises `Faulty` when anything in it is wrong.
 
-    Files are kept first, under their fingerprints; should the draft be refused they do no harm.
+    Files are kept first; should the draft be refused they do no harm. What a person sends is quarantined and checked;
+    the portal's own is as good as its code.
     """
     require(policies.can_author(actor))
     parts = course_folder.read(content)
-    for body in parts.files.values():
-        file_store.keep(body)
-    return _write_draft(actor=actor, parts=parts, at=at, only_changes=only_changes)
+    stored: dict[str, int] = {}
+    for name, body in parts.files.items():
+        if actor.kind == Kind.CLOCK:
+            file_store.keep(body)
+        else:
+            stored[name] = receiving.take_in(actor=actor, name=name, content=body, at=at)
+    return _write_draft(actor=actor, parts=parts, stored=stored, at=at, only_changes=only_changes)
 
 
 def draft_of_changes(*, actor: Actor, content: Mapping[str, bytes], at: datetime) -> CourseVersion | None:
@@ -47,20 +56,24 @@ class _Unchanged(Exception):
 
 
 @transaction
-def _write_draft(*, actor: Actor, parts: CourseParts, at: datetime, only_changes: bool) -> CourseVersion:
+def _write_draft(
+    *, actor: Actor, parts: CourseParts, stored: Mapping[str, int], at: datetime, only_changes: bool
+) -> CourseVersion:
     course = courses.lock_by_code(parts.code)
     if course is None:
         course = Course.objects.create(code=parts.code, created_at=at, **parts.facts)
     draft = courses.draft_of(course.pk)
     if draft is not None and draft.status != VersionStatus.DRAFT:
-        raise Conflict("The next version is being reviewed. Send it back before replacing it.")
+        raise Conflict(_("The next version is being reviewed. Send it back before replacing it."))
     if draft is None:
         draft = new_draft(course, actor=actor, at=at, facts=parts.facts, change_note=parts.change_note)
     else:
         for name, value in {**parts.facts, "change_note": parts.change_note, "edited": draft.edited + 1}.items():
             setattr(draft, name, value)
         draft.save()
-    fill(draft, parts)
+    for file_id in stored.values():
+        uploads.bind(actor=actor, file_id=file_id, to=f"course {parts.code}"[:60])
+    fill(draft, parts, stored=stored)
     if only_changes and not courses.differs_from_published(draft):
         raise _Unchanged
     return draft
@@ -85,10 +98,16 @@ def new_draft(
 
 
 @transaction_required
-def fill(draft: CourseVersion, parts: CourseParts, *, kept: Iterable[CourseFile] = ()) -> None:
+def fill(
+    draft: CourseVersion,
+    parts: CourseParts,
+    *,
+    kept: Iterable[CourseFile] = (),
+    stored: Mapping[str, int] = MappingProxyType({}),
+) -> None:
     """Write the modules, lessons, questions and files of a draft, in place of those it had.
 
-    `kept` are files of this or another version that stay as they are.
+    `kept` are files of this or another version that stay as they are, `stored` the numbers under which new ones wait.
     """
     staying = [CourseFile(version=draft, **{name: getattr(file, name) for name in FILE_COLUMNS}) for file in kept]
     for model in (Quiz, Question, CourseFile, Lesson, Module):
@@ -101,6 +120,7 @@ def fill(draft: CourseVersion, parts: CourseParts, *, kept: Iterable[CourseFile]
             media_type=folder_files.media_type(name),
             size=len(body),
             digest=digests[name],
+            stored_id=stored.get(name),
         )
         for name, body in parts.files.items()
     ]
@@ -129,7 +149,7 @@ def fingerprint(lesson: LessonPart, *, questions: Sequence[QuestionPart], digest
     return hashlib.sha256(json.dumps(said, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
 
 
-FILE_COLUMNS = ("name", "media_type", "size", "digest")
+FILE_COLUMNS = ("name", "media_type", "size", "digest", "stored_id")
 UNSAID = {"code", "title", "minutes"}
 
 

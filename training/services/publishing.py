@@ -3,6 +3,8 @@
 import logging
 from datetime import datetime
 
+from django.utils.translation import gettext as _
+
 from merchant_protection.accounts.actor import Actor, Kind
 from merchant_protection.foundation.errors import Conflict, Invalid, require
 from merchant_protection.foundation.transactions import transaction, transaction_required
@@ -12,7 +14,7 @@ from training.lifecycle import VersionStatus
 from training.models import Course, CourseVersion
 from training.queries import courses, learning
 from training.rules import grams
-from training.services import version_moves
+from training.services import receiving, version_moves
 
 logger = logging.getLogger(__name__)
 SWEEP_LIMIT = 100
@@ -24,7 +26,9 @@ def submit(*, actor: Actor, version_id: int, at: datetime, note: str = "") -> Co
     version = courses.lock_version(version_id)
     require(policies.can_author(actor))
     if not version.lesson_count:
-        raise Invalid(fields={"lessons": ["A course needs at least one lesson."]})
+        raise Invalid(fields={"lessons": [_("A course needs at least one lesson.")]})
+    if unready := receiving.states(version):
+        raise Conflict("; ".join(f"{name}: {state}" for name, state in unready.items()))
     version_moves.move(version, "submit", actor=actor, at=at, note=note, submitted_by_id=_person(actor))
     return version
 
@@ -110,7 +114,7 @@ def _publish(version: CourseVersion, *, actor: Actor, at: datetime) -> None:
     older = course.published
     if older is not None:
         if older.number >= version.number:
-            raise Conflict("A newer version is published already.")
+            raise Conflict(_("A newer version is published already."))
         version_moves.move(older, "supersede", actor=actor, at=at, superseded_at=at)
     tell = at if older is not None else None
     version_moves.move(version, "publish", actor=actor, at=at, published_at=at, publish_at=None, tell_due_at=tell)

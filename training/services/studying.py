@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+from django.utils.translation import gettext as _
+
 from merchant_protection.accounts.actor import Actor
 from merchant_protection.foundation.errors import Conflict, require
 from merchant_protection.foundation.transactions import transaction, transaction_required
@@ -23,7 +25,7 @@ def mark_read(*, actor: Actor, course_id: int, code: str, at: datetime) -> Progr
     """Say that a text was read to its end."""
     enrolment, lesson = _place(actor, course_id, code)
     if lesson.kind != Lesson.Kind.ARTICLE:
-        raise Conflict("Only a text is finished by saying so.")
+        raise Conflict(_("Only a text is finished by saying so."))
     progress = _progress(enrolment, lesson, at=at)
     completing.finish(progress, enrolment, at=at)
     return progress
@@ -34,7 +36,7 @@ def note_download(*, actor: Actor, course_id: int, code: str, at: datetime) -> P
     """Note that somebody took the file of a lesson."""
     enrolment, lesson = _place(actor, course_id, code)
     if lesson.kind != Lesson.Kind.DOWNLOAD:
-        raise Conflict("This lesson has no file to take.")
+        raise Conflict(_("This lesson has no file to take."))
     progress = _progress(enrolment, lesson, at=at)
     completing.finish(progress, enrolment, at=at)
     return progress

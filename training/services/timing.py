@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.utils.translation import gettext as _
+
 from merchant_protection.accounts.actor import Actor
 from merchant_protection.foundation.errors import Invalid, require
 from merchant_protection.foundation.transactions import transaction, transaction_required
@@ -32,7 +34,7 @@ class Beat:
         """Refuse what no page of ours would say."""
         for name, parts in (("spans", self.spans), ("seen", self.seen)):
             if len(parts) > MOST_PARTS or any(len(part) != 2 for part in parts):
-                raise Invalid(fields={name: ["At most 50 pairs of numbers."]})
+                raise Invalid(fields={name: [_("At most 50 pairs of numbers.")]})
 
     def periods(self, *, at: datetime, since: datetime) -> list[tuple[datetime, datetime]]:
         """Return the spans as moments, cut to what can be true."""

@@ -7,25 +7,24 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from merchant_protection.accounts.actor import Actor
+from merchant_protection.files.lifecycle import UPLOADING
+from merchant_protection.files.rules import limits
+from merchant_protection.files.services import uploads
 from merchant_protection.foundation.errors import Conflict, Invalid, NotFound, require
 from merchant_protection.foundation.transactions import transaction, transaction_required
 from training import policies
 from training.lifecycle import VersionStatus
 from training.models import Course, CourseFile, CourseVersion
-from training.outside import file_store
 from training.queries import courses, folders
 from training.rules import course_folder, folder_files, folder_writing
 from training.rules.course_parts import CourseParts
-from training.services import importing
+from training.services import importing, receiving
 
 
 def folder_of(version: CourseVersion) -> dict[str, bytes]:
     """Return a version as its folder, files included."""
     content = folder_writing.write(folders.parts_of(version))
-    for file in courses.files_of(version.pk):
-        with file_store.open_file(file.digest) as opened:
-            content[file.name] = opened.read()
-    return content
+    return content | {file.name: receiving.content_of(file) for file in courses.files_of(version.pk)}
 
 
 @transaction
@@ -52,13 +51,38 @@ def save_texts(*, actor: Actor, version_id: int, texts: Mapping[str, str], edite
 
 
 def add_file(*, actor: Actor, version_id: int, name: str, content: bytes, at: datetime) -> CourseVersion:
-    """Put a file into a draft's folder, in place of one of the same name; it must be what its name says."""
+    """Put a file that came whole into a draft's folder; it must be what its name says."""
     require(policies.can_author(actor))
     path = name if name.startswith("files/") else f"files/{name}"
     if what := folder_files.fault_of(path, content):
         raise Invalid(fields={"file": [what]})
-    file_store.keep(content)
-    return _put_file(actor=actor, version_id=version_id, path=path, content=content)
+    stored_id = receiving.take_in(actor=actor, name=path, content=content, at=at)
+    return attach_file(actor=actor, version_id=version_id, file_id=stored_id, at=at)
+
+
+@transaction
+def attach_file(*, actor: Actor, version_id: int, file_id: int, at: datetime) -> CourseVersion:
+    """Put a file that was sent in pieces into a draft's folder, in place of one of the same name.
+
+    It may still be in quarantine: learners see it, and the version can be handed in, once it was found clean.
+    """
+    draft = _draft(actor, version_id)
+    stored = uploads.bind(actor=actor, file_id=file_id, to=f"course {draft.course.code}"[:60])
+    path = f"files/{stored.name.replace(' ', '-')}"
+    if stored.purpose != limits.COURSE_FILE or stored.status == UPLOADING:
+        raise Conflict(_("Send the whole file first."))
+    if what := folder_files.fault_of_name(path):
+        raise Invalid(fields={"file": [what]})
+    file = CourseFile(
+        name=path,
+        media_type=folder_files.media_type(path),
+        size=stored.bytes_expected,
+        digest=receiving.fingerprint(stored),
+        stored_id=stored.pk,
+    )
+    files = [each for each in courses.files_of(draft.pk) if each.name != path]
+    _keep(draft, folders.parts_of(draft), [*files, file])
+    return draft
 
 
 @transaction
@@ -130,20 +154,6 @@ def _copy(course: Course, version: CourseVersion, *, actor: Actor, at: datetime)
     parts = replace(folders.parts_of(version), code=course.code, change_note={})
     draft = importing.new_draft(course, actor=actor, at=at, facts=parts.facts, change_note={})
     importing.fill(draft, parts, kept=courses.files_of(version.pk))
-    return draft
-
-
-@transaction
-def _put_file(*, actor: Actor, version_id: int, path: str, content: bytes) -> CourseVersion:
-    draft = _draft(actor, version_id)
-    file = CourseFile(
-        name=path,
-        media_type=folder_files.media_type(path),
-        size=len(content),
-        digest=file_store.fingerprint(content),
-    )
-    files = [each for each in courses.files_of(draft.pk) if each.name != path]
-    _keep(draft, folders.parts_of(draft), [*files, file])
     return draft
 
 

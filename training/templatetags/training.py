@@ -49,6 +49,12 @@ def said(pair: Mapping[str, str] | None) -> SafeString:
 
 
 @register.filter
+def entry(known: Mapping[str, str], key: str) -> str:
+    """Return what is known under a name."""
+    return known.get(key, "")
+
+
+@register.filter
 def is_picture(cover: str) -> bool:
     """Whether a course's cover is a picture of its own rather than an icon."""
     return cover.startswith("files/")

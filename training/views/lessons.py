@@ -5,7 +5,7 @@ from typing import Any
 
 from csp.decorators import csp_update
 from django.conf import settings
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -16,7 +16,7 @@ from training.models import Course, CourseFile, Enrolment, Lesson
 from training.outside import file_answers, file_store
 from training.queries import courses, learning, sessions
 from training.rules import languages, markdown
-from training.services import studying
+from training.services import receiving, studying
 
 # A video that is a stream is put together in the page.
 MEDIA = {
@@ -57,7 +57,7 @@ def read(request: HttpRequest, code: str, lesson_code: str) -> HttpResponse:
 
 
 @require_GET
-def download(request: HttpRequest, code: str, lesson_code: str) -> HttpResponse | FileResponse:
+def download(request: HttpRequest, code: str, lesson_code: str) -> HttpResponseBase:
     """Send the file of a lesson, and note that it was taken."""
     course, enrolment = _place(request, code)
     if enrolment is None:
@@ -65,19 +65,21 @@ def download(request: HttpRequest, code: str, lesson_code: str) -> HttpResponse 
     lesson = courses.lesson(enrolment.version_id, lesson_code)
     file = courses.file_of(enrolment.version_id, languages.in_language(lesson.file, get_language()))
     studying.note_download(actor=request.actor, course_id=course.pk, code=lesson_code, at=timezone.now())
-    return sent(file, as_attachment=True)
+    return sent(request, file, as_attachment=True)
 
 
 @require_GET
-def file(request: HttpRequest, code: str, number: int, name: str) -> HttpResponse | FileResponse:
+def file(request: HttpRequest, code: str, number: int, name: str) -> HttpResponseBase:
     """Send a picture, caption or video of a published version."""
     course = get_object_or_404(courses.catalogue(), code=code)
     version = get_object_or_404(courses.versions_of(course), number=number)
-    return sent(courses.file_of(version.pk, f"{markdown.OWN_FILES}{name}"))
+    return sent(request, courses.file_of(version.pk, f"{markdown.OWN_FILES}{name}"))
 
 
-def sent(file: CourseFile, *, as_attachment: bool = False) -> FileResponse:
-    """Answer with a file of a course."""
+def sent(request: HttpRequest, file: CourseFile, *, as_attachment: bool = False) -> HttpResponseBase:
+    """Answer with a file of a course: the clean copy of what somebody sent, or one of the portal's own."""
+    if file.stored_id is not None:
+        return file_answers.stored(request, receiving.stored(file))
     name = file.name.removeprefix(markdown.OWN_FILES)
     content = file_store.open_file(file.digest)
     return file_answers.sent(content, name=name, media_type=file.media_type, as_attachment=as_attachment)

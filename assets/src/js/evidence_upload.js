@@ -1,19 +1,7 @@
 // <evidence-upload begin attach purpose refresh>: files chosen by an input[data-type] or dropped on a [data-slot] are
 // sent in pieces, each with its own progress; a lost connection costs one piece, and going on is one click.
+import { json, pieces } from './in_pieces.js';
 import { words } from './words.js';
-
-const PIECE = 1_048_576;
-const TRIES = 5;
-const token = () => JSON.parse(document.body.getAttribute('hx-headers') || '{}')['X-CSRFToken'] || '';
-const pause = (ms) => new Promise((done) => setTimeout(done, ms));
-
-async function ask(method, url, body, headers = {}) {
-  const answer = await fetch(url, { method, body, headers: { 'X-CSRFToken': token(), ...headers } });
-  const said = await answer.json().catch(() => ({}));
-  return { ok: answer.ok, status: answer.status, ...said };
-}
-
-const json = (method, url, body) => ask(method, url, JSON.stringify(body), { 'Content-Type': 'application/json' });
 
 class EvidenceUpload extends HTMLElement {
   connectedCallback() {
@@ -58,7 +46,7 @@ class EvidenceUpload extends HTMLElement {
         size: file.size,
       });
       if (!begun.ok) return row.fail(begun.reason || words.failed);
-      const whole = await this.pieces(file, begun, row);
+      const whole = await pieces(`${this.getAttribute('begin')}${begun.id}/`, file, begun, (sent) => row.show(sent));
       if (!whole) return row.again(() => this.restart(row, file, type));
       const kept = await json('POST', this.getAttribute('attach'), { file: begun.id, type });
       if (!kept.ok) return row.fail(kept.reason || words.failed);
@@ -73,32 +61,6 @@ class EvidenceUpload extends HTMLElement {
   restart(row, file, type) {
     row.remove();
     this.send(file, type);
-  }
-
-  // Sends the rest of a file piece by piece; where both sides disagree, the server says where to go on.
-  async pieces(file, begun, row) {
-    const url = `${this.getAttribute('begin')}${begun.id}/`;
-    let { offset } = begun;
-    let failures = 0;
-    while (offset < file.size) {
-      row.show(offset);
-      const piece = file.slice(offset, offset + Math.min(PIECE, begun.chunk));
-      try {
-        const answer = await ask('PATCH', url, piece, {
-          'Content-Type': 'application/octet-stream',
-          'Upload-Offset': String(offset),
-        });
-        if (answer.ok || answer.status === 409) offset = answer.offset;
-        else throw new Error(answer.reason);
-        failures = 0;
-      } catch {
-        failures += 1;
-        if (failures > TRIES) return false;
-        await pause(400 * 2 ** failures);
-      }
-    }
-    row.show(file.size);
-    return true;
   }
 
   row(file) {

@@ -2,6 +2,7 @@
 import '@github/relative-time-element';
 import './evidence_viewer.js';
 import './sla_timer.js';
+import './staff_course_upload.js';
 import './staff_desk.js';
 import './staff_keys.js';
 import './staff_names.js';

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 MEGABYTE = 1024 * 1024
 IMAGE, PDF, VIDEO, AUDIO, TEXT = "IMAGE", "PDF", "VIDEO", "AUDIO", "TEXT"
+# What only courses hold: films of the web, drawings, captions, tables and documents to take along.
+WEBM, SVG, VTT, CSV, OFFICE = "WEBM", "SVG", "VTT", "CSV", "OFFICE"
 
 CHUNK = 4 * MEGABYTE
 LARGEST: dict[str, int] = {
@@ -12,6 +14,11 @@ LARGEST: dict[str, int] = {
     VIDEO: 200 * MEGABYTE,
     AUDIO: 50 * MEGABYTE,
     TEXT: MEGABYTE,
+    WEBM: 200 * MEGABYTE,
+    SVG: MEGABYTE,
+    VTT: MEGABYTE,
+    CSV: 5 * MEGABYTE,
+    OFFICE: 20 * MEGABYTE,
 }
 LONGEST_NAME = 120
 # What one shop may keep; staff's own content is not counted.
@@ -23,6 +30,11 @@ EXTENSIONS: dict[str, tuple[str, ...]] = {
     VIDEO: ("mp4", "m4v", "mov"),
     AUDIO: ("mp3",),
     TEXT: ("txt",),
+    WEBM: ("webm",),
+    SVG: ("svg",),
+    VTT: ("vtt",),
+    CSV: ("csv",),
+    OFFICE: ("xlsx", "docx"),
 }
 
 
@@ -49,6 +61,7 @@ EVIDENCE = "evidence"
 COURSE_PICTURE = "course_picture"
 COURSE_VIDEO = "course_video"
 COURSE_PAPER = "course_paper"
+COURSE_FILE = "course_file"
 
 PURPOSES: dict[str, Purpose] = {
     each.code: each
@@ -57,5 +70,6 @@ PURPOSES: dict[str, Purpose] = {
         Purpose(COURSE_PICTURE, frozenset({IMAGE}), is_of_shops=False),
         Purpose(COURSE_VIDEO, frozenset({VIDEO}), is_of_shops=False),
         Purpose(COURSE_PAPER, frozenset({PDF}), is_of_shops=False),
+        Purpose(COURSE_FILE, frozenset(EXTENSIONS) - {AUDIO}, is_of_shops=False),
     )
 }

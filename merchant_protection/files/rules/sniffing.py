@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from merchant_protection.files.rules.limits import AUDIO, IMAGE, PDF, TEXT, VIDEO
+from merchant_protection.files.rules.limits import AUDIO, CSV, IMAGE, OFFICE, PDF, SVG, TEXT, VIDEO, VTT, WEBM
 
 HEAD = 4096
 _HEIF = {b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1"}
@@ -39,17 +39,36 @@ PAPER = Sniffed(PDF, "application/pdf", "pdf")
 FILM = Sniffed(VIDEO, "video/mp4", "mp4")
 SOUND = Sniffed(AUDIO, "audio/mpeg", "mp3")
 PLAIN = Sniffed(TEXT, "text/plain", "txt")
-ALL = (JPEG, PNG, WEBP, HEIC, PAPER, FILM, SOUND, PLAIN)
+WEB_FILM = Sniffed(WEBM, "video/webm", "webm")
+DRAWING = Sniffed(SVG, "image/svg+xml", "svg")
+OFFICE_TYPE = "application/vnd.openxmlformats-officedocument"
+BY_NAME = {
+    each.ending: each
+    for each in (
+        Sniffed(VTT, "text/vtt", "vtt"),
+        Sniffed(CSV, "text/csv", "csv"),
+        Sniffed(OFFICE, f"{OFFICE_TYPE}.spreadsheetml.sheet", "xlsx"),
+        Sniffed(OFFICE, f"{OFFICE_TYPE}.wordprocessingml.document", "docx"),
+        DRAWING,
+        PLAIN,
+    )
+}
+ALL = (JPEG, PNG, WEBP, HEIC, PAPER, FILM, SOUND, PLAIN, WEB_FILM, *BY_NAME.values())
 
 
 def what_is(head: bytes, *, named: str) -> Sniffed | None:
-    """Return what the first bytes show, or None for what is not taken; plain text also needs the ending .txt."""
+    """Return what the first bytes show, or None for what is not taken; texts and documents also need their ending."""
     found = _by_signature(head)
     if found is not None:
         return found
-    if named == PLAIN.ending and _looks_like_text(head):
-        return PLAIN
-    return None
+    wanted = BY_NAME.get(named)
+    if wanted is None:
+        return None
+    if wanted.kind == OFFICE:
+        return wanted if head.startswith(b"PK\x03\x04") else None
+    if wanted is DRAWING:
+        return wanted if b"<svg" in head and b"\x00" not in head else None
+    return wanted if _looks_like_text(head) else None
 
 
 def is_known_threat(head: bytes) -> bool:
@@ -66,6 +85,8 @@ def _by_signature(head: bytes) -> Sniffed | None:
         return WEBP
     if head.startswith(b"%PDF-"):
         return PAPER
+    if head.startswith(b"\x1a\x45\xdf\xa3"):
+        return WEB_FILM if b"webm" in head[:64] else None
     if head[4:8] == b"ftyp":
         brand = head[8:12]
         return HEIC if brand in _HEIF else FILM if brand in _MP4 else None

@@ -11,11 +11,14 @@ from django.views.decorators.http import require_safe
 from merchant_protection.files import lifecycle, policies, queries
 from merchant_protection.files.models import StoredFile
 from merchant_protection.files.outside import store
-from merchant_protection.files.rules import names
+from merchant_protection.files.rules import limits, names, sniffing
 from merchant_protection.files.services import addresses
 
 _RANGE = re.compile(r"bytes=(\d{0,15})-(\d{0,15})\Z")
-ENDINGS = {"image/jpeg": "jpg", "video/mp4": "mp4", "audio/mpeg": "mp3", "text/plain; charset=utf-8": "txt"}
+ENDINGS = {"image/jpeg": "jpg", "text/plain; charset=utf-8": "txt"} | {
+    each.media_type: each.ending for each in sniffing.ALL if each.kind not in (limits.IMAGE, limits.TEXT)
+}
+ENDINGS |= {f"{media_type}; charset=utf-8": ENDINGS[media_type] for media_type in ("text/vtt", "text/csv")}
 SEALED = "application/octet-stream"
 
 

@@ -8,7 +8,7 @@ from merchant_protection.files.outside.workshop import bounds
 
 bounds.set_bounds()
 
-from merchant_protection.files.outside.workshop import images, media, papers, texts  # noqa: E402  after the bounds
+from merchant_protection.files.outside.workshop import images, media, office, papers, texts, vectors  # noqa: E402  after the bounds
 
 MAKERS = {
     "IMAGE": images.make,
@@ -16,6 +16,11 @@ MAKERS = {
     "VIDEO": media.make_film,
     "AUDIO": media.make_sound,
     "TEXT": texts.make,
+    "WEBM": media.make_web_film,
+    "SVG": vectors.make,
+    "VTT": texts.make_captions,
+    "CSV": texts.make_table,
+    "OFFICE": office.make,
 }
 
 

@@ -11,7 +11,8 @@ from merchant_protection.files.outside.workshop import images
 from merchant_protection.files.outside.workshop.bounds import Refused, use_small_stacks
 
 FILM_CODECS = {"h264", "hevc", "mpeg4", "av1", "vp9"}
-SOUND_CODECS = {"aac", "mp3", "opus", "ac3", "alac"}
+WEB_FILM_CODECS = {"vp8", "vp9", "av1"}
+SOUND_CODECS = {"aac", "mp3", "opus", "ac3", "alac", "vorbis"}
 LONGEST = 2 * 3600
 PATIENCE = 25
 LARGEST_SIDE = 8192
@@ -23,9 +24,20 @@ _WRITTEN = {"creation_time": "taken_at", "com.android.version": "software", "mak
 
 def make_film(source: Path, media_type: str, folder: Path) -> dict[str, Any]:
     """Return facts, a copy that can be wound to any moment, and a still."""
-    said = _look(source, "mp4")
+    return _film(source, folder, form="mp4", ending="mp4", codecs=FILM_CODECS, more=("-movflags", "+faststart"))
+
+
+def make_web_film(source: Path, media_type: str, folder: Path) -> dict[str, Any]:
+    """Return the same of a film as browsers record it."""
+    return _film(source, folder, form="matroska", ending="webm", codecs=WEB_FILM_CODECS, more=())
+
+
+def _film(
+    source: Path, folder: Path, *, form: str, ending: str, codecs: set[str], more: tuple[str, ...]
+) -> dict[str, Any]:
+    said = _look(source, form)
     film = _FILM.search(said)
-    if film is None or film[1] not in FILM_CODECS:
+    if film is None or film[1] not in codecs:
         raise Refused("unknown_coding")
     width, height = int(film[2]), int(film[3])
     if not 0 < width <= LARGEST_SIDE or not 0 < height <= LARGEST_SIDE:
@@ -33,14 +45,14 @@ def make_film(source: Path, media_type: str, folder: Path) -> dict[str, Any]:
     if (sound := _SOUND.search(said)) and sound[1] not in SOUND_CODECS:
         raise Refused("unknown_coding")
     seconds = _seconds(said)
-    copy = folder / "CLEAN-0.mp4"
+    copy = folder / f"CLEAN-0.{ending}"
     _ffmpeg(
-        *("-f", "mp4", "-i", source, "-map", "0:v:0", "-map", "0:a:0?", "-c", "copy", "-dn", "-sn"),
-        *("-map_metadata", "-1", "-map_chapters", "-1", "-movflags", "+faststart", "-f", "mp4", copy),
+        *("-f", form, "-i", source, "-map", "0:v:0", "-map", "0:a:0?", "-c", "copy", "-dn", "-sn"),
+        *("-map_metadata", "-1", "-map_chapters", "-1", *more, "-f", ending, copy),
     )
     still = folder / "frame.png"
     _ffmpeg(
-        *("-ss", f"{min(1.0, seconds / 3):.2f}", "-f", "mp4", "-i", copy, "-frames:v", "1"),
+        *("-ss", f"{min(1.0, seconds / 3):.2f}", "-f", form, "-i", copy, "-frames:v", "1"),
         *("-vf", "scale='min(1280,iw)':-2", "-threads", "1", "-f", "image2", "-update", "1", still),
     )
     if not still.exists():
@@ -48,7 +60,7 @@ def make_film(source: Path, media_type: str, folder: Path) -> dict[str, Any]:
     pictures = images.make(still, "image/png", folder)
     copies = [one | {"role": "STILL" if one["role"] == "CLEAN" else one["role"]} for one in pictures["copies"]]
     facts = {"seconds": seconds, "width": width, "height": height, "coding": film[1], "sound": bool(sound)}
-    answer = {"role": "CLEAN", "number": 0, "file": copy.name, "media_type": "video/mp4", "width": width}
+    answer = {"role": "CLEAN", "number": 0, "file": copy.name, "media_type": f"video/{ending}", "width": width}
     return {
         "facts": facts | _written(said),
         "shades": pictures["shades"],
