@@ -102,7 +102,7 @@ class FastTrack(models.Model):
     class Mode(models.TextChoices):
         OFF = fast_track.Mode.OFF, _("Off")
         SHADOW = fast_track.Mode.SHADOW, _("Watching")
-        LIVE = fast_track.Mode.LIVE, _("Live")
+        LIVE = fast_track.Mode.LIVE, pgettext_lazy("mode", "Live")
 
     version = models.PositiveIntegerField(_("version"), unique=True)
     mode = models.CharField(_("mode"), max_length=6, choices=Mode, default=Mode.SHADOW)

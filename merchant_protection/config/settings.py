@@ -8,7 +8,7 @@ from django.urls import reverse_lazy
 from environs import Env
 from psycopg.conninfo import conninfo_to_dict
 
-from merchant_protection.config import counts, exports, navigation, notice_kinds
+from merchant_protection.config import counts, exports, navigation, notice_kinds, staff_cards
 from merchant_protection.config.schedule import CONSUMERS, SCHEDULE
 from merchant_protection.foundation import logs, tenancy
 
@@ -302,6 +302,7 @@ CHANGE_CONSUMERS = CONSUMERS
 NOTICE_KINDS = notice_kinds.KINDS
 
 SIDE_BAR_COUNTS = counts.COUNTS
+STAFF_CARDS = staff_cards.STAFF_CARDS
 
 EXPORTS = exports.EXPORTS
 METRICS_TOKEN = env.str("METRICS_TOKEN", "")  # of the program that reads /metrics from another machine

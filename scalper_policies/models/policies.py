@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from merchant_protection.accounts.models import Merchant
 from merchant_protection.foundation import tenancy
@@ -49,7 +50,7 @@ class PolicyVersion(models.Model):
         ALLOW = Verdict.ALLOW.value, _("Allow")
         VERIFY = Verdict.VERIFY.value, _("Check")
         HOLD = Verdict.HOLD.value, _("Hold")
-        REVIEW = Verdict.REVIEW.value, _("Review")
+        REVIEW = Verdict.REVIEW.value, pgettext_lazy("answer about an order", "Review")
         REJECT = Verdict.REJECT.value, _("Reject")
 
     merchant = models.ForeignKey(Merchant, models.PROTECT, related_name="+", db_index=False)

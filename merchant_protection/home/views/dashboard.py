@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from merchant_protection.home import queries
+from merchant_protection.home.views import staff_cards
 from merchant_protection.marketplace.queries import inbox
 
 
@@ -20,6 +21,7 @@ def environment(request: HttpRequest) -> list[str] | None:
 def fill(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     """Give the page its figures; who only reviews or trains sees none of the machinery."""
     context["title"] = _("Overview")
+    context["waiting"] = list(staff_cards.all_of(request))
     if not request.actor.has_staff_role("OPERATIONS"):
         return context
     now = timezone.localtime()
