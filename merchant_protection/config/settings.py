@@ -8,7 +8,15 @@ from django.urls import reverse_lazy
 from environs import Env
 from psycopg.conninfo import conninfo_to_dict
 
-from merchant_protection.config import counts, exports, navigation, notice_kinds, staff_cards
+from merchant_protection.config import (
+    api_description,
+    counts,
+    exports,
+    installed,
+    navigation,
+    notice_kinds,
+    staff_cards,
+)
 from merchant_protection.config.schedule import CONSUMERS, SCHEDULE
 from merchant_protection.foundation import logs, tenancy
 
@@ -27,76 +35,8 @@ PUBLIC_URL = env.str("PUBLIC_URL", "http://127.0.0.1:8000")
 CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", [])
 HTTPS = env.bool("HTTPS", PUBLIC_URL.startswith("https://"))
 
-INSTALLED_APPS = [
-    "unfold",
-    "unfold.contrib.filters",
-    "unfold.contrib.forms",
-    "django.contrib.admin",
-    "django.contrib.auth",
-    "django.contrib.contenttypes",
-    "django.contrib.sessions",
-    "django.contrib.messages",
-    "whitenoise.runserver_nostatic",
-    "django.contrib.staticfiles",
-    "django.contrib.postgres",
-    "django.contrib.humanize",
-    "allauth",
-    "allauth.account",
-    "allauth.mfa",
-    "allauth.usersessions",
-    "crispy_forms",
-    "crispy_bootstrap5",
-    "csp",
-    "django_cotton.apps.SimpleAppConfig",
-    "django_filters",
-    "django_htmx",
-    "django_tables2",
-    "drf_spectacular",
-    "rest_framework",
-    "template_partials.apps.SimpleAppConfig",
-    "merchant_protection.foundation",
-    "merchant_protection.audit",
-    "merchant_protection.accounts",
-    "merchant_protection.files",
-    "merchant_protection.notices",
-    "merchant_protection.marketplace",
-    "merchant_protection.risk",
-    "merchant_protection.home",
-    "claims",
-    "pricing_guard",
-    "scalper_policies",
-    "training",
-]
-
-MIDDLEWARE = [
-    "merchant_protection.foundation.middleware.RequestIds",
-    "merchant_protection.foundation.middleware.BodyLimit",
-    "merchant_protection.foundation.middleware.ClientAddress",
-    "merchant_protection.foundation.middleware.KeysInAddresses",
-    "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
-    "django.middleware.gzip.GZipMiddleware",
-    "csp.middleware.CSPMiddleware",
-    "merchant_protection.foundation.middleware.ContentPolicyByPath",
-    "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.locale.LocaleMiddleware",
-    "django.middleware.common.CommonMiddleware",
-    "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "merchant_protection.accounts.middleware.SessionLimits",
-    "allauth.account.middleware.AccountMiddleware",
-    "merchant_protection.accounts.middleware.DevicesSeen",
-    "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "django_htmx.middleware.HtmxMiddleware",
-    "merchant_protection.foundation.middleware.StaffLandmarks",
-    "merchant_protection.accounts.middleware.StaffNeedsSecondFactor",
-    "scalper_policies.middleware.AnswersInTime",
-    "merchant_protection.accounts.middleware.ActorAndScope",
-    "merchant_protection.accounts.middleware.MerchantPagesNeedAShop",
-    "merchant_protection.foundation.middleware.RefusalPages",
-]
-
+INSTALLED_APPS = installed.APPS
+MIDDLEWARE = installed.MIDDLEWARE
 ROOT_URLCONF = "merchant_protection.config.urls"
 WSGI_APPLICATION = "merchant_protection.config.wsgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -324,20 +264,7 @@ API_RATES = {  # requests a key may make at once, and in each such time
     "KEY": (env.int("API_RATE", 1_200), timedelta(minutes=1)),
     "PLATFORM": (env.int("PLATFORM_API_RATE", 60_000), timedelta(minutes=1)),
 }
-SPECTACULAR_SETTINGS = {
-    "TITLE": "Merchant Protection Portal",
-    "VERSION": "1",
-    "OAS_VERSION": "3.1.1",
-    "SERVE_INCLUDE_SCHEMA": False,
-    "SERVE_PUBLIC": True,
-    "SCHEMA_PATH_PREFIX": "/api/v1/",
-    "COMPONENT_SPLIT_REQUEST": True,
-    "POSTPROCESSING_HOOKS": [
-        "drf_spectacular.hooks.postprocess_schema_enums",
-        "merchant_protection.foundation.api.description.add_problems",
-        "merchant_protection.foundation.api.description.require_bodies",
-    ],
-}
+SPECTACULAR_SETTINGS = api_description.SPECTACULAR
 CRISPY_ALLOWED_TEMPLATE_PACKS = ["bootstrap5"]
 CRISPY_TEMPLATE_PACK = "bootstrap5"
 DJANGO_TABLES2_TEMPLATE = "portal/table.html"

@@ -105,6 +105,7 @@ class LearningTime(ForPrograms, Endpoint):
 
     read_scope = READ
     pagination_class = None
+    filter_backends = ()
 
     @extend_schema(parameters=[serializers.PeriodIn], responses=serializers.LearningTimeOut(many=True))
     def get(self, request: Request) -> Response:
