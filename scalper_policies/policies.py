@@ -6,6 +6,7 @@ OPERATIONS = "OPERATIONS"
 REVIEWERS = ("SENIOR_REVIEWER", OPERATIONS)
 ASK = "orders:decide"
 READ = "policies:read"
+WRITE = "policies:write"
 
 
 def can_ask(actor: Actor) -> bool:
@@ -19,8 +20,8 @@ def can_read(actor: Actor) -> bool:
 
 
 def can_write(actor: Actor, merchant_id: int) -> bool:
-    """Owners and operators write policies and lists; the clock seeds them."""
-    return actor.may_write(merchant_id) or actor.kind == Kind.CLOCK
+    """Owners, operators and the shop's programs with the scope write policies and lists; the clock seeds them."""
+    return actor.may_act(merchant_id, WRITE) or actor.kind == Kind.CLOCK
 
 
 def can_approve(actor: Actor, merchant_id: int, *, author_id: int | None, deciders: int) -> bool:

@@ -26,6 +26,7 @@ SCOPE_WORDS = {
     "price_guard:write": _("Answer price incidents"),
     "orders:decide": _("Ask whether an order may pass"),
     "policies:read": _("Read scalper policies and order decisions"),
+    "policies:write": _("Write scalper policies, lists and draws"),
     "recipients:read": _("See who receives an order, one at a time and with a reason"),
     "claims:read": _("Read complaints and their evidence"),
     "claims:write": _("File complaints, add evidence and appeal"),

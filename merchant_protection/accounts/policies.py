@@ -19,7 +19,7 @@ HOUSE_SCOPES: tuple[str, ...] = (
 CLAIMS_SCOPES: tuple[str, ...] = ("claims:read", "claims:write")
 PRICING_GUARD_SCOPES: tuple[str, ...] = ("price_guard:read", "price_guard:write")
 TRAINING_SCOPES: tuple[str, ...] = ("training:read", "training:write")
-SCALPER_POLICIES_SCOPES: tuple[str, ...] = ("orders:decide", "policies:read")
+SCALPER_POLICIES_SCOPES: tuple[str, ...] = ("orders:decide", "policies:read", "policies:write")
 
 MERCHANT_SCOPES = (
     *HOUSE_SCOPES,

@@ -5,7 +5,17 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from scalper_policies.models import BacktestRun, Draw, ListEntry, OrderDecision, Policy, PolicyVersion
+from scalper_policies.models import (
+    BacktestRun,
+    Draw,
+    DrawEntry,
+    ListEntry,
+    ListFile,
+    OrderDecision,
+    Policy,
+    PolicyVersion,
+    Snooze,
+)
 
 VERDICTS = ("allow", "verify", "hold", "review", "reject")
 
@@ -99,7 +109,19 @@ class VersionOut(serializers.ModelSerializer):
     class Meta:
         model = PolicyVersion
         fields = [
-            *("id", "number", "status", "terms", "starts_at", "ends_at", "canary_percent", "author", "reason"),
+            *(
+                "id",
+                "policy_id",
+                "number",
+                "revision",
+                "status",
+                "terms",
+                "starts_at",
+                "ends_at",
+                "canary_percent",
+                "author",
+                "reason",
+            ),
             *("created_at", "changed_at", "approved_by", "approved_at"),
         ]
         read_only_fields = fields
@@ -155,4 +177,41 @@ class DrawOut(serializers.ModelSerializer):
             *("id", "name", "places", "status", "commitment", "entries_digest", "seed", "opens_at", "closes_at"),
             "revealed_at",
         ]
+        read_only_fields = fields
+
+
+class DrawEntryOut(serializers.ModelSerializer):
+    """One entry of a draw: a keyed hash, and enough to know one's own."""
+
+    class Meta:
+        model = DrawEntry
+        fields = ["id", "entry", "shown", "at"]
+        read_only_fields = fields
+
+
+class EnteredOut(serializers.Serializer):
+    """That a buyer is in a draw."""
+
+    draw_id = serializers.IntegerField()
+    entered = serializers.BooleanField()
+
+
+class ListFileOut(serializers.ModelSerializer):
+    """A file of entries: how far it is read, and which lines were refused, with the reason (the first 200)."""
+
+    class Meta:
+        model = ListFile
+        fields = [
+            *("id", "kind", "dimension", "file_name", "status", "rows_read", "rows_added", "rows_known"),
+            *("rows_refused", "faults", "created_at", "created_by", "finished_at"),
+        ]
+        read_only_fields = fields
+
+
+class SnoozeOut(serializers.ModelSerializer):
+    """A rule left aside for one buyer until a date."""
+
+    class Meta:
+        model = Snooze
+        fields = ["id", "policy_id", "rule", "dimension", "shown", "until", "reason", "created_at", "created_by"]
         read_only_fields = fields

@@ -1,8 +1,10 @@
 """Every read of exempt and deny lists, and of the files that fill them."""
 
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.db.models import Count, Q, QuerySet
 
 from merchant_protection.accounts.actor import Actor
@@ -17,6 +19,16 @@ def visible_to(actor: Actor) -> QuerySet[ListEntry]:
     """Return the entries of the actor's shops; staff and the system see all."""
     tenancy.require_scope()
     return of_shops(ListEntry.objects.all(), actor)
+
+
+def folder() -> Path:
+    """Return where files of entries are kept until they are read."""
+    return Path(settings.STATE_DIR) / "lists"
+
+
+def no_files() -> QuerySet[ListFile]:
+    """Return no file at all, for the API's description."""
+    return ListFile.objects.none()
 
 
 def no_entries() -> QuerySet[ListEntry]:

@@ -34,6 +34,22 @@ def no_policies() -> QuerySet[Policy]:
     return Policy.objects.none()
 
 
+def no_versions() -> QuerySet[PolicyVersion]:
+    """Return no version at all, for the same purpose."""
+    return PolicyVersion.objects.none()
+
+
+def snoozes_visible_to(actor: Actor) -> QuerySet[Snooze]:
+    """Return the rules left aside for single buyers in the actor's shops."""
+    tenancy.require_scope()
+    return of_shops(Snooze.objects.all(), actor)
+
+
+def no_snoozes() -> QuerySet[Snooze]:
+    """Return no snooze at all, for the same purpose."""
+    return Snooze.objects.none()
+
+
 def with_versions(policies: QuerySet[Policy]) -> QuerySet[Policy]:
     """Bring every policy's versions along, newest first."""
     newest_first = PolicyVersion.objects.order_by("-number")

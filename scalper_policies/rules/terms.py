@@ -1,6 +1,8 @@
 """A policy's terms as plain values that can be kept, sent and compared."""
 
+import json
 from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -30,6 +32,13 @@ PARTS: Mapping[str, Any] = {
     "when_we_fail": Verdict,
 }
 
+LONGEST_SKU = 80
+LONGEST_NAME = 60
+LONGEST_WINDOW = timedelta(days=3650)
+LONGEST_HOLD = 24 * 90
+MOST = 1_000_000_000
+MOST_RULES = 200
+
 
 class UnreadableTerms(ValueError):
     """Terms that are none: `field` says where, the text says why."""
@@ -58,6 +67,47 @@ def from_plain(plain: Mapping[str, Any], *, version: int = 1) -> Policy:
             except (msgspec.ValidationError, OverflowError) as error:
                 raise UnreadableTerms(name, str(error)) from error
     return Policy(version=version, **read)
+
+
+def readable(plain: Mapping[str, Any]) -> Policy:
+    """The policy that somebody sent, who may have sent anything: what could not be kept or counted is refused."""
+    try:
+        json.dumps(plain, ensure_ascii=False).encode()
+        is_text = "\\u0000" not in json.dumps(plain)
+    except (UnicodeEncodeError, RecursionError, TypeError, ValueError) as error:
+        raise UnreadableTerms("terms", "These are no terms.") from error
+    if not is_text:
+        raise UnreadableTerms("terms", "The character U+0000 cannot be kept.")
+    policy = from_plain(plain)
+    for field, is_bearable in _bearable(policy):
+        if not is_bearable:
+            raise UnreadableTerms(field, "A name, a date or a figure here is out of range.")
+    return policy
+
+
+def _bearable(policy: Policy) -> Iterator[tuple[str, bool]]:
+    scope, wanted = policy.scope, policy.eligibility
+    yield "scope", all(0 < len(sku) <= LONGEST_SKU for sku in scope.skus)
+    yield "scope", all(len(name) <= LONGEST_NAME for name in (*scope.channels, *scope.regions, scope.time_zone))
+    yield "scope", _is_near(scope.starts_at) and _is_near(scope.ends_at)
+    dates = (wanted.announced_at, wanted.account_created_before, wanted.paid_orders_before)
+    yield "eligibility", all(map(_is_near, dates))
+    yield "eligibility", abs(wanted.paid_orders) <= MOST and abs(wanted.score) <= MOST
+    for name in ("limits", "velocity", "addresses", "clusters"):
+        rules = getattr(policy, name)
+        yield name, len(rules) <= MOST_RULES
+        yield name, all(0 < len(rule.id) <= LONGEST_NAME and abs(rule.score) <= MOST for rule in rules)
+    yield "addresses", all(len(rule.tag) <= LONGEST_NAME for rule in policy.addresses)
+    yield "clusters", all(abs(rule.signals) <= MOST for rule in policy.clusters)
+    for limit in policy.counted:
+        yield "limits", abs(limit.most) <= MOST and (limit.window is None or abs(limit.window) <= LONGEST_WINDOW)
+    yield "bands", len(policy.bands) <= MOST_RULES
+    yield "bands", all(abs(band.at_least) <= MOST and 0 <= band.hours <= LONGEST_HOLD for band in policy.bands)
+
+
+def _is_near(moment: datetime | None) -> bool:
+    """Whether a moment names its time zone and lies where calendars reckon safely."""
+    return moment is None or (moment.tzinfo is not None and 2000 <= moment.year <= 2100)
 
 
 def harshest(policy: Policy) -> Verdict:

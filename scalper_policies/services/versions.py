@@ -202,7 +202,7 @@ def _expire(*, version_id: int, now: datetime) -> bool:
 
 def _read(plain: Mapping[str, Any]) -> Terms:
     try:
-        read = terms.from_plain(plain)
+        read = terms.readable(plain)
     except terms.UnreadableTerms as fault:
         raise Invalid(fields={fault.field: [str(fault)]}) from fault
     scope = read.scope

@@ -1,16 +1,12 @@
 """Exempt and deny lists."""
 
 from collections.abc import Mapping
-from pathlib import Path
 
-from django.conf import settings
 from django.contrib import messages
-from django.core.files.uploadedfile import UploadedFile
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.utils.crypto import get_random_string
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -20,6 +16,7 @@ from merchant_protection.foundation.errors import NotAllowed
 from merchant_protection.foundation.htmx import attempt, status_of
 from scalper_policies import forms, policies
 from scalper_policies.models import Kind, ListEntry
+from scalper_policies.outside import kept_files
 from scalper_policies.queries import lists as queries
 from scalper_policies.services import lists
 
@@ -63,7 +60,7 @@ def add(request: HttpRequest) -> HttpResponse:
         given = {name: said[name] for name in ("kind", "dimension", "reason")}
         given |= {"actor": actor, "merchant_id": actor.merchant_id, "at": timezone.now(), "expires_at": form.ends()}
         if said["file"]:
-            path = str(_kept(said["file"]))
+            path = str(kept_files.keep(said["file"].chunks(), folder=queries.folder()))
             done = attempt(form, lists.take_file, **given, path=path, file_name=said["file"].name)
         else:
             done = attempt(form, lists.add, **given, text=said["text"])
@@ -102,13 +99,3 @@ def _rows(actor: Actor, asked: Mapping[str, str]) -> QuerySet[ListEntry]:
 def _view(asked: Mapping[str, str]) -> str:
     view = asked.get("view", "")
     return view if view in Kind.values else Kind.EXEMPT
-
-
-def _kept(upload: UploadedFile) -> Path:
-    folder = Path(settings.STATE_DIR) / "lists"
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    path = folder / f"{get_random_string(24)}.csv"
-    with path.open("wb") as file:
-        for chunk in upload.chunks():
-            file.write(chunk)
-    return path

@@ -8,7 +8,17 @@ import factory
 from django.utils import timezone
 
 from merchant_protection.foundation import crypto, tenancy
-from scalper_policies.models import BacktestRun, Draw, ListEntry, OrderDecision, Policy, PolicyVersion, Reach, Snooze
+from scalper_policies.models import (
+    BacktestRun,
+    Draw,
+    ListEntry,
+    ListFile,
+    OrderDecision,
+    Policy,
+    PolicyVersion,
+    Reach,
+    Snooze,
+)
 from scalper_policies.rules import terms
 from scalper_policies.rules.policy import Dimension, Limit, Scope
 from scalper_policies.rules.policy import Policy as Terms
@@ -107,6 +117,22 @@ class ListEntryFactory(PlatformFactory):
     dimension = "ACCOUNT"
     key = factory.Sequence(lambda n: f"{n:064}")
     shown = "b***1"
+    reason = "测试"
+    created_at = factory.LazyFunction(timezone.now)
+    created_by = "Ann Owner"
+
+
+class ListFileFactory(PlatformFactory):
+    """A file of denied accounts that waits."""
+
+    class Meta:
+        model = ListFile
+
+    merchant = factory.SubFactory(MerchantFactory)
+    kind = "DENY"
+    dimension = "ACCOUNT"
+    file_name = "deny.csv"
+    path = "/nowhere"
     reason = "测试"
     created_at = factory.LazyFunction(timezone.now)
     created_by = "Ann Owner"

@@ -7,7 +7,9 @@ from tests.factories.scalper_policies import (
     BacktestRunFactory,
     DrawFactory,
     ListEntryFactory,
+    ListFileFactory,
     OrderDecisionFactory,
+    SnoozeFactory,
     VersionFactory,
 )
 
@@ -21,14 +23,30 @@ def ids_of(shop: Merchant, canary: str) -> dict[str, dict[str, Any]]:
         "decision": {"pk": OrderDecisionFactory(merchant=shop, number=canary, verdict="HOLD").pk},
         "entry": {"pk": ListEntryFactory(merchant=shop, shown=canary, reason=canary).pk},
         "run": {"pk": BacktestRunFactory(merchant=shop, version=version, created_by=canary).pk},
+        "file": {"pk": ListFileFactory(merchant=shop, file_name=canary, reason=canary).pk},
+        "snooze": {"pk": SnoozeFactory(merchant=shop, policy=version.policy, shown=canary, reason=canary).pk},
         "draw": {"pk": DrawFactory(merchant=shop, name=canary).pk},
     }
+    moves = ("submit", "approve", "send-back", "watch", "try-out", "enforce", "retire")
     routes = {
-        "policy": ("scalper_policy", "scalper_policy_edit", "scalper_compare", "api_scalper_policy-detail"),
-        "version": ("scalper_version_move", "scalper_backtest_start"),
+        "policy": ("scalper_policy", "scalper_policy_edit", "scalper_compare", *api("policy", "detail", "revise")),
+        "version": ("scalper_version_move", "scalper_backtest_start", *api("version", "detail", *moves)),
         "decision": ("scalper_decision", "scalper_decision_say", "api_order_decision-detail"),
-        "entry": ("scalper_list_remove", "api_scalper_list_entry-detail"),
-        "run": ("scalper_backtest", "scalper_backtest_cancel", "scalper_backtest_csv", "api_scalper_backtest-detail"),
-        "draw": ("scalper_draw", "scalper_draw_cancel", "scalper_draw_entries", "api_scalper_draw-detail"),
+        "entry": ("scalper_list_remove", *api("list_entry", "detail")),
+        "file": api("list_file", "detail"),
+        "snooze": api("snooze", "detail"),
+        "run": (
+            *("scalper_backtest", "scalper_backtest_cancel", "scalper_backtest_csv"),
+            *api("backtest", "detail", "cancel"),
+        ),
+        "draw": (
+            *("scalper_draw", "scalper_draw_cancel", "scalper_draw_entries"),
+            *api("draw", "detail", "cancel", "entries"),
+        ),
     }
     return {route: pks[kind] for kind, names in routes.items() for route in names}
+
+
+def api(family: str, *actions: str) -> tuple[str, ...]:
+    """The names of a family's routes."""
+    return tuple(f"api_scalper_{family}-{action}" for action in actions)

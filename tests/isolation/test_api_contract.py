@@ -17,7 +17,7 @@ SCOPES = ["orders:read", "listings:read", "events:read", "notices:read", "warnin
 SCOPES += ["claims:read", "claims:write"]
 SCOPES += ["price_guard:read", "price_guard:write"]
 SCOPES += ["training:read", "training:write"]
-SCOPES += ["warnings:write", "policies:read", "orders:decide"]
+SCOPES += ["warnings:write", "policies:read", "policies:write", "orders:decide"]
 
 
 @pytest.fixture

@@ -1,0 +1,108 @@
+"""What the API takes of policies, lists, backtests and draws."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from merchant_protection.foundation.api.fields import Flag, Text
+from scalper_policies.models import BacktestRun, Kind, Matched
+
+IDS: dict[str, Any] = {"min_value": 1, "max_value": 2**63 - 1}
+NOTE: dict[str, Any] = {"max_length": 300, "required": False, "allow_blank": True, "default": ""}
+
+
+class PolicyIn(serializers.Serializer):
+    """A new policy: its name and what it says, as `terms` of a version are given; parts left out are as usual."""
+
+    name = Text(max_length=120)
+    terms = serializers.DictField(child=serializers.JSONField(allow_null=True))
+    reason = Text(**NOTE)
+
+
+class ChangeIn(serializers.Serializer):
+    """What a policy is to say from now on; with `revision` the draft must still be as it was seen."""
+
+    terms = serializers.DictField(child=serializers.JSONField(allow_null=True))
+    name = Text(max_length=120, required=False)
+    reason = Text(**NOTE)
+    revision = serializers.IntegerField(required=False, min_value=1, max_value=2**31 - 1)
+
+
+class NoteIn(serializers.Serializer):
+    """A word about a move."""
+
+    note = Text(**NOTE)
+
+
+class SendBackIn(serializers.Serializer):
+    """What is to be changed."""
+
+    note = Text(max_length=300)
+
+
+class EnforceIn(NoteIn):
+    """A move that lets a version act: what it would have hit must be acknowledged where it warns."""
+
+    acknowledged = Flag(required=False, default=False)
+
+
+class TryOutIn(EnforceIn):
+    """The share of buyers a version acts for."""
+
+    percent = serializers.IntegerField(min_value=1, max_value=99)
+
+
+class BacktestIn(serializers.Serializer):
+    """A version to be tried on the shop's past orders."""
+
+    version_id = serializers.IntegerField(**IDS)
+    reading = serializers.ChoiceField(choices=BacktestRun.Reading.choices)
+    since = serializers.DateTimeField(required=False)
+    until = serializers.DateTimeField(required=False)
+
+
+class EntryIn(serializers.Serializer):
+    """One entry: `text` is what is matched, or `key:` and a key as a list is exported."""
+
+    kind = serializers.ChoiceField(choices=Kind.choices)
+    dimension = serializers.ChoiceField(choices=Matched.choices)
+    text = Text(max_length=1_000)
+    reason = Text(max_length=300)
+    expires_at = serializers.DateTimeField()
+
+
+class ListFileIn(serializers.Serializer):
+    """A CSV file whose first column holds one entry a row, up to a million."""
+
+    file = serializers.FileField(max_length=255)
+    kind = serializers.ChoiceField(choices=Kind.choices)
+    dimension = serializers.ChoiceField(choices=Matched.choices)
+    reason = Text(max_length=300)
+    expires_at = serializers.DateTimeField()
+
+
+class SnoozeIn(serializers.Serializer):
+    """One rule of a policy left aside for the buyer of an answered order."""
+
+    decision_id = serializers.IntegerField(**IDS)
+    policy_id = serializers.IntegerField(**IDS)
+    rule = Text(max_length=60)
+    until = serializers.DateTimeField()
+    reason = Text(**NOTE)
+
+
+class DrawIn(serializers.Serializer):
+    """A draw: how many places, and when entries open and close."""
+
+    name = Text(max_length=120)
+    places = serializers.IntegerField(min_value=1, max_value=1_000_000)
+    opens_at = serializers.DateTimeField()
+    closes_at = serializers.DateTimeField()
+    policy_id = serializers.IntegerField(required=False, **IDS)
+
+
+class DrawEntryIn(serializers.Serializer):
+    """A buyer who enters a draw, by the platform's reference."""
+
+    draw_id = serializers.IntegerField(**IDS)
+    buyer = Text(max_length=120)
