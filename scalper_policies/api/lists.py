@@ -3,6 +3,7 @@
 from django.db.models import QuerySet
 from django.http import StreamingHttpResponse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import mixins
@@ -14,7 +15,7 @@ from rest_framework.response import Response
 from merchant_protection.accounts.api.programs import ForPrograms
 from merchant_protection.foundation import tables
 from merchant_protection.foundation.api.views import Resource
-from merchant_protection.foundation.errors import NotFound, require
+from merchant_protection.foundation.errors import Invalid, NotFound, require
 from scalper_policies import policies
 from scalper_policies.api.inputs import BacktestIn, DrawEntryIn, DrawIn, EntryIn, ListFileIn
 from scalper_policies.api.policies import Family
@@ -65,8 +66,10 @@ class ListEntries(mixins.DestroyModelMixin, Family):
     def export(self, request: Request) -> StreamingHttpResponse:
         """Take a list away as CSV; entries go as keys, which can be loaded again."""
         rows = self.get_queryset().filter(merchant_id=self.own_shop()).order_by("-pk")
-        if kind := request.query_params.get("kind"):
-            rows = rows.filter(kind=kind) if kind in Kind.values else rows.none()
+        if (kind := request.query_params.get("kind")) is not None:
+            if kind not in Kind.values:
+                raise Invalid(fields={"kind": [_("There is no such list.")]})
+            rows = rows.filter(kind=kind)
         return tables.csv_response(tables.Table(rows, HEADS, _cells).lines(), name="list.csv")
 
 
