@@ -1,6 +1,10 @@
 """A desk with as many open complaints as wanted, written set by set: rows as the services write them."""
 
+import copy
+from collections.abc import Callable
 from datetime import datetime
+
+from django.db import connection
 
 from benchmarks import stage
 from claims.models import ClaimKind, Queue, Reviewer, SlaPolicy
@@ -61,6 +65,7 @@ class Desk:
             "last": count,
         }
         with stage.superuser() as server:
+            server.execute(b"SET session_replication_role = replica")  # these rows point at each other by making
             for statement in (FILL, CLOCKS, RUNGS, LANES):
                 server.execute(statement.encode(), given)
             for table in SEQUENCES:
@@ -97,3 +102,28 @@ class Desk:
         row = Reviewer.objects.create(user=user, most_at_once=1_000)
         row.queues.set(self.queues)
         return user
+
+
+class TwoSizes:
+    """The same desk with few complaints and with many, each in a database of its own, so that they take turns."""
+
+    def __init__(self, desk: Desk, *, few: int, many: int) -> None:
+        desk.fill(few)
+        self.few, self.many = desk, copy.copy(desk)
+        self._few, self._many = str(connection.settings_dict["NAME"]), f"{connection.settings_dict['NAME']}_many"
+        stage.fresh_database(self._many)  # a copy of the small one, to be filled further
+        self.many.fill(many)
+
+    def among_few(self, measure: Callable[[Desk], float]) -> float:
+        """Measure at the small desk."""
+        stage.use_database(self._few)
+        return measure(self.few)
+
+    def among_many(self, measure: Callable[[Desk], float]) -> float:
+        """Measure at the large desk."""
+        stage.use_database(self._many)
+        return measure(self.many)
+
+    def done(self) -> None:
+        """Go back to the small desk, and throw the large one away."""
+        stage.drop_database(self._many, back_to=self._few)

@@ -49,15 +49,20 @@ def fresh_database(name: str) -> None:
     connection.settings_dict["NAME"] = name
 
 
-def drop_database(name: str, *, back_to: str) -> None:
-    """Throw a benchmark's database away."""
+def use_database(name: str) -> None:
+    """Go on in another database that is there already: two sizes of the same work are measured in turns."""
     connection.close()
     connection.close_pool()
+    for variable in ("DATABASE_URL", "DATABASE_OWNER_URL", "DATABASE_SUPERUSER_URL"):
+        os.environ[variable] = make_conninfo(os.environ[variable], dbname=name)
+    connection.settings_dict["NAME"] = name
+
+
+def drop_database(name: str, *, back_to: str) -> None:
+    """Throw a benchmark's database away."""
+    use_database(back_to)
     with superuser(database="postgres") as server:
         server.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
-    for variable in ("DATABASE_URL", "DATABASE_OWNER_URL", "DATABASE_SUPERUSER_URL"):
-        os.environ[variable] = make_conninfo(os.environ[variable], dbname=back_to)
-    connection.settings_dict["NAME"] = back_to
 
 
 def superuser(*, database: str | None = None) -> psycopg.Connection:
