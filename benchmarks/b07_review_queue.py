@@ -30,7 +30,7 @@ TAKEABLE = "status = 'SUBMITTED' AND reviewer_id IS NULL"
 BARE_TABLE = f"""
 CREATE TABLE bare AS SELECT id, queue_id, due_at, amount, status, reviewer_id, version FROM claims_claim;
 ALTER TABLE bare ADD PRIMARY KEY (id);
-CREATE INDEX ON bare (queue_id, due_at, amount DESC, id) WHERE {TAKEABLE};
+CREATE INDEX ON bare (due_at, amount DESC, id) WHERE {TAKEABLE};
 CREATE TABLE bare_history (id bigserial PRIMARY KEY, claim_id bigint, move text, reviewer_id bigint, at timestamptz);
 CREATE TABLE bare_lease (id bigserial PRIMARY KEY, claim_id bigint, reviewer_id bigint, until timestamptz);
 ANALYZE bare

@@ -66,9 +66,17 @@ def stage_of(claim: Claim) -> int:
 
 
 def history_of(claim: Claim, *, stage: int, since: datetime) -> sla.History:
-    """Return what has happened in one stage of a complaint, as far as its clocks are concerned."""
-    moves = list(queries.history_of(claim).filter(at__gte=since).values_list("at", "status", "move"))
-    said = queries.messages_of(claim).filter(side="DESK", at__gte=since).values_list("at", flat=True)
+    """Return what has happened in one stage of a complaint, as far as its clocks are concerned.
+
+    In a flood the clocks start after the filing: what the desk did before then counts as done at their start.
+    """
+    begun = min(since, claim.submitted_at) if stage == 1 and claim.submitted_at else since
+    history = list(queries.history_of(claim).filter(at__gte=begun).values_list("at", "status", "move"))
+    if stage > 1:  # a decision and the appeal against it may bear the same moment
+        history = history[max(i for i, line in enumerate(history) if line[2] == "appeal") :]
+    moves = [(max(at, since), status, move) for at, status, move in history]
+    messages = queries.messages_of(claim).filter(side="DESK", at__gte=begun).values_list("at", flat=True)
+    said = [max(at, since) for at in messages]
     told = sorted({*said, *(at for at, _, move in moves if move == "ask_for_evidence")})
     over = lifecycle.DECIDED | lifecycle.OVER
     resolved = next((at for at, status, _ in moves if status in over), None)

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from claims.models import Claim, Clock, DeskSettings, Escalation, SlaPolicy, WorkCalendar
-from claims.services import breaching, calendars, conversing, deciding, taking
+from claims.services import appealing, breaching, calendars, conversing, deciding, taking
 from merchant_protection.foundation.errors import Invalid, NotAllowed
 from merchant_protection.notices.models import Notice
 from tests.factories import claims as make
@@ -279,3 +279,29 @@ def test_a_case_put_back_keeps_its_deadline(merchant: Persona, reviewer: Persona
     claim.refresh_from_db()
     assert claim.due_at == due
     assert deciding.needs_second_person(claim) is False
+
+
+def test_what_is_decided_before_its_clocks_start_leaves_none_running(
+    merchant: Persona, reviewer: Persona, now: datetime
+) -> None:
+    """In a flood a shop's clocks start later; a reviewer who is faster than that owes nothing afterwards."""
+    make.limits(bulk_at_once=0)
+
+    claim = make.decided(merchant.shop, reviewer.actor, at=now)
+
+    assert claim.opened_at > now + timedelta(minutes=5)
+    assert (Clock.objects.filter(stopped_at=None).exists(), claim.due_at) == (False, None)
+    assert breaching.breach_overdue(now=now + timedelta(days=60)) == 0
+
+
+def test_an_appeal_in_the_moment_of_the_decision_has_its_own_clocks(
+    merchant: Persona, reviewer: Persona, now: datetime
+) -> None:
+    claim = make.decided(merchant.shop, reviewer.actor, verdict=make.REJECT, at=now)
+
+    appealing.appeal(
+        claim_id=claim.pk, actor=merchant.actor, at=claim.decided_at, ground="FACTS_WRONG", text="It was swapped."
+    )
+
+    assert Claim.objects.get().due_at is not None
+    assert Clock.objects.filter(stage=2, stopped_at=None).exists()

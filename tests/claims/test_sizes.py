@@ -1,0 +1,86 @@
+"""A million complaints: what the desk asks of the database touches no more of it than with a thousand."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+import pytest
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from benchmarks.many_claims import Desk
+from claims.models import Claim
+from claims.queries import desk, lists
+from merchant_protection.accounts import loading
+from merchant_protection.foundation import keyset, tenancy
+from tests.fixtures import servers
+
+FEW, SOME, MILLION = 1_000, 20_000, 1_000_000
+A_FEW_PAGES = 60  # of 8 KiB: one level more of each index that is gone down
+
+
+def _page(desk_: Desk, tab: str) -> None:
+    actor = loading.of_user(desk_.people[0], {})
+    page = keyset.page(lists.tab(tab, actor), by=lists.URGENT_FIRST, size=50, after="", before="")
+    assert tab != lists.NEXT or len(page.rows) == 50
+
+
+def _counts(desk_: Desk) -> None:
+    assert lists.counts(loading.of_user(desk_.people[0], {}))["unassigned"] == desk_.count
+
+
+def _take_next(desk_: Desk) -> None:
+    assert desk.next_for(user_id=desk_.people[0].pk, queue_ids=desk_.queues, skills=[], is_senior=True)
+
+
+WORKS: dict[str, Callable[[Desk], None]] = {
+    **{f"tab {name}": lambda desk_, name=name: _page(desk_, name) for name in (lists.MINE, *lists.TABS)},  # type: ignore[misc]
+    "counts": _counts,
+    "take next": _take_next,
+}
+
+
+def _touched(work: Callable[[Desk], None], desk_: Desk) -> int:
+    """Return how many pages of the database the reads of some work go through."""
+    with tenancy.platform(), transaction.atomic():
+        with CaptureQueriesContext(connection) as asked:
+            work(desk_)
+        reads = [each["sql"] for each in asked.captured_queries if each["sql"].lstrip().startswith("SELECT")]
+        assert reads
+        found = 0
+        for sql in reads:
+            with connection.cursor() as cursor:
+                cursor.execute(f"EXPLAIN (ANALYZE, BUFFERS, TIMING OFF, FORMAT JSON) {sql}".replace("%", "%%"), [])
+                plan = cursor.fetchone()[0][0]["Plan"]
+            found += plan["Shared Hit Blocks"] + plan["Shared Read Blocks"]
+        transaction.set_rollback(True)
+    return found
+
+
+def _compare(now: datetime, many: int) -> None:
+    desk_ = Desk(now=now, reviewers=1)
+    desk_.fill(FEW)
+    few = {name: _touched(work, desk_) for name, work in WORKS.items()}
+
+    desk_.fill(many)
+
+    with tenancy.platform():
+        assert Claim.objects.count() == many
+    found = {name: _touched(work, desk_) for name, work in WORKS.items()}
+    assert {name: (few[name], found[name]) for name in WORKS if found[name] > few[name] + A_FEW_PAGES} == {}
+
+
+@pytest.fixture(autouse=True)
+def _server(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_SUPERUSER_URL", servers.url("superuser", database=connection.settings_dict["NAME"]))
+
+
+def test_the_desk_reads_no_more_with_twenty_thousand_complaints(transactional_db: None) -> None:
+    _compare(timezone.now(), SOME)
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(3_600)
+@pytest.mark.case("CL-11")
+def test_the_desk_reads_no_more_with_a_million_complaints(transactional_db: None) -> None:
+    _compare(timezone.now(), MILLION)
