@@ -213,18 +213,19 @@ def _promotion(policy: Policy, shop: Shop, event: PromotionSet) -> list[Outcome]
 
 
 def _order(policy: Policy, shop: Shop, event: Ordered) -> list[Outcome]:
+    """Judge the orders of a listing; one that paid what was believed in when it came is no loss later either."""
     listing = shop.listings.get(event.sku)
     if listing is None:
         return []
     counted_from = event.at - orders.TEN_MINUTES
     listing.sold = [line for line in listing.sold if not line.settled or line.placed_at > counted_from]
-    listing.sold.append(event.sold)
     facts = listing.facts
     resolved = policy.holding_for(facts)
     reference = order_reference(facts, listing.memory, shop.windows, at=event.at)
-    judgement = orders.check(
-        listing.sold, resolved.thresholds, reference=reference, currency=facts.currency, at=event.at
-    )
+    is_cheap = reference is not None and event.sold.unit_paid < reference.amount
+    listing.sold += [event.sold] if is_cheap else []
+    sold = listing.sold if is_cheap else []
+    judgement = orders.check(sold, resolved.thresholds, reference=reference, currency=facts.currency, at=event.at)
     plan = _planned(policy, resolved, facts, listing.memory, judgement, at=event.at)
     return [Outcome(event.sku, event.at, event.sold.unit_paid, judgement, plan, not judgement.findings, reference)]
 

@@ -184,6 +184,17 @@ def test_an_order_for_a_listing_nobody_told_us_about_is_not_judged() -> None:
     assert list(replay.replay(POLICY, [Ordered("A1", NOW, Sold("o", "b", 1, Decimal(1), NOW))])) == []
 
 
+def test_an_order_at_the_price_of_its_day_is_no_loss_when_the_price_rises() -> None:
+    policy = replay.whole_shop(Thresholds(exposure_cap=Decimal(150), units_per_order=3), at=NOW)
+    fair = Ordered("A1", NOW, Sold("o1", "b1", 4, Decimal(99), NOW))
+    later = NOW + timedelta(hours=1)
+    cheap = Ordered("A1", later, Sold("o2", "b2", 1, Decimal("12.90"), later))
+
+    outcomes = list(replay.replay(policy, [_price("99", -30), fair, _price("119", 0), cheap]))
+
+    assert not [one for one in outcomes if one.judgement.findings]
+
+
 def test_in_a_window_orders_are_held_against_what_it_allows() -> None:
     policy = replay.whole_shop(Thresholds(exposure_cap=Decimal(10)), at=NOW)
     window = Window(Meaning.CLEARANCE, NOW, NOW + DAY, skus=frozenset({"A1"}), lowest_price=Decimal(60))

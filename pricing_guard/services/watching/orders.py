@@ -24,14 +24,17 @@ LIMITS = ("orders_per_minute", "units_per_10_minutes", "units_per_order", "units
 
 
 @transaction_required
-def judge(merchant_id: int, order_ids: Collection[int], *, at: datetime) -> None:
-    """Look at orders that came or changed: settle those that are over, and judge what was bought too cheaply."""
+def judge(merchant_id: int, order_ids: Collection[int], *, at: datetime) -> list[Looked]:
+    """Look at orders that came or changed: settle those that are over, and judge what was bought too cheaply.
+
+    Returns the listings whose orders were objected to.
+    """
     selling.settle(merchant_id, order_ids, at=at)
     cheap: dict[int, list[OrderLine]] = defaultdict(list)
     for line in incidents.cheap_lines(merchant_id, order_ids):
         cheap[line.listing_id or 0].append(line)
     if not cheap:
-        return
+        return []
     guards = queries.lock_guards(merchant_id, cheap)
     rows = queries.listings(cheap)
     held = loading.hold(merchant_id, rows, guards, at=at)
@@ -41,6 +44,7 @@ def judge(merchant_id: int, order_ids: Collection[int], *, at: datetime) -> None
         found = _judge_listing(held, row, cheap[row.pk], there.get(row.pk), at=at)
         looked += [found] if found else []
     opening.settle(held, looked, source=Incident.Source.ORDERS, at=at)
+    return looked
 
 
 def _judge_listing(
