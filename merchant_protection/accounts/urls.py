@@ -17,6 +17,7 @@ urlpatterns = [
     path("m/keys/<int:pk>/revoke/", keys.revoke, name="key_revoke"),
     path("m/views/", saved_views.save, name="saved_views"),
     path("m/views/<int:pk>/update/", saved_views.update, name="saved_view_update"),
+    path("m/views/<int:pk>/rename/", saved_views.rename, name="saved_view_rename"),
     path("m/views/<int:pk>/delete/", saved_views.delete, name="saved_view_delete"),
     path("m/views/<int:pk>/restore/", saved_views.restore, name="saved_view_restore"),
     path("m/activity/", activity.index, name="activity"),

@@ -62,6 +62,7 @@ ACTIONS: dict[str, Promise] = {
     "view.changed": _("Saved view changed"),
     "view.deleted": _("Saved view deleted"),
     "view.restored": _("Saved view put back"),
+    "view.renamed": _("Saved view renamed"),
     "view.saved": _("View saved"),
 }
 SUBJECTS: dict[str, Promise] = {

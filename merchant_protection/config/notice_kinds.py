@@ -11,6 +11,7 @@ type Kinds = dict[str, tuple[Promise, str]]
 HOUSE: Kinds = {
     "import.finished": (_("A file of orders was loaded"), "NORMAL"),
     "import.failed": (_("A file of orders could not be loaded"), "NORMAL"),
+    "export.ready": (_("A list is ready as a file"), "NORMAL"),
     "inbox.parked": (_("Something the platform sent could not be taken in"), "CRITICAL"),
     "action.review": (_("An automatic action waits for you"), "CRITICAL"),
     "action.failed": (_("The platform did not carry out an action"), "CRITICAL"),

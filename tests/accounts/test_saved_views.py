@@ -89,6 +89,35 @@ def test_changed_filters_of_an_opened_view_can_go_into_it_or_into_a_new_one(merc
     assert answer.url == f"/m/orders/?status=SHIPPED&saved={view.pk}"
 
 
+def test_a_view_is_renamed_and_keeps_its_filters(merchant, save):
+    view = save()
+    assert "Rename the view" in tabs(merchant, f"/m/orders/?{view.query}&saved={view.pk}")[1]
+    fields = {"path": "/m/orders/", "query": OPEN}
+
+    answer = merchant.client.post(f"/m/views/{view.pk}/rename/", fields | {"name": " 今天要发 "})
+
+    assert answer.url == f"/m/orders/?{OPEN}&saved={view.pk}"
+    assert (SavedView.objects.get().name, SavedView.objects.get().query) == ("今天要发", OPEN)
+    entry = Entry.objects.get(action="view.renamed")
+    assert (entry.before["name"], entry.after["name"]) == ("待发货", "今天要发")
+
+
+@pytest.mark.parametrize("name", [" ", "x" * 41, "taken"])
+def test_a_view_keeps_its_name_when_the_new_one_cannot_be(merchant, save, now, name):
+    save(name="taken")
+    client, view = merchant.client, save()
+    before = state()
+
+    with pytest.raises(Invalid):
+        saved_views.rename(actor=merchant.actor, view_id=view.pk, name=name, at=now)
+    answer = client.post(
+        f"/m/views/{view.pk}/rename/", {"path": "/m/orders/", "query": OPEN, "name": name}, follow=True
+    )
+
+    assert answer.redirect_chain == [(f"/m/orders/?{OPEN}", 302)]
+    assert state() == before
+
+
 def test_a_deleted_view_is_gone_and_comes_back_by_undo(merchant, save):
     view = save()
 
@@ -111,7 +140,7 @@ def test_a_private_view_is_ones_own_and_a_shared_one_the_shops(merchant, operato
     assert [("for all" in nav) for nav in seen.values()] == [True, True, True, False]
 
 
-@pytest.mark.parametrize("act", ["change", "remove", "restore"])
+@pytest.mark.parametrize("act", ["change", "rename", "remove", "restore"])
 @pytest.mark.parametrize(
     ("name", "is_shared", "refusal"),
     [
@@ -128,7 +157,7 @@ def test_a_private_view_is_ones_own_and_a_shared_one_the_shops(merchant, operato
 def test_who_may_change_a_view(request, now, operator, save, act, name, is_shared, refusal):
     view = save(operator, is_shared=is_shared)
     before, actor = state(), request.getfixturevalue(name).actor
-    more = {"query": "status=PAID&q=x"} if act == "change" else {}
+    more = {"change": {"query": "status=PAID&q=x"}, "rename": {"name": "another"}}.get(act, {})
 
     def change():
         getattr(saved_views, act)(actor=actor, view_id=view.pk, at=now, **more)

@@ -196,7 +196,7 @@ def ids(merchant: Persona, now: datetime) -> dict[str, dict[str, Any]]:
         **{f"api_action-{verb}": pks["action"] for verb in ("detail", "approve", "decline", "retry", "undo")},
         **{f"api_{name}-detail": pks[name] for name in ("order", "listing", "promotion", "buyer", "after_sale")},
         **{f"api_{name}-detail": pks[name] for name in ("notice", "warning", "shop")},
-        **{f"saved_view_{verb}": pks["view"] for verb in ("update", "delete", "restore")},
+        **{f"saved_view_{verb}": pks["view"] for verb in ("update", "rename", "delete", "restore")},
         "export_file": pks["export"],
         "action_decide": pks["action"],
         "order_recipient": pks["order"],
@@ -235,7 +235,7 @@ def state(merchant: Persona) -> tuple[Any, ...]:
             list(Invitation.objects.values_list("revoked_at")),
             list(merchant.shop.memberships.values_list("role", "is_active")),
             list(InboundSecret.objects.values_list("revoked_at")),
-            list(SavedView.objects.filter(merchant=merchant.shop).values_list("query", "deleted_at")),
+            list(SavedView.objects.filter(merchant=merchant.shop).values_list("name", "query", "deleted_at")),
             price_guard.state(),
         )
 

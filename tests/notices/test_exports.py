@@ -14,7 +14,7 @@ from django.utils import timezone
 from merchant_protection.accounts.models import Membership
 from merchant_protection.audit.models import Entry
 from merchant_protection.foundation.errors import Conflict, NotAllowed, NotFound
-from merchant_protection.notices.models import Export
+from merchant_protection.notices.models import Delivery, Export, Notice
 from merchant_protection.notices.services import exports
 from tests.factories.marketplace import BuyerFactory, ListingFactory, OrderFactory
 
@@ -86,6 +86,18 @@ def test_a_long_list_is_written_by_the_sweep_and_fetched_by_who_asked(merchant, 
         "export.asked",
         "export.fetched",
     ]
+
+
+def test_who_asked_is_told_by_the_inbox_and_by_mail_that_the_file_is_there(merchant, operator, ask, now):
+    job = ask()
+
+    write(now)
+
+    notice = Notice.objects.get()
+    assert (notice.kind, notice.path, notice.params["by"]) == ("export.ready", "/m/exports/", "Ann Owner")
+    assert notice.params["file"] == exports.file_name(job)
+    assert list(Delivery.objects.values_list("recipient", flat=True)) == [merchant.user.email]
+    assert "orders-" in operator.client.get("/m/inbox/").content.decode()
 
 
 @pytest.mark.parametrize("long", [False, True])
@@ -198,6 +210,7 @@ def test_a_writer_that_lost_its_job_leaves_the_other_ones_file(ask, now, monkeyp
         exports._write(first, clock=lambda: now)
 
     assert [str(path) for path in Path(settings.STATE_DIR).rglob("*.csv")] == [job.path]
+    assert Notice.objects.count() == 1
 
 
 @pytest.mark.parametrize("name", ["rival", "staff"])

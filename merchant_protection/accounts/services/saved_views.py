@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from merchant_protection.accounts import policies, queries
@@ -27,14 +28,8 @@ def keep(
     queries.lock_user(actor.id or 0)
     mine = SavedView.objects.filter(merchant_id=merchant_id, user_id=actor.id)
     mine.filter(deleted_at__lt=at - KEPT_FOR).delete()
-    name = name.replace("\x00", "").strip()
-    if not name or len(name) > LONGEST_NAME:
-        raise Invalid(
-            fields={"name": [_("Give the view a name of at most %(most)d characters.") % {"most": LONGEST_NAME}]}
-        )
     here = mine.filter(path=path, deleted_at=None)
-    if here.filter(name=name).exists():
-        raise Invalid(fields={"name": [_("You have a view of this name here already.")]})
+    name = _name(name, taken=here)
     if here.count() >= MOST:
         raise Conflict(_("There are %(most)d views here already. Delete one that is not used.") % {"most": MOST})
     view = SavedView.objects.create(
@@ -59,7 +54,21 @@ def change(*, actor: Actor, view_id: int, query: str, at: datetime) -> SavedView
     before = view.query
     view.query, view.updated_at = _filters(query), at
     view.save(update_fields=["query", "updated_at"])
-    _record(view, "view.changed", actor=actor, at=at, before=before)
+    _record(view, "view.changed", actor=actor, at=at, before={"filters": before})
+    return view
+
+
+@transaction
+def rename(*, actor: Actor, view_id: int, name: str, at: datetime) -> SavedView:
+    """Give a view another name; whom it belongs to and what it shows stay as they are."""
+    view = queries.lock_saved_view(actor, view_id)
+    require(policies.can_change_view(actor, view))
+    queries.lock_user(view.user_id)
+    theirs = SavedView.objects.filter(merchant_id=view.merchant_id, user_id=view.user_id, path=view.path)
+    before, view.name = view.name, _name(name, taken=theirs.filter(deleted_at=None).exclude(pk=view.pk))
+    view.updated_at = at
+    view.save(update_fields=["name", "updated_at"])
+    _record(view, "view.renamed", actor=actor, at=at, before={"name": before})
     return view
 
 
@@ -91,6 +100,18 @@ def restore(*, actor: Actor, view_id: int, at: datetime) -> SavedView:
     return view
 
 
+def _name(name: str, *, taken: QuerySet[SavedView]) -> str:
+    """Return the name as it is kept, unless there is none, it is too long, or another view of the person has it."""
+    name = name.replace("\x00", "").strip()
+    if not name or len(name) > LONGEST_NAME:
+        raise Invalid(
+            fields={"name": [_("Give the view a name of at most %(most)d characters.") % {"most": LONGEST_NAME}]}
+        )
+    if taken.filter(name=name).exists():
+        raise Invalid(fields={"name": [_("You have a view of this name here already.")]})
+    return name
+
+
 def _filters(query: str) -> str:
     filters = page_queries.canonical(query)
     if not filters:
@@ -100,7 +121,7 @@ def _filters(query: str) -> str:
     return filters
 
 
-def _record(view: SavedView, action: str, *, actor: Actor, at: datetime, before: str = "") -> None:
+def _record(view: SavedView, action: str, *, actor: Actor, at: datetime, before: dict[str, str] | None = None) -> None:
     audit.record(
         actor=actor,
         action=action,
@@ -108,6 +129,6 @@ def _record(view: SavedView, action: str, *, actor: Actor, at: datetime, before:
         merchant_id=view.merchant_id,
         subject_kind="view",
         subject_id=view.pk,
-        before={"filters": before} if before else {},
+        before=before or {},
         after={"page": view.path, "name": view.name, "filters": view.query, "shared": view.is_shared},
     )

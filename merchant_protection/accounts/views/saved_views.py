@@ -49,6 +49,18 @@ def update(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
+def rename(request: HttpRequest, pk: int) -> HttpResponse:
+    """Give a view another name."""
+    name = request.POST.get("name", "")
+    return _done(
+        request,
+        lambda: services.rename(actor=request.actor, view_id=pk, name=name, at=timezone.now()),
+        otherwise=_back(request),
+        said=_("View renamed."),
+    )
+
+
+@require_POST
 def delete(request: HttpRequest, pk: int) -> HttpResponse:
     """Take a view away; the note at the foot of the page puts it back."""
     view = services.remove(actor=request.actor, view_id=pk, at=timezone.now())
@@ -80,6 +92,11 @@ def _done(request: HttpRequest, command: Callable[[], SavedView], *, otherwise: 
 
 def _query(request: HttpRequest) -> str:
     return page_queries.canonical(request.POST.get("query", ""))
+
+
+def _back(request: HttpRequest) -> str:
+    """The list whose view keeps its name."""
+    return f"{_path(request)}?{_query(request)}"
 
 
 def _path(request: HttpRequest) -> str:

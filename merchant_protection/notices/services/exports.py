@@ -20,6 +20,7 @@ from merchant_protection.foundation.transactions import transaction
 from merchant_protection.notices import policies, queries
 from merchant_protection.notices.models import Export
 from merchant_protection.notices.outside import files
+from merchant_protection.notices.services import telling
 
 logger = logging.getLogger(__name__)
 
@@ -118,11 +119,19 @@ def _write(job: Export, *, clock: Clock) -> None:
                 file.write(line)
                 if row and row % STEP == 0:
                     _keep(job, clock=clock, rows_done=row)
-    at = clock()
+        name = file_name(job)
+    if not _hand_over(job, file=file, name=name, rows=row, at=clock()):
+        files.remove(file.path)
+        raise leases.Lost
+
+
+@transaction
+def _hand_over(job: Export, *, file: files.NewFile, name: str, rows: int, at: datetime) -> bool:
+    """Let the file be fetched, and tell who asked for it; False when somebody else writes it now."""
     finished = leases.finish(
         job,
         status=Export.Status.DONE,
-        rows_done=row,
+        rows_done=rows,
         path=file.path,
         file_bytes=file.size,
         finished_at=at,
@@ -130,9 +139,24 @@ def _write(job: Export, *, clock: Clock) -> None:
         due_at=at + KEPT,
         attempts=0,
     )
-    if not finished:
-        files.remove(file.path)
-        raise leases.Lost
+    if finished:
+        telling.queue(
+            merchant_id=job.merchant_id,
+            kind="export.ready",
+            at=at,
+            params={"file": name, "by": job.user.display_name, "rows": rows},
+            path="/m/exports/",
+            subject_id=job.pk,
+            dedupe_key=f"export-{job.pk}",
+            mail_only_to=job.user_id,
+        )
+    return finished
+
+
+def file_name(job: Export) -> str:
+    """Return what the file is called: the list and when it was asked for, in the zone of who looks."""
+    when = job.created_at.astimezone(timezone.get_current_timezone())
+    return f"{job.kind}-{when:%Y%m%d-%H%M}.csv"
 
 
 def _throw_away(job: Export) -> None:

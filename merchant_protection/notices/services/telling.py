@@ -24,12 +24,14 @@ def queue(
     subject_id: object = "",
     urgency: str = Notice.Urgency.NORMAL,
     dedupe_key: str = "",
+    mail_only_to: int | None = None,
 ) -> Notice | None:
     """Tell a shop something, in its inbox and by the mail its people want.
 
     The words stand in `templates/notices/kinds/<kind>.html`; `params` are plain
     values for them and never personal data. With a `dedupe_key` the same thing is
-    told once: nothing is returned when it was told before.
+    told once: nothing is returned when it was told before. With `mail_only_to` the inbox
+    shows it to everybody, and mail goes to this one person, if they want it.
     """
     notice, is_new = _once(
         merchant_id=merchant_id,
@@ -54,6 +56,7 @@ def queue(
             due_at=at,
         )
         for user in queries.people_to_mail(merchant_id, kind=kind, urgency=urgency)
+        if mail_only_to in (None, user.pk)
     ]
     Delivery.objects.bulk_create(mails)
     wake()

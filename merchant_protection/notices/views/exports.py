@@ -54,8 +54,9 @@ def download(request: HttpRequest, pk: int) -> HttpResponseBase:
     except Conflict as refusal:
         messages.error(request, refusal.message)
         return redirect("exports")
-    name = f"{job.kind}-{timezone.localtime(job.created_at):%Y%m%d-%H%M}.csv"
-    return FileResponse(open(job.path, "rb"), as_attachment=True, filename=name, content_type=tables.CSV)
+    return FileResponse(
+        open(job.path, "rb"), as_attachment=True, filename=exports.file_name(job), content_type=tables.CSV
+    )
 
 
 def _create(request: HttpRequest) -> HttpResponseBase:
