@@ -8,7 +8,7 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import display
 
 from merchant_protection.accounts.actor import Actor
-from merchant_protection.foundation.staff_admin import StaffInline, StaffModelAdmin
+from merchant_protection.foundation.staff_admin import StaffInline, StaffModelAdmin, money
 from pricing_guard.models import Incident, IncidentMove
 from pricing_guard.queries import incidents as queries
 from pricing_guard.templatetags.price_words import finding_in_words
@@ -28,16 +28,17 @@ class MoveInline(StaffInline):
 class IncidentAdmin(StaffModelAdmin):
     """Doubted prices of every shop: why, where each stands, and what it may cost."""
 
-    list_display = ("sku", "merchant", "status_shown", "why", "price", "reference_price", "opened_at", "due_at")
+    list_display = ("sku", "merchant", "status_shown", "why", "asked", "usual", "opened_at", "due_at")
     list_select_related = ("merchant", "listing")
     list_filter = (("status", ChoicesDropdownFilter), ("source", ChoicesDropdownFilter))
     search_fields = ("=listing__sku", "merchant__code", "=cause")
     fields = (
         *("sku", "merchant", "status", "severity", "source", "cause", "every_finding", "mode"),
-        *("price", "effective_price", "reference_price", "currency", "since", "opened_at", "due_at"),
+        *("asked", "effective", "usual", "since", "opened_at", "due_at"),
         *("tripped_at", "answered_at", "answered_by", "finished_at"),
     )
     inlines = (MoveInline,)
+    asked, effective, usual = (money(Incident, name) for name in ("price", "effective_price", "reference_price"))
 
     def rows(self, actor: Actor) -> QuerySet[Incident]:
         return queries.visible_to(actor)

@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from merchant_protection.accounts.models import Merchant
 from merchant_protection.foundation import tenancy
@@ -74,7 +75,7 @@ class GuardHit(models.Model):
     rung = models.CharField(_("step"), max_length=20)
     would_do = models.JSONField(_("what would have been done"), default=list)
     price = models.DecimalField(_("price"), **MONEY)
-    reference_price = models.DecimalField(_("reference"), null=True, blank=True, **MONEY)
+    reference_price = models.DecimalField(pgettext_lazy("price", "reference"), null=True, blank=True, **MONEY)
     currency = models.CharField(_("currency"), max_length=3)
     price_version = models.BigIntegerField()
     findings = models.JSONField(default=list)

@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from merchant_protection.accounts.models import Merchant
 from merchant_protection.foundation import tenancy
@@ -46,7 +47,7 @@ class Incident(models.Model):
     mode = models.CharField(_("mode"), max_length=8, choices=GuardPolicy.Mode)
     price = models.DecimalField(_("price"), **MONEY)
     effective_price = models.DecimalField(_("effective price"), null=True, blank=True, **MONEY)
-    reference_price = models.DecimalField(_("reference"), null=True, blank=True, **MONEY)
+    reference_price = models.DecimalField(pgettext_lazy("price", "reference"), null=True, blank=True, **MONEY)
     reference_kind = models.CharField(max_length=20, blank=True)
     revert_price = models.DecimalField(_("price to go back to"), null=True, blank=True, **MONEY)
     currency = models.CharField(_("currency"), max_length=3)
@@ -55,7 +56,7 @@ class Incident(models.Model):
     plan = models.JSONField(_("what follows"), default=dict)
     projected = models.JSONField(_("estimate of what it spared"), default=dict, blank=True)
     since = models.DateTimeField(_("wrong since"))
-    opened_at = models.DateTimeField(_("opened"))
+    opened_at = models.DateTimeField(pgettext_lazy("incident", "opened"))
     due_at = models.DateTimeField(_("acts by itself at"), null=True, blank=True)
     remind_at = models.DateTimeField(null=True, blank=True)
     ledger_due_at = models.DateTimeField(null=True, blank=True)
@@ -189,12 +190,14 @@ class AffectedOrder(models.Model):
     buyer = models.ForeignKey(Buyer, models.PROTECT, null=True, blank=True, related_name="+", db_index=False)
     quantity = models.PositiveIntegerField(_("units"))
     unit_paid = models.DecimalField(_("paid for each"), **MONEY)
-    reference = models.DecimalField(_("reference"), **MONEY)
+    reference = models.DecimalField(pgettext_lazy("price", "reference"), **MONEY)
     currency = models.CharField(_("currency"), max_length=3)
     placed_at = models.DateTimeField(_("placed"))
     is_settled = models.BooleanField(_("settled"), default=False)
     is_held = models.BooleanField(_("held"), default=False)
-    choice = models.CharField(_("decision"), max_length=9, choices=Choice, default=Choice.UNDECIDED)
+    choice = models.CharField(
+        pgettext_lazy("about an order", "decision"), max_length=9, choices=Choice, default=Choice.UNDECIDED
+    )
     chosen_at = models.DateTimeField(_("decided"), null=True, blank=True)
     chosen_by = models.CharField(_("by"), max_length=200, blank=True)
     draft = models.TextField(_("message to the buyer"), blank=True)

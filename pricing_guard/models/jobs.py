@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from merchant_protection.accounts.models import Merchant
 from merchant_protection.foundation import tenancy
@@ -73,7 +74,7 @@ class BacktestHit(models.Model):
     sku = models.CharField(_("SKU"), max_length=80)
     at = models.DateTimeField(_("at"))
     price = models.DecimalField(_("price"), **MONEY)
-    reference_price = models.DecimalField(_("reference"), null=True, blank=True, **MONEY)
+    reference_price = models.DecimalField(pgettext_lazy("price", "reference"), null=True, blank=True, **MONEY)
     severity = models.PositiveSmallIntegerField(_("severity"), choices=Incident.Severity)
     check_name = models.CharField(_("check"), max_length=30)
     reason = models.JSONField(_("reason"), default=dict)

@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from merchant_protection.accounts.models import Merchant
 from merchant_protection.foundation import tenancy
@@ -66,7 +67,7 @@ class Progress(models.Model):
     merchant = models.ForeignKey(Merchant, models.PROTECT, related_name="+")
     enrolment = models.ForeignKey(Enrolment, models.CASCADE, related_name="progress")
     lesson = models.ForeignKey(Lesson, models.PROTECT, related_name="+")
-    opened_at = models.DateTimeField(_("opened"))
+    opened_at = models.DateTimeField(pgettext_lazy("lesson", "opened"))
     seen = models.JSONField(_("seen"), default=list, blank=True)
     position = models.FloatField(_("stopped at"), default=0)
     seconds = models.PositiveIntegerField(_("seconds learned"), default=0)
