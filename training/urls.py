@@ -1,6 +1,6 @@
 from django.urls import path
 
-from training.views import beats, calendars, catalogue, certificates, lessons, quizzes, sessions
+from training.views import beats, calendars, catalogue, certificates, lessons, quizzes, sessions, team
 
 COURSE = "m/training/courses/<slug:code>/"
 LESSON = f"{COURSE}lessons/<slug:lesson_code>/"
@@ -11,6 +11,10 @@ urlpatterns = [
     path("m/training/", catalogue.index, name="training"),
     path(COURSE, catalogue.course, name="training_course"),
     path(f"{COURSE}enrol/", catalogue.enrol, name="training_enrol"),
+    path(f"{COURSE}assign/", team.ask, name="training_assign"),
+    path("m/training/team/", team.index, name="training_team"),
+    path("m/training/team/<int:pk>/remind/", team.remind, name="training_remind"),
+    path("m/training/team/<int:pk>/end/", team.end, name="training_unask"),
     path(f"{COURSE}changes/", catalogue.differences, name="training_changes"),
     path(f"{COURSE}move-on/", catalogue.move_on, name="training_move_on"),
     path(f"{COURSE}renew/", certificates.renew, name="training_renew"),

@@ -14,6 +14,7 @@ from training.models import Assignment, Attempt, Certificate, Course, Enrolment
 # one's own rows only (tests/training/test_isolation.py).
 OPEN = {
     *("training", "training_course", "training_enrol", "training_changes", "training_move_on", "training_file"),
+    "training_assign",
     *("training_lesson", "training_read", "training_download", "training_beat", "training_renew"),
     *("training_quiz", "training_quiz_start", "training_sessions", "training_session", "training_session_live"),
     *("training_register", "training_give_up", "training_ask", "training_room_beat", "training_session_file"),
@@ -69,6 +70,7 @@ def ids_of(shop: Any, canary: str) -> dict[str, dict[str, Any]]:
         **{name: {"pk": attempt.pk} for name in ("training_attempt", "training_hand_in")},
         "training_answer": {"pk": attempt.pk, "question": question.pk},
         "training_certificate_pdf": {"pk": certificate.pk},
+        **{name: {"pk": assignment.pk} for name in ("training_remind", "training_unask")},
         **{f"api_training_attempt-{verb}": {"pk": attempt.pk} for verb in ("detail", "answers", "hand-in")},
         "api_training_enrolment-detail": {"pk": enrolment.pk},
         "api_training_certificate-detail": {"pk": certificate.pk},

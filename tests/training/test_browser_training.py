@@ -51,7 +51,25 @@ def stream() -> Iterator[None]:
     program.wait(timeout=20)
 
 
-def answer(page: Page, attempt: Attempt) -> None:
+def put_in_order(page: Page, places: list[int], *, dragging: bool) -> None:
+    """Give the options their places: by dragging each to its own from the top down, or by choosing its number."""
+    for rank, place in enumerate(places, start=1):
+        if not dragging:
+            page.select_option(f"[name=rank_{place}]", str(rank))
+            continue
+        held = page.locator(f"ordered-options label:has([name=rank_{place}])")
+        target = page.locator("ordered-options label").nth(rank - 1)
+        if not target.evaluate("(label, name) => label.contains(document.getElementsByName(name)[0])", f"rank_{place}"):
+            held.drag_to(target)
+        elif rank == len(places) and not held.locator("select").input_value():  # it was in order from the start
+            page.select_option(f"[name=rank_{place}]", str(rank))
+    for rank, place in enumerate(places, start=1):
+        if dragging and not page.locator(f"[name=rank_{place}]").input_value():
+            page.select_option(f"[name=rank_{place}]", str(rank))
+        assert page.locator(f"[name=rank_{place}]").input_value() == str(rank)
+
+
+def answer(page: Page, attempt: Attempt, *, dragging: bool) -> None:
     """Answer the question that is shown, rightly."""
     shown = page.locator("legend").inner_text()
     with tenancy.platform():
@@ -63,8 +81,7 @@ def answer(page: Page, attempt: Attempt) -> None:
     elif question.kind == "TRUE_FALSE":
         page.check(f"input[value={'true' if given else 'false'}]")
     elif question.kind == "ORDERING":
-        for place in range(len(order)):
-            page.select_option(f"[name=rank_{place}]", str(given.index(place) + 1))
+        put_in_order(page, given, dragging=dragging)
     else:
         for place in given:
             page.check(f"input[name=given][value='{place}']")
@@ -99,7 +116,7 @@ def test_a_course_is_taken_to_its_certificate(
         attempt = Attempt.objects.get()
     for _question in attempt.paper:
         axe(page)
-        answer(page, attempt)
+        answer(page, attempt, dragging=width > 1000)
         axe(page)
         with page.expect_navigation():
             page.click(".card-foot .btn-primary")
@@ -160,7 +177,10 @@ def test_a_room_opens_by_itself_streams_and_takes_questions(
 
 
 @pytest.mark.usefixtures("demo")
-def test_a_trainer_writes_orders_and_sees_a_slip_named(open_page: OpenPage, axe: Check, trainer: Persona) -> None:
+def test_a_trainer_writes_orders_and_sees_a_slip_named(
+    open_page: OpenPage, axe: Check, complaints: Any, trainer: Persona
+) -> None:
+    complaints.expect("422")
     trainer.user.is_demo = True
     trainer.user.save()
     with tenancy.platform():
@@ -177,12 +197,54 @@ def test_a_trainer_writes_orders_and_sees_a_slip_named(open_page: OpenPage, axe:
     page.select_option("#before-daily-list", "")
     page.click("[data-code=daily-list] button")
     page.wait_for_selector("[data-sortable] li:last-child[data-code=daily-list]")
+    page.drag_and_drop("[data-code=daily-list] > span", "[data-code=the-day] > span")
+    page.wait_for_selector("[data-sortable] li:first-child[data-code=daily-list]")
+    page.set_input_files("#new-upload", {"name": "floor list.txt", "mimeType": "text/plain", "buffer": b"what to keep"})
+    page.wait_for_selector(".writer-files >> text=files/floor-list.txt")
+    page.set_input_files("#new-upload", {"name": "run.exe", "mimeType": "text/plain", "buffer": b"MZ"})
+    until(page, "document.querySelector('course-upload [role=status]').textContent.length > 10")
     page.goto(f"/admin/training/courseversion/{draft.pk}/write/?file=course.yaml")
     page.fill("#text", "format: [1")
     page.click(".writer-primary")
     page.wait_for_selector("text=course.yaml, line")
     with tenancy.platform():
         assert CourseVersion.objects.get().lessons.count() == 4
+
+
+@pytest.mark.parametrize(("language", "width", "dark"), [("zh-CN", 390, True), ("en", 1280, False)])
+def test_an_owner_asks_a_course_of_the_team(
+    open_page: OpenPage,
+    axe: Check,
+    complaints: Any,
+    merchant: Persona,
+    operator: Persona,
+    language: str,
+    width: int,
+    dark: bool,
+) -> None:
+    complaints.expect("422")
+    merchant.user.language = "zh-hans" if language == "zh-CN" else "en"
+    merchant.user.save()
+    folders.publish(folders.articles(), at=timezone.now())
+
+    page = open_page("/m/training/courses/floor/", as_=merchant, language=language, width=width, dark=dark)
+    page.click("a[href$='/assign/']")
+    axe(page)
+    page.select_option("#id_who", "role:OPERATOR")
+    page.fill("#id_until", "2001-01-01")
+    page.click(".form-foot .btn-primary")
+    page.wait_for_selector(".invalid-feedback")
+    axe(page)
+    page.fill("#id_until", f"{timezone.localdate() + timedelta(days=3)}")
+    page.fill("#id_reason", "改错价三次")
+    page.click(".form-foot .btn-primary")
+    page.wait_for_selector(".card-title >> text=/价格保护|Price guard/")
+    axe(page)
+    assert "Otto Operator" in page.locator("table").inner_text()
+    page.click("form[action$='/remind/'] button")
+    page.wait_for_selector("toast-note")
+    axe(page)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
 BAD_SVG = b"""<svg xmlns="http://www.w3.org/2000/svg" width="60" height="60" onload="window.pwned = 1">

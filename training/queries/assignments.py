@@ -44,6 +44,25 @@ def people_of(assignment: Assignment) -> QuerySet[Membership]:
     return members.filter(role=assignment.role) if assignment.role else members
 
 
+def members(merchant_id: int) -> QuerySet[Membership]:
+    """Return the people of a shop by name."""
+    tenancy.require_scope()
+    rows = Membership.objects.filter(merchant_id=merchant_id, is_active=True).select_related("user")
+    return rows.order_by("user__display_name", "user_id")
+
+
+def open_in(actor: Actor) -> QuerySet[Assignment]:
+    """Return what is asked of the shop's people, the most urgent first."""
+    rows = visible_to(actor).filter(merchant_id=actor.merchant_id or 0, ended_at__isnull=True)
+    return rows.filter(course__published__isnull=False).order_by(F("due_at").asc(nulls_last=True), "pk")
+
+
+def steps_of(merchant_id: int, course_ids: Iterable[int]) -> dict[tuple[int, int], Enrolment]:
+    """Return how far each person of a shop is in these courses, by person and course."""
+    rows = Enrolment.objects.filter(merchant_id=merchant_id, course_id__in=list(course_ids)).select_related("version")
+    return {(row.user_id, row.course_id): row for row in rows}
+
+
 def people_of_shop(code: str) -> list[tuple[int, int]]:
     """Return the people of the shop with this number, each as shop and person."""
     tenancy.require_scope()

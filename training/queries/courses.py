@@ -10,10 +10,12 @@ from merchant_protection.accounts.actor import Actor
 from merchant_protection.foundation.errors import NotFound
 from training.lifecycle import UNPUBLISHED, VersionStatus
 from training.models import Course, CourseFile, CourseVersion, Lesson, Module, Question, Quiz, VersionMove
+from training.queries import assignments
 from training.queries.sight import sees_all
 from training.rules import grams
 
 RECENT = ["-published_at", "-id"]
+MOST_ASKED = 500
 
 
 def visible_to(actor: Actor) -> QuerySet[Course]:
@@ -41,6 +43,17 @@ def search(courses: QuerySet[Course], text: str) -> QuerySet[Course]:
 def for_role(courses: QuerySet[Course], role: str | None) -> QuerySet[Course]:
     """Return the courses meant for a role, or for everybody."""
     return courses.filter(Q(audience=[]) | Q(audience__contains=[role or ""]))
+
+
+def first_published_since(courses: QuerySet[Course], since: datetime) -> QuerySet[Course]:
+    """Return the courses that did not exist before a moment."""
+    return courses.filter(first_published_at__gte=since)
+
+
+def asked_of(courses: QuerySet[Course], actor: Actor, *, is_required: bool) -> QuerySet[Course]:
+    """Return the courses that are required of a person, or recommended to them."""
+    asked = assignments.open_for(actor).order_by().filter(is_required=is_required)
+    return courses.filter(pk__in=list(asked.values_list("course_id", flat=True)[:MOST_ASKED]))
 
 
 def versions_published_since(course_ids: Iterable[int], since: datetime) -> dict[int, int]:

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from merchant_protection.accounts.actor import Actor
 from merchant_protection.accounts.models import Role
-from merchant_protection.foundation.errors import Invalid, NotFound, require
+from merchant_protection.foundation.errors import Conflict, Invalid, NotFound, require
 from merchant_protection.foundation.transactions import transaction, transaction_required
 from merchant_protection.notices.services import telling
 from training import policies
@@ -66,6 +66,33 @@ def end(*, actor: Actor, assignment_id: int, at: datetime) -> Assignment:
     if assignment.ended_at is None:
         assignment.ended_at = at
         assignment.save(update_fields=["ended_at"])
+    return assignment
+
+
+@transaction
+def remind(*, actor: Actor, assignment_id: int, at: datetime) -> Assignment:
+    """Remind the shop of what was asked now rather than when it is due; once a day."""
+    assignment = assignments.lock(assignment_id)
+    require(policies.can_assign(actor, assignment.merchant_id))
+    left = len(assignments.people_left(assignment))
+    if assignment.ended_at is not None or not left:
+        raise Conflict(_("Everybody has completed it."))
+    told = telling.queue(
+        merchant_id=assignment.merchant_id,
+        kind="training.course_due",
+        at=at,
+        params={
+            "title": assignment.course.title,
+            "day": f"{assignment.due_at:%Y-%m-%d}" if assignment.due_at else "",
+            "left": left,
+            "step": "asked",
+        },
+        path=f"/m/training/courses/{assignment.course.code}/",
+        subject_id=assignment.pk,
+        dedupe_key=f"asked-{assignment.pk}-{at:%Y%m%d}",
+    )
+    if told is None:
+        raise Conflict(_("They were reminded today already."))
     return assignment
 
 

@@ -10,7 +10,8 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_POST
 
 from merchant_protection.foundation import keyset
-from training.forms import CatalogueFilter
+from training import policies
+from training.forms import NEW_DAYS, SHOWN, CatalogueFilter
 from training.models import Area, Course, Enrolment, Level
 from training.queries import assignments, certificates, courses, learning, sessions
 from training.rules import changes
@@ -19,7 +20,6 @@ from training.services import enrolling
 PAGE = 12
 CONTINUED = 3
 MOST_ASKED = 12
-NEW_DAYS = 30
 # What a course is about, as the page it leads to; a page that is not there is not linked.
 FEATURES = {
     "warnings": ("warnings", _("Open the risk warnings")),
@@ -36,7 +36,7 @@ FEATURES = {
 def index(request: HttpRequest) -> HttpResponse:
     """Show the catalogue, newest first, and above it what concerns this person."""
     actor = request.actor
-    wishes = CatalogueFilter(request.GET, queryset=courses.catalogue())
+    wishes = CatalogueFilter(request.GET, queryset=courses.catalogue(), request=request)
     page = keyset.page(
         wishes.qs if wishes.is_valid() else courses.catalogue(),
         by=courses.RECENT,
@@ -51,6 +51,8 @@ def index(request: HttpRequest) -> HttpResponse:
         "filtered": wishes.is_narrowed,
         "areas": Area.choices,
         "levels": Level.choices,
+        "kinds": SHOWN,
+        "may_assign": policies.can_assign(actor, actor.merchant_id),
     }
     if not request.htmx:
         now = timezone.now()
@@ -84,6 +86,7 @@ def course(request: HttpRequest, code: str) -> HttpResponse:
         "certificate": certificates.newest_of(enrolment) if enrolment else None,
         "feature": FEATURES.get(course.feature),
         "certificate_months": course.certificate_months,
+        "may_assign": policies.can_assign(request.actor, request.actor.merchant_id),
     }
     return render(request, "training/course.html", context)
 

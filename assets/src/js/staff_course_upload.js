@@ -4,9 +4,17 @@ import { words } from './words.js';
 
 class CourseUpload extends HTMLElement {
   connectedCallback() {
-    this.form = this.querySelector('form');
-    this.status = this.querySelector('[role=status]');
-    this.querySelector('input[type=file]').addEventListener('change', (event) => this.send(event.target.files[0]));
+    // What is inside may not be there yet; and the theme would look for a field to write the file's name into.
+    this.addEventListener('change', (event) => this.chosen(event), true);
+  }
+
+  chosen(event) {
+    event.stopPropagation();
+    this.send(event.target.files?.[0]);
+  }
+
+  get form() {
+    return this.querySelector('form');
   }
 
   async send(file) {
@@ -31,7 +39,7 @@ class CourseUpload extends HTMLElement {
   }
 
   say(text) {
-    this.status.textContent = text;
+    this.querySelector('[role=status]').textContent = text;
   }
 }
 
