@@ -1,5 +1,6 @@
 """What the API takes of policies, lists, backtests and draws."""
 
+from datetime import datetime
 from typing import Any
 
 from rest_framework import serializers
@@ -9,6 +10,17 @@ from scalper_policies.models import BacktestRun, Kind, Matched
 
 IDS: dict[str, Any] = {"min_value": 1, "max_value": 2**63 - 1}
 NOTE: dict[str, Any] = {"max_length": 300, "required": False, "allow_blank": True, "default": ""}
+
+
+class Moment(serializers.DateTimeField):
+    """A moment between 2000 and 2100: what lies at the ends of the calendar cannot be shown in every time zone."""
+
+    def to_internal_value(self, value: Any) -> datetime:
+        """Refuse what is no moment, or none of our time."""
+        moment: datetime = super().to_internal_value(value)
+        if not 2000 <= moment.year <= 2100:
+            self.fail("overflow")
+        return moment
 
 
 class PolicyIn(serializers.Serializer):
@@ -57,8 +69,8 @@ class BacktestIn(serializers.Serializer):
 
     version_id = serializers.IntegerField(**IDS)
     reading = serializers.ChoiceField(choices=BacktestRun.Reading.choices)
-    since = serializers.DateTimeField(required=False)
-    until = serializers.DateTimeField(required=False)
+    since = Moment(required=False)
+    until = Moment(required=False)
 
 
 class EntryIn(serializers.Serializer):
@@ -68,7 +80,7 @@ class EntryIn(serializers.Serializer):
     dimension = serializers.ChoiceField(choices=Matched.choices)
     text = Text(max_length=1_000)
     reason = Text(max_length=300)
-    expires_at = serializers.DateTimeField()
+    expires_at = Moment()
 
 
 class ListFileIn(serializers.Serializer):
@@ -78,7 +90,7 @@ class ListFileIn(serializers.Serializer):
     kind = serializers.ChoiceField(choices=Kind.choices)
     dimension = serializers.ChoiceField(choices=Matched.choices)
     reason = Text(max_length=300)
-    expires_at = serializers.DateTimeField()
+    expires_at = Moment()
 
 
 class SnoozeIn(serializers.Serializer):
@@ -87,7 +99,7 @@ class SnoozeIn(serializers.Serializer):
     decision_id = serializers.IntegerField(**IDS)
     policy_id = serializers.IntegerField(**IDS)
     rule = Text(max_length=60)
-    until = serializers.DateTimeField()
+    until = Moment()
     reason = Text(**NOTE)
 
 
@@ -96,8 +108,8 @@ class DrawIn(serializers.Serializer):
 
     name = Text(max_length=120)
     places = serializers.IntegerField(min_value=1, max_value=1_000_000)
-    opens_at = serializers.DateTimeField()
-    closes_at = serializers.DateTimeField()
+    opens_at = Moment()
+    closes_at = Moment()
     policy_id = serializers.IntegerField(required=False, **IDS)
 
 

@@ -221,3 +221,13 @@ def test_the_platform_enters_buyers_into_a_draw_a_shop_began(
     assert (len(entries["results"]), off.json()["status"]) == (2, "CANCELLED")
     with tenancy.platform():
         assert (DrawEntry.objects.count(), Draw.objects.count()) == (2, 2)
+
+
+@pytest.mark.parametrize("moment", ["9999-12-31T23:59:59Z", "0001-01-01T00:00:00Z", "1999-12-31T00:00:00Z"])
+def test_moments_at_the_ends_of_the_calendar_are_refused(merchant: Persona, program: Program, moment: str) -> None:
+    version = VersionFactory(merchant=merchant.shop, draft=True)
+
+    asked = program.post("/scalper-backtests", {"version_id": version.pk, "reading": "observed", "until": moment})
+    begun = program.post("/scalper-draws", {"name": "x", "places": 1, "opens_at": moment, "closes_at": moment})
+
+    assert (asked.status_code, begun.status_code) == (422, 422)
