@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 
 PORTAL = "merchant_protection.config.wsgi:application"
+PAUSE = 10.0
 TICKS = os.sysconf("SC_CLK_TCK")
 
 
@@ -28,13 +29,16 @@ class Server:
         )
         self.port = port
         self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+        self.asked_at = time.monotonic()
         self._wait()
 
     def ask(self, path: str, headers: dict[str, str], *, wanted: int) -> http.client.HTTPResponse:
         """Ask once; an answer that is not `wanted` is an error, or we would measure refusals."""
+        self._anew_after_a_pause()
         self.connection.request("GET", path, headers=headers)
         answer = self.connection.getresponse()
         answer.read()
+        self.asked_at = time.monotonic()
         if answer.status != wanted:
             raise RuntimeError(f"{path} answered {answer.status}, not {wanted}")
         return answer
@@ -50,6 +54,11 @@ class Server:
         self.connection.close()
         os.killpg(self.process.pid, signal.SIGTERM)
         self.process.wait(20)
+
+    def _anew_after_a_pause(self) -> None:
+        """The server closes a connection nobody used for half a minute: while the other side has its turn."""
+        if time.monotonic() - self.asked_at > PAUSE:
+            self.connection.close()
 
     def _wait(self) -> None:
         deadline = time.monotonic() + 30
