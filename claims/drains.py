@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 
-from claims.services import recognising, remedies
+from claims.services import bulk_filing, recognising, remedies
 from merchant_protection.marketplace.services import changes
 
 
@@ -17,3 +17,8 @@ def recognise(now: Callable[[], datetime]) -> int:
     """Score after-sale requests that changed; return how many changes were looked at."""
     at = now()
     return changes.work_off(recognising.CONSUMER, partial(recognising.look, at=at), now=at)
+
+
+def file_batches(now: Callable[[], datetime]) -> int:
+    """Go on with files of complaints; return how many were taken up."""
+    return bulk_filing.work_off(now=now)

@@ -18,7 +18,7 @@ class ClaimForm(forms.Form):
 
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
     kind = forms.ChoiceField(label=_("What is it about?"), widget=forms.RadioSelect)
-    amount = forms.DecimalField(label=_("At stake"), max_digits=12, decimal_places=2)
+    amount = forms.DecimalField(label=_("At stake"), min_value=0, max_digits=12, decimal_places=2)
     amount_demanded = forms.DecimalField(
         label=_("Demanded by the buyer"), max_digits=12, decimal_places=2, required=False
     )

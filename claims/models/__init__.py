@@ -4,6 +4,7 @@ from claims.models.claims import Claim, ClaimLine, ClaimMove, RemedyKind
 from claims.models.clocks import CalendarDate, Clock, DeskSettings, Escalation, SlaPolicy, WorkCalendar
 from claims.models.deciding import Appeal, Decision, DecisionLine, InternalNote, Message
 from claims.models.evidence import Evidence
+from claims.models.filings import BatchFiling, FiledRow
 from claims.models.kinds import Basis, CannedText, ClaimKind, EvidenceType, ReasonCode
 from claims.models.quality import Filer, GoldAnswer, GoldCase, Sample
 from claims.models.queues import DeskView, LaneCount, Priority, Queue, Reviewer, Risk, RoutingRule
@@ -14,6 +15,7 @@ from claims.models.reviewing import QueueReason, ReviewLease, Viewer
 __all__ = [
     "Appeal",
     "Basis",
+    "BatchFiling",
     "CalendarDate",
     "CannedText",
     "Claim",
@@ -31,6 +33,7 @@ __all__ = [
     "Exemption",
     "FastTrack",
     "FastTrackVerdict",
+    "FiledRow",
     "Filer",
     "GoldAnswer",
     "GoldCase",

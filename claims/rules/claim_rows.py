@@ -35,6 +35,7 @@ class Row:
     number: int
     values: dict[str, object] = field(default_factory=dict)
     faults: dict[str, str] = field(default_factory=dict)
+    cells: dict[str, str] = field(default_factory=dict)
 
 
 def read(body: bytes, *, zone: tzinfo, kinds: Iterable[str], channels: Iterable[str]) -> list[Row]:
@@ -57,8 +58,8 @@ def read(body: bytes, *, zone: tzinfo, kinds: Iterable[str], channels: Iterable[
 
 
 def _row(number: int, cells: dict[str, str], zone: tzinfo, kinds: set[str], channels: set[str]) -> Row:
-    row = Row(number)
     given = {name: cells.get(name, "").strip() for name in COLUMNS}
+    row = Row(number, cells=given)
     for name in ("order", "story"):
         row.values[name] = given[name]
     if not given["order"]:
@@ -86,7 +87,7 @@ def _amount(text: str, row: Row, name: str) -> Decimal | None:
         value = Decimal(text.replace(",", "").replace("¥", "").replace("，", ""))
     except InvalidOperation:
         value = Decimal("NaN")
-    if not value.is_finite() or value != value.quantize(Decimal("0.01")) or abs(value) >= 10**10:
+    if not value.is_finite() or not 0 <= value < 10**10 or value != round(value, 2):
         row.faults[name] = "amount_unreadable"
         return None
     return value

@@ -33,6 +33,7 @@ DRAINS = (
     Loop("notices.send_mail", notices.send_mail),
     Loop("claims.carry_out_remedies", claims.carry_out_remedies),
     Loop("claims.recognise", claims.recognise),
+    Loop("claims.file_batches", claims.file_batches),
     Loop("scalper_policies.watch_orders", scalper_policies.watch_orders),
     Loop("home.answer_warnings", answer_warnings),
     Loop("scalper_policies.follow_orders", scalper_policies.follow_orders),

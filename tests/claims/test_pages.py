@@ -291,3 +291,12 @@ def test_a_draft_is_dropped_and_a_complaint_withdrawn(merchant: Persona, draft: 
     assert merchant.client.post(f"/m/claims/{draft.pk}/withdraw/")["Location"] == "/m/claims/"
     assert merchant.client.post(f"/m/claims/{handed_in.pk}/withdraw/")["Location"] == f"/m/claims/{handed_in.pk}/"
     assert {_again(draft).status, _again(handed_in).status} == {"WITHDRAWN"}
+
+
+@pytest.mark.django_db
+def test_an_amount_below_nothing_is_told_and_not_kept(merchant: Persona, draft: Claim) -> None:
+    page = merchant.client.post(f"/m/claims/{draft.pk}/edit/", _fields(draft, amount="-5"))
+    autosaved = merchant.client.post(f"/m/claims/{draft.pk}/draft/", _fields(_again(draft), amount="-5"))
+
+    assert (page.status_code, autosaved.status_code) == (422, 200)
+    assert _again(draft).amount == draft.amount
