@@ -16,7 +16,12 @@ from training.queries import courses
 
 LANGUAGES = [("zh", _("Chinese")), ("en", _("English"))]
 NEW_DAYS = 30
-SHOWN = [("new", _("New")), ("required", _("Required")), ("recommended", _("Recommended for you"))]
+SHOWN = [
+    ("new", _("New")),
+    ("required", _("Required")),
+    ("recommended", _("Recommended for you")),
+    ("role", _("For my role")),
+]
 EVERYBODY, ROLE, PERSON = "everybody", "role:", "person:"
 USUAL_DAYS = 14
 
@@ -43,6 +48,8 @@ class CatalogueFilter(django_filters.FilterSet):
     def of_kind(self, rows: QuerySet[Course], name: str, value: str) -> QuerySet[Course]:
         if value == "new":
             return courses.first_published_since(rows, timezone.now() - timedelta(days=NEW_DAYS))
+        if value == "role":
+            return courses.for_role(rows, self.request.actor.role_in(self.request.actor.merchant_id))
         return courses.asked_of(rows, self.request.actor, is_required=value == "required")
 
     @property

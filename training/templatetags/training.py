@@ -10,6 +10,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from merchant_protection.accounts.models import Role
 from training.rules import languages
 
 register = template.Library()
@@ -91,6 +92,12 @@ def languages_text(codes: list[str]) -> str:
     """Write the languages of a course."""
     names = {"zh": _("Chinese"), "en": _("English")}
     return " / ".join(str(names[code]) for code in codes if code in names)
+
+
+@register.filter
+def roles_text(roles: list[str]) -> str:
+    """Write for whom in a shop a course is meant."""
+    return ", ".join(str(Role(role).label) for role in roles if role in Role.values)
 
 
 @register.filter
