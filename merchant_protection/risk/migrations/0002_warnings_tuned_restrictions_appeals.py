@@ -15,28 +15,18 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.CreateModel(
-            name='Appeal',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('reference', models.CharField(max_length=80, verbose_name='appeal number')),
-                ('source', models.CharField(choices=[('PLATFORM', 'The buyer, through the platform'), ('MERCHANT', 'The shop')], max_length=8, verbose_name='from')),
-                ('order_number', models.CharField(blank=True, max_length=80, verbose_name='order number')),
-                ('decision_id', models.CharField(blank=True, max_length=80, verbose_name='order decision')),
-                ('words', models.TextField(verbose_name='what is said')),
-                ('status', models.CharField(choices=[('OPEN', 'Waits for an answer'), ('UPHELD', 'Upheld'), ('DISMISSED', 'Dismissed')], default='OPEN', max_length=9, verbose_name='status')),
-                ('opened_at', models.DateTimeField(verbose_name='opened')),
-                ('opened_by', models.CharField(max_length=200, verbose_name='opened by')),
-                ('due_at', models.DateTimeField(verbose_name='to be answered by')),
-                ('overdue_told_at', models.DateTimeField(blank=True, null=True)),
-                ('answered_at', models.DateTimeField(blank=True, null=True, verbose_name='answered')),
-                ('answered_by', models.CharField(blank=True, max_length=200, verbose_name='by')),
-                ('answer_note', models.TextField(blank=True, verbose_name='answer')),
-            ],
-            options={
-                'verbose_name': 'mis-hit appeal',
-                'verbose_name_plural': 'mis-hit appeals',
-            },
+        migrations.AddField(
+            model_name='warning',
+            name='rank',
+            field=models.GeneratedField(db_persist=True, expression=models.Case(models.When(level='HIGH', then=1), models.When(level='MEDIUM', then=2), default=3), output_field=models.SmallIntegerField()),
+        ),
+        migrations.AddIndex(
+            model_name='warning',
+            index=models.Index(fields=['merchant', 'status', 'rank', '-raised_at', '-id'], name='risk_warning_urgent'),
+        ),
+        migrations.AddIndex(
+            model_name='warning',
+            index=models.Index(fields=['merchant', 'buyer', '-raised_at'], name='risk_warning_buyer_recent'),
         ),
         migrations.CreateModel(
             name='BulkAnswer',
@@ -56,10 +46,14 @@ class Migration(migrations.Migration):
                 ('refusals', models.JSONField(default=dict)),
                 ('created_at', models.DateTimeField(verbose_name='asked')),
                 ('finished_at', models.DateTimeField(blank=True, null=True, verbose_name='finished')),
+                ('merchant', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.merchant')),
+                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
                 'verbose_name': 'answer to many warnings',
                 'verbose_name_plural': 'answers to many warnings',
+                'indexes': [models.Index(condition=models.Q(('due_at__isnull', False)), fields=['due_at'], name='risk_bulkanswer_due')],
+                'constraints': [merchant_protection.foundation.tenancy.TenantRows(name='risk_bulkanswer_tenant')],
             },
         ),
         migrations.CreateModel(
@@ -88,10 +82,14 @@ class Migration(migrations.Migration):
                 ('source', models.CharField(max_length=40, verbose_name='from')),
                 ('at', models.DateTimeField(verbose_name='at')),
                 ('actor_name', models.CharField(max_length=200, verbose_name='by')),
+                ('merchant', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.merchant')),
+                ('order', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='marketplace.order')),
             ],
             options={
                 'verbose_name': 'label',
                 'verbose_name_plural': 'labels',
+                'indexes': [models.Index(fields=['merchant', 'order', '-id'], name='risk_label_newest')],
+                'constraints': [merchant_protection.foundation.tenancy.TenantRows(name='risk_label_tenant'), merchant_protection.foundation.tenancy.SameMerchant(field='order', name='risk_label_order'), merchant_protection.foundation.tenancy.AppendOnly(name='risk_label_append_only')],
             },
         ),
         migrations.CreateModel(
@@ -111,22 +109,16 @@ class Migration(migrations.Migration):
                 ('ended_at', models.DateTimeField(blank=True, null=True, verbose_name='ended')),
                 ('ended_by', models.CharField(blank=True, max_length=200, verbose_name='ended by')),
                 ('note', models.TextField(blank=True, verbose_name='note')),
+                ('buyer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='restrictions', to='marketplace.buyer')),
+                ('merchant', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.merchant')),
+                ('warning', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='risk.warning')),
             ],
             options={
                 'verbose_name': 'restriction',
                 'verbose_name_plural': 'restrictions',
+                'indexes': [models.Index(fields=['merchant', '-made_at', '-id'], name='risk_restriction_recent'), models.Index(condition=models.Q(('status', 'IN_REVIEW')), fields=['review_due_at'], name='risk_restriction_review'), models.Index(condition=models.Q(('status__in', ('IN_REVIEW', 'CONFIRMED'))), fields=['ends_at'], name='risk_restriction_end')],
+                'constraints': [merchant_protection.foundation.tenancy.TenantRows(name='risk_restriction_tenant'), merchant_protection.foundation.tenancy.SameMerchant(field='buyer', name='risk_restriction_buyer'), merchant_protection.foundation.tenancy.SameMerchant(field='warning', name='risk_restriction_warning'), models.UniqueConstraint(condition=models.Q(('status__in', ('IN_REVIEW', 'CONFIRMED'))), fields=('merchant', 'buyer'), name='risk_restriction_one'), models.UniqueConstraint(fields=('merchant', 'id'), name='risk_restriction_key'), models.CheckConstraint(condition=models.Q(models.Q(('ended_at__isnull', True), ('status__in', ('IN_REVIEW', 'CONFIRMED'))), models.Q(models.Q(('status__in', ('IN_REVIEW', 'CONFIRMED')), _negated=True), ('ended_at__isnull', False)), _connector='OR'), name='risk_restriction_end_is_dated')],
             },
-        ),
-        migrations.CreateModel(
-            name='RestrictionMove',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('move', models.CharField(max_length=20)),
-                ('status', models.CharField(choices=[('IN_REVIEW', 'In force, in review'), ('CONFIRMED', 'In force'), ('LIFTED', 'Lifted'), ('REJECTED', 'Lifted by review'), ('LAPSED', 'Ended')], max_length=9)),
-                ('at', models.DateTimeField()),
-                ('actor_name', models.CharField(max_length=200)),
-                ('note', models.TextField(blank=True)),
-            ],
         ),
         migrations.CreateModel(
             name='SignalDispute',
@@ -158,10 +150,13 @@ class Migration(migrations.Migration):
                 ('made_at', models.DateTimeField(verbose_name='made')),
                 ('made_by', models.CharField(max_length=200, verbose_name='by')),
                 ('note', models.TextField(blank=True, verbose_name='note')),
+                ('buyer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='marketplace.buyer')),
+                ('merchant', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.merchant')),
             ],
             options={
                 'verbose_name': 'snooze',
                 'verbose_name_plural': 'snoozes',
+                'constraints': [merchant_protection.foundation.tenancy.TenantRows(name='risk_snooze_tenant'), merchant_protection.foundation.tenancy.SameMerchant(field='buyer', name='risk_snooze_buyer'), models.UniqueConstraint(fields=('merchant', 'buyer', 'kind'), name='risk_snooze_once')],
             },
         ),
         migrations.CreateModel(
@@ -172,223 +167,57 @@ class Migration(migrations.Migration):
                 ('version', models.PositiveIntegerField(default=1)),
                 ('changed_at', models.DateTimeField(verbose_name='changed')),
                 ('changed_by', models.CharField(max_length=200, verbose_name='by')),
+                ('merchant', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.merchant')),
             ],
             options={
                 'verbose_name': 'limits of warnings',
                 'verbose_name_plural': 'limits of warnings',
+                'constraints': [merchant_protection.foundation.tenancy.TenantRows(name='risk_warninglimits_tenant')],
             },
         ),
-        migrations.AddField(
-            model_name='warning',
-            name='rank',
-            field=models.GeneratedField(db_persist=True, expression=models.Case(models.When(level='HIGH', then=1), models.When(level='MEDIUM', then=2), default=3), output_field=models.SmallIntegerField()),
+        migrations.CreateModel(
+            name='RestrictionMove',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('move', models.CharField(max_length=20)),
+                ('status', models.CharField(choices=[('IN_REVIEW', 'In force, in review'), ('CONFIRMED', 'In force'), ('LIFTED', 'Lifted'), ('REJECTED', 'Lifted by review'), ('LAPSED', 'Ended')], max_length=9)),
+                ('at', models.DateTimeField()),
+                ('actor_name', models.CharField(max_length=200)),
+                ('note', models.TextField(blank=True)),
+                ('merchant', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.merchant')),
+                ('restriction', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='history', to='risk.restriction')),
+            ],
+            options={
+                'constraints': [merchant_protection.foundation.tenancy.TenantRows(name='risk_restrictionmove_tenant'), merchant_protection.foundation.tenancy.SameMerchant(field='restriction', name='risk_restrictionmove_of'), merchant_protection.foundation.tenancy.AppendOnly(name='risk_restrictionmove_append_only')],
+            },
         ),
-        migrations.AddIndex(
-            model_name='warning',
-            index=models.Index(fields=['merchant', 'status', 'rank', '-raised_at', '-id'], name='risk_warning_urgent'),
-        ),
-        migrations.AddIndex(
-            model_name='warning',
-            index=models.Index(fields=['merchant', 'buyer', '-raised_at'], name='risk_warning_buyer_recent'),
-        ),
-        migrations.AddField(
-            model_name='appeal',
-            name='buyer',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='marketplace.buyer'),
-        ),
-        migrations.AddField(
-            model_name='appeal',
-            name='merchant',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.merchant'),
-        ),
-        migrations.AddField(
-            model_name='appeal',
-            name='order',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='marketplace.order'),
-        ),
-        migrations.AddField(
-            model_name='bulkanswer',
-            name='merchant',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.merchant'),
-        ),
-        migrations.AddField(
-            model_name='bulkanswer',
-            name='user',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='label',
-            name='merchant',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.merchant'),
-        ),
-        migrations.AddField(
-            model_name='label',
-            name='order',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='marketplace.order'),
-        ),
-        migrations.AddField(
-            model_name='restriction',
-            name='buyer',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='restrictions', to='marketplace.buyer'),
-        ),
-        migrations.AddField(
-            model_name='restriction',
-            name='merchant',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.merchant'),
-        ),
-        migrations.AddField(
-            model_name='restriction',
-            name='warning',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='risk.warning'),
-        ),
-        migrations.AddField(
-            model_name='appeal',
-            name='restriction',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='appeals', to='risk.restriction'),
-        ),
-        migrations.AddField(
-            model_name='restrictionmove',
-            name='merchant',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.merchant'),
-        ),
-        migrations.AddField(
-            model_name='restrictionmove',
-            name='restriction',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='history', to='risk.restriction'),
-        ),
-        migrations.AddField(
-            model_name='snooze',
-            name='buyer',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='marketplace.buyer'),
-        ),
-        migrations.AddField(
-            model_name='snooze',
-            name='merchant',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.merchant'),
-        ),
-        migrations.AddField(
-            model_name='warninglimits',
-            name='merchant',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.merchant'),
-        ),
-        migrations.AddIndex(
-            model_name='bulkanswer',
-            index=models.Index(condition=models.Q(('due_at__isnull', False)), fields=['due_at'], name='risk_bulkanswer_due'),
-        ),
-        migrations.AddConstraint(
-            model_name='bulkanswer',
-            constraint=merchant_protection.foundation.tenancy.TenantRows(name='risk_bulkanswer_tenant'),
-        ),
-        migrations.AddIndex(
-            model_name='label',
-            index=models.Index(fields=['merchant', 'order', '-id'], name='risk_label_newest'),
-        ),
-        migrations.AddConstraint(
-            model_name='label',
-            constraint=merchant_protection.foundation.tenancy.TenantRows(name='risk_label_tenant'),
-        ),
-        migrations.AddConstraint(
-            model_name='label',
-            constraint=merchant_protection.foundation.tenancy.SameMerchant(field='order', name='risk_label_order'),
-        ),
-        migrations.AddConstraint(
-            model_name='label',
-            constraint=merchant_protection.foundation.tenancy.AppendOnly(name='risk_label_append_only'),
-        ),
-        migrations.AddIndex(
-            model_name='restriction',
-            index=models.Index(fields=['merchant', '-made_at', '-id'], name='risk_restriction_recent'),
-        ),
-        migrations.AddIndex(
-            model_name='restriction',
-            index=models.Index(condition=models.Q(('status', 'IN_REVIEW')), fields=['review_due_at'], name='risk_restriction_review'),
-        ),
-        migrations.AddIndex(
-            model_name='restriction',
-            index=models.Index(condition=models.Q(('status__in', ('IN_REVIEW', 'CONFIRMED'))), fields=['ends_at'], name='risk_restriction_end'),
-        ),
-        migrations.AddConstraint(
-            model_name='restriction',
-            constraint=merchant_protection.foundation.tenancy.TenantRows(name='risk_restriction_tenant'),
-        ),
-        migrations.AddConstraint(
-            model_name='restriction',
-            constraint=merchant_protection.foundation.tenancy.SameMerchant(field='buyer', name='risk_restriction_buyer'),
-        ),
-        migrations.AddConstraint(
-            model_name='restriction',
-            constraint=merchant_protection.foundation.tenancy.SameMerchant(field='warning', name='risk_restriction_warning'),
-        ),
-        migrations.AddConstraint(
-            model_name='restriction',
-            constraint=models.UniqueConstraint(condition=models.Q(('status__in', ('IN_REVIEW', 'CONFIRMED'))), fields=('merchant', 'buyer'), name='risk_restriction_one'),
-        ),
-        migrations.AddConstraint(
-            model_name='restriction',
-            constraint=models.UniqueConstraint(fields=('merchant', 'id'), name='risk_restriction_key'),
-        ),
-        migrations.AddConstraint(
-            model_name='restriction',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('ended_at__isnull', True), ('status__in', ('IN_REVIEW', 'CONFIRMED'))), models.Q(models.Q(('status__in', ('IN_REVIEW', 'CONFIRMED')), _negated=True), ('ended_at__isnull', False)), _connector='OR'), name='risk_restriction_end_is_dated'),
-        ),
-        migrations.AddIndex(
-            model_name='appeal',
-            index=models.Index(fields=['merchant', '-opened_at', '-id'], name='risk_appeal_recent'),
-        ),
-        migrations.AddIndex(
-            model_name='appeal',
-            index=models.Index(condition=models.Q(('status', 'OPEN')), fields=['due_at'], name='risk_appeal_due'),
-        ),
-        migrations.AddConstraint(
-            model_name='appeal',
-            constraint=merchant_protection.foundation.tenancy.TenantRows(name='risk_appeal_tenant'),
-        ),
-        migrations.AddConstraint(
-            model_name='appeal',
-            constraint=merchant_protection.foundation.tenancy.SameMerchant(field='order', name='risk_appeal_order'),
-        ),
-        migrations.AddConstraint(
-            model_name='appeal',
-            constraint=merchant_protection.foundation.tenancy.SameMerchant(field='buyer', name='risk_appeal_buyer'),
-        ),
-        migrations.AddConstraint(
-            model_name='appeal',
-            constraint=merchant_protection.foundation.tenancy.SameMerchant(field='restriction', name='risk_appeal_restriction'),
-        ),
-        migrations.AddConstraint(
-            model_name='appeal',
-            constraint=models.UniqueConstraint(fields=('merchant', 'reference'), name='risk_appeal_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='appeal',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('answered_at__isnull', True), ('status', 'OPEN')), models.Q(models.Q(('status', 'OPEN'), _negated=True), ('answered_at__isnull', False)), _connector='OR'), name='risk_appeal_answer_is_dated'),
-        ),
-        migrations.AddConstraint(
-            model_name='restrictionmove',
-            constraint=merchant_protection.foundation.tenancy.TenantRows(name='risk_restrictionmove_tenant'),
-        ),
-        migrations.AddConstraint(
-            model_name='restrictionmove',
-            constraint=merchant_protection.foundation.tenancy.SameMerchant(field='restriction', name='risk_restrictionmove_of'),
-        ),
-        migrations.AddConstraint(
-            model_name='restrictionmove',
-            constraint=merchant_protection.foundation.tenancy.AppendOnly(name='risk_restrictionmove_append_only'),
-        ),
-        migrations.AddConstraint(
-            model_name='snooze',
-            constraint=merchant_protection.foundation.tenancy.TenantRows(name='risk_snooze_tenant'),
-        ),
-        migrations.AddConstraint(
-            model_name='snooze',
-            constraint=merchant_protection.foundation.tenancy.SameMerchant(field='buyer', name='risk_snooze_buyer'),
-        ),
-        migrations.AddConstraint(
-            model_name='snooze',
-            constraint=models.UniqueConstraint(fields=('merchant', 'buyer', 'kind'), name='risk_snooze_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='warninglimits',
-            constraint=merchant_protection.foundation.tenancy.TenantRows(name='risk_warninglimits_tenant'),
+        migrations.CreateModel(
+            name='Appeal',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('reference', models.CharField(max_length=80, verbose_name='appeal number')),
+                ('source', models.CharField(choices=[('PLATFORM', 'The buyer, through the platform'), ('MERCHANT', 'The shop')], max_length=8, verbose_name='from')),
+                ('order_number', models.CharField(blank=True, max_length=80, verbose_name='order number')),
+                ('decision_id', models.CharField(blank=True, max_length=80, verbose_name='order decision')),
+                ('words', models.TextField(verbose_name='what is said')),
+                ('status', models.CharField(choices=[('OPEN', 'Waits for an answer'), ('UPHELD', 'Upheld'), ('DISMISSED', 'Dismissed')], default='OPEN', max_length=9, verbose_name='status')),
+                ('opened_at', models.DateTimeField(verbose_name='opened')),
+                ('opened_by', models.CharField(max_length=200, verbose_name='opened by')),
+                ('due_at', models.DateTimeField(verbose_name='to be answered by')),
+                ('overdue_told_at', models.DateTimeField(blank=True, null=True)),
+                ('answered_at', models.DateTimeField(blank=True, null=True, verbose_name='answered')),
+                ('answered_by', models.CharField(blank=True, max_length=200, verbose_name='by')),
+                ('answer_note', models.TextField(blank=True, verbose_name='answer')),
+                ('buyer', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='marketplace.buyer')),
+                ('merchant', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.merchant')),
+                ('order', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='marketplace.order')),
+                ('restriction', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='appeals', to='risk.restriction')),
+            ],
+            options={
+                'verbose_name': 'mis-hit appeal',
+                'verbose_name_plural': 'mis-hit appeals',
+                'indexes': [models.Index(fields=['merchant', '-opened_at', '-id'], name='risk_appeal_recent'), models.Index(condition=models.Q(('status', 'OPEN')), fields=['due_at'], name='risk_appeal_due')],
+                'constraints': [merchant_protection.foundation.tenancy.TenantRows(name='risk_appeal_tenant'), merchant_protection.foundation.tenancy.SameMerchant(field='order', name='risk_appeal_order'), merchant_protection.foundation.tenancy.SameMerchant(field='buyer', name='risk_appeal_buyer'), merchant_protection.foundation.tenancy.SameMerchant(field='restriction', name='risk_appeal_restriction'), models.UniqueConstraint(fields=('merchant', 'reference'), name='risk_appeal_once'), models.CheckConstraint(condition=models.Q(models.Q(('answered_at__isnull', True), ('status', 'OPEN')), models.Q(models.Q(('status', 'OPEN'), _negated=True), ('answered_at__isnull', False)), _connector='OR'), name='risk_appeal_answer_is_dated')],
+            },
         ),
     ]
