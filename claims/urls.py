@@ -1,6 +1,6 @@
 from django.urls import path
 
-from claims.views import bulk, cases, evidence, lists, wizard
+from claims.views import bulk, cases, evidence, lists, picked, wizard
 from claims.views.desk import acting, case, figures, queue, sampling, settings
 
 urlpatterns = [
@@ -23,6 +23,7 @@ urlpatterns = [
     path("review-times/", figures.public, name="review_times"),
     path("m/claims/", lists.index, name="claims"),
     path("m/claims/export.csv", lists.export, name="claims_csv"),
+    path("m/claims/picked/", picked.picked, name="claims_picked"),
     path("m/claims/new/", wizard.choose, name="claim_new"),
     path("m/claims/begin/", wizard.begin, name="claim_begin"),
     path("m/claims/file/", bulk.upload, name="claims_bulk"),

@@ -1,5 +1,6 @@
 """A merchant files: begin a draft, by hand or from what the system knows; hand it in; take it back."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -184,6 +185,21 @@ def withdraw(*, claim_id: int, actor: Actor, at: datetime, note: str = "") -> Cl
     if was_handed_in:
         entering.stop(claim, at=at)
     return claim
+
+
+def drop_drafts(*, claim_ids: Iterable[int], actor: Actor, at: datetime) -> int:
+    """Drop those of some complaints that are drafts still, each by itself; return how many."""
+    return sum(_drop(claim_id=claim_id, actor=actor, at=at) for claim_id in claim_ids)
+
+
+@transaction
+def _drop(*, claim_id: int, actor: Actor, at: datetime) -> bool:
+    claim = queries.lock(claim_id)
+    require(policies.can_answer_as_merchant(actor, claim))
+    if claim.status != lifecycle.DRAFT:
+        return False
+    moving.move(claim, "withdraw", actor=actor, at=at, closed_at=at)
+    return True
 
 
 def faults_of(claim: Claim, *, at: datetime) -> dict[str, str]:

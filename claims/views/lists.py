@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
@@ -40,6 +41,7 @@ def index(request: HttpRequest) -> HttpResponse:
         "views": _views(request),
         "statuses": Claim.Status.choices,
         "kinds": [(kind.code, named(kind)) for kind in kinds.current()],
+        "bulk_url": reverse("claims_picked") if policies.can_file(request.actor, request.actor.merchant_id) else "",
         "may": policies.can_file(request.actor, request.actor.merchant_id),
     }
     return render(request, "claims/index.html", context)
@@ -49,7 +51,7 @@ def index(request: HttpRequest) -> HttpResponse:
 def export(request: HttpRequest) -> StreamingHttpResponse:
     """Send what the filter shows as CSV."""
     rows = _rows(request, _view(request)).order_by(*lists.RECENT)
-    return tables.csv_response(_csv(rows), name="complaints.csv")
+    return tables.csv_response(csv_of(rows), name="complaints.csv")
 
 
 def _with_deadlines(claims: list[Claim]) -> list[tuple[Claim, deadlines.Deadline]]:
@@ -94,7 +96,8 @@ def _rows(request: HttpRequest, view: str) -> QuerySet[Claim]:
     return rows
 
 
-def _csv(rows: QuerySet[Claim]) -> Iterator[list[object]]:
+def csv_of(rows: QuerySet[Claim]) -> Iterator[list[object]]:
+    """Return complaints as the lines of a file, the head first."""
     yield [
         *(_("Complaint"), _("Order number"), _("Kind"), _("Status"), _("At stake"), _("Upheld"), _("Currency")),
         *(_("Submitted"), _("Next deadline"), _("Decided"), pgettext("complaint", "Appeal until")),

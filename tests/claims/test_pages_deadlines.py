@@ -57,7 +57,7 @@ def test_a_night_is_not_counted_against_the_time_that_is_left(merchant: Persona,
 
     wall = (timezone.datetime.fromisoformat(due) - timezone.now()) / timedelta(minutes=1)
     assert 0 < minutes < wall / 10
-    page = merchant.client.get(f"/m/claims/{claim.pk}/").content.decode()
+    page = merchant.client.get(f"/m/claims/{claim.pk}/", headers={"Accept-Language": "en"}).content.decode()
     assert "working time left" in page
 
 
