@@ -1,5 +1,6 @@
 """Staff pages: every shop's policies, those that wait for approval, answers and backtests."""
 
+from datetime import timedelta
 from typing import Any
 
 from django import forms
@@ -29,6 +30,7 @@ from scalper_policies.lifecycle import VERSION_MOVES
 from scalper_policies.models import BacktestRun, DegradedAnswer, OrderDecision, PolicyVersion, VersionMove
 from scalper_policies.queries import backtests as backtest_queries
 from scalper_policies.queries import decisions as decision_queries
+from scalper_policies.queries import figures
 from scalper_policies.queries import policies as queries
 from scalper_policies.rules import checks, terms
 from scalper_policies.services import versions
@@ -63,7 +65,8 @@ class PolicyVersionAdmin(StaffModelAdmin):
     list_filter = (("status", ChoicesDropdownFilter), ("harshest", ChoicesDropdownFilter))
     search_fields = ("policy__name", "merchant__name", "merchant__code")
     fields = (
-        *("name_shown", "merchant", "number", "status", "summary", "findings", "backtests", "when_we_fail"),
+        *("name_shown", "merchant", "number", "status", "summary", "findings", "backtests", "health"),
+        "when_we_fail",
         *("starts_at", "ends_at", "canary_percent", "author", "reason", "approved_by", "approved_at", "watched_since"),
     )
     inlines = (MoveInline,)
@@ -103,6 +106,29 @@ class PolicyVersionAdmin(StaffModelAdmin):
         lines = [_("%(hits)s of %(orders)s orders hit") % told]
         lines += [wording.finding_text(each["code"], each["params"]) for each in run.report["findings"]]
         return format_html_join("", "<div>{}</div>", ((line,) for line in lines))
+
+    @display(description=gettext_lazy("How its rules fared"))
+    def health(self, version: PolicyVersion) -> str:
+        own = [rule.id for rule in terms.from_plain(version.terms).rules]
+        month = timezone.now() - timedelta(days=30)
+        found = figures.rule_health(
+            version.merchant_id, version.policy_id, version_id=version.pk, rules=own, since=month
+        )
+        said = wording.rules(version.terms)
+        lines = (
+            (said.get(each.rule, each.rule), f"{each.fired} / {each.seen}", f"{each.wrong} / {each.judged}")
+            for each in found
+            if each.seen
+        )
+        words = _("fired"), _("overturned")
+        return (
+            format_html_join(
+                "",
+                "<div>{} · {} {} · {} {}</div>",
+                ((rule, words[0], fired, words[1], wrong) for rule, fired, wrong in lines),
+            )
+            or "–"
+        )
 
     @action(
         description=gettext_lazy("Approve"),

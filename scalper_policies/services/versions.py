@@ -16,6 +16,7 @@ from merchant_protection.notices.services import telling
 from scalper_policies import policies
 from scalper_policies.lifecycle import LIVE, VERSION_MOVES, VersionStatus
 from scalper_policies.models import Policy, PolicyVersion, Reach, VersionMove
+from scalper_policies.queries import figures
 from scalper_policies.queries import policies as queries
 from scalper_policies.rules import checks, terms, words
 from scalper_policies.rules.policy import SEVERITY, Verdict
@@ -23,6 +24,7 @@ from scalper_policies.rules.policy import Policy as Terms
 
 logger = logging.getLogger(__name__)
 SHADOW_DAYS = timedelta(days=7)
+ENOUGH_REVIEWED, RIGHT_ENOUGH = 200, 95  # hits that people looked at, and the percentage that was right
 MOST_SKUS = 10_000
 TOLD = {
     "submit": "policy.submitted",
@@ -154,7 +156,8 @@ def enforce(
 ) -> PolicyVersion:
     """Put a version in force in the place of the one before it.
 
-    What holds or rejects orders was in shadow for seven days first; operations may decide otherwise, with a reason.
+    What holds or rejects orders was in shadow for seven days first, or people found 200 of its hits right, but for
+    five in a hundred; operations may decide otherwise, with a reason.
     """
     version = queries.lock_version(version_id)
     is_override = policies.can_override(actor) and not actor.may_write(version.merchant_id)
@@ -272,8 +275,17 @@ def _require_watched(version: PolicyVersion, *, at: datetime) -> None:
     if SEVERITY[Verdict(version.harshest)] <= SEVERITY[Verdict.VERIFY]:
         return
     since = version.watched_since or version.acts_since
-    if since is None or at - since < SHADOW_DAYS:
-        raise Conflict(_("A policy that holds or rejects orders is in shadow for 7 days before it is in force."))
+    if since is not None and at - since >= SHADOW_DAYS:
+        return
+    reviewed = figures.reviewed_hits(version.merchant_id, version.policy_id, version_id=version.pk)
+    if reviewed.judged < ENOUGH_REVIEWED or 100 * reviewed.right < RIGHT_ENOUGH * reviewed.judged:
+        raise Conflict(
+            _(
+                "A policy that holds or rejects orders is in shadow for 7 days before it is in force, or 200 of its "
+                "hits are reviewed and 95 %% of them right. Reviewed so far: %(judged)s, right: %(right)s."
+            )
+            % {"judged": reviewed.judged, "right": reviewed.right}
+        )
 
 
 def _require_tried(version: PolicyVersion, *, acknowledged: bool) -> None:

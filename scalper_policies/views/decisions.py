@@ -66,6 +66,8 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         "reservations": queries.reservations_of(decision)[:100],
         "keys": [(name, key[:8]) for name, key in decision.facts.get("keys", {}).items()],
         "may": policies.can_write(request.actor, decision.merchant_id),
+        # What a version in shadow would have stopped can be judged too: that is how it earns its place.
+        "is_hit": bool(decision.reasons) or any(each["verdict"] != "ALLOW" for each in decision.answers),
         "may_release": decision.verdict in noting.HELD,
     }
     return render(request, "scalper_policies/decision.html", context)

@@ -1,7 +1,7 @@
 """The shop's scalper policies: the list, one policy with its versions, the editor."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -24,7 +24,7 @@ from scalper_policies.rules import checks, gallery, terms
 from scalper_policies.services import versions
 
 PAGE = 25
-WEEK = timedelta(days=7)
+WEEK, MONTH = timedelta(days=7), timedelta(days=30)
 SHOWN_FIRST = (VersionStatus.ENFORCING, VersionStatus.CANARY, VersionStatus.SHADOW)
 MOVES: dict[str, Callable[..., PolicyVersion]] = {
     "submit": versions.submit,
@@ -71,6 +71,8 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         "history": queries.history_of(policy)[:50],
         "runs": backtests.of_policy(request.actor, policy.pk)[:8],
         "snoozes": queries.snoozes_of(policy)[:20],
+        "health": health_of(version, since=timezone.now() - MONTH),
+        "reviewed": figures.reviewed_hits(policy.merchant_id, policy.pk, version_id=version.pk),
         "failures": failures.number_since(policy.pk, merchant_id=policy.merchant_id, since=timezone.now() - WEEK),
         "has_orders": queries.has_orders(policy.merchant_id),
         "moves": [name for name in moves_from(VERSION_MOVES, version.status) if name in MOVES] if _may(request) else [],
@@ -118,6 +120,14 @@ def move(request: HttpRequest, pk: int) -> HttpResponse:
     else:
         messages.success(request, _("Done."))
     return redirect("scalper_policy", version.policy_id)
+
+
+def health_of(version: PolicyVersion, *, since: datetime) -> list[dict[str, Any]]:
+    """Return how each rule of a version that saw orders fared, in words; nothing for one that saw none."""
+    said = wording.rules(version.terms)
+    own = [rule.id for rule in terms.from_plain(version.terms).rules]
+    found = figures.rule_health(version.merchant_id, version.policy_id, version_id=version.pk, rules=own, since=since)
+    return [{"text": said.get(each.rule, each.rule), "figures": each} for each in found if each.seen]
 
 
 def shown_of(policy: Policy) -> PolicyVersion | None:
