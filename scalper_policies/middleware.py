@@ -16,6 +16,7 @@ from django.utils import timezone
 from merchant_protection.foundation import tenancy
 from merchant_protection.foundation.api import problems
 from scalper_policies.api import reading
+from scalper_policies.api.serializers import buyer_text
 from scalper_policies.services import failing
 
 logger = logging.getLogger(__name__)
@@ -83,7 +84,9 @@ class AnswersInTime:
         except reading.Unreadable as fault:
             return problems.respond(fault.status, detail=fault.detail)
         said = failing.answer(presented=reading.presented(request), asked=asked, at=timezone.now())
-        return JsonResponse(said) if said else None
+        if not said:
+            return None
+        return JsonResponse(said | {"buyer_text": buyer_text(str(said["verdict"]).upper(), [])})
 
     def _is_back(self) -> None:
         self.is_out = False

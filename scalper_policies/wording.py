@@ -1,10 +1,10 @@
 """Policies, answers and findings in the reader's language."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.utils.functional import Promise
-from django.utils.translation import gettext
+from django.utils.translation import gettext, override
 from django.utils.translation import gettext_lazy as _
 
 from scalper_policies.rules import checks, terms, words
@@ -47,6 +47,41 @@ RULES: Mapping[str, Promise] = {
     "PAID_ORDERS": _("Too few paid orders"),
     "ENTITLEMENT": _("Not invited"),
 }
+
+FOR_BUYERS: Mapping[str, Promise] = {
+    "VERIFY": _("Please confirm that it is you who places this order."),
+    "HOLD": _("Your order is being looked at and goes on once that is done. You need not do anything."),
+    "REVIEW": _("A person looks at your order before it goes on. You need not do anything."),
+    "REJECT": _("This order cannot be accepted. If you think that is wrong, you can ask to have it looked at again."),
+    "PAY_IN_ADVANCE": _("This order cannot be paid on delivery. Please choose another way to pay."),
+    "OWN_LIMIT": _("The most that one account can buy of this is reached."),
+}
+LANGUAGES = ("en", "zh-hans")
+
+
+def for_buyer(verdict: str, reasons: Iterable[Mapping[str, Any]]) -> dict[str, str]:
+    """Return what the buyer may be told, in both languages: nothing of other buyers, of scores or of lists.
+
+    Only what is the buyer's own doing is named: how it is paid, and the account's own limit.
+    """
+    if verdict not in FOR_BUYERS:
+        return dict.fromkeys(LANGUAGES, "")
+    said = FOR_BUYERS[_told_of(verdict, list(reasons))]
+    found = {}
+    for language in LANGUAGES:
+        with override(language):
+            found[language] = str(said)
+    return found
+
+
+def _told_of(verdict: str, reasons: list[Mapping[str, Any]]) -> str:
+    codes = {str((each.get("would_pass_if") or {}).get("code")) for each in reasons}
+    if verdict == "REJECT" and codes == {"PAY_IN_ADVANCE"}:
+        return "PAY_IN_ADVANCE"
+    own = {"AT_MOST_UNITS", "LATER", "NOT_IN_THIS_LAUNCH"}
+    if verdict == "REJECT" and codes and codes <= own and {each.get("dimension") for each in reasons} == {"ACCOUNT"}:
+        return "OWN_LIMIT"
+    return verdict
 
 
 def summary(plain: Mapping[str, Any]) -> list[str]:

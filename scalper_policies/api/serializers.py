@@ -5,6 +5,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from scalper_policies import wording
 from scalper_policies.models import (
     BacktestRun,
     Draw,
@@ -38,6 +39,13 @@ class ReasonOut(serializers.Serializer):
     sku = serializers.CharField(allow_blank=True)
 
 
+class BuyerTextOut(serializers.Serializer):
+    """What the buyer may be told; it says nothing of others."""
+
+    en = serializers.CharField(allow_blank=True)
+    zh_hans = serializers.CharField(allow_blank=True)
+
+
 class AnswerOut(serializers.Serializer):
     """The answer to the platform."""
 
@@ -49,6 +57,7 @@ class AnswerOut(serializers.Serializer):
     policy_version = serializers.CharField(allow_blank=True)
     expires_at = serializers.DateTimeField(allow_null=True)
     pay_within_minutes = serializers.IntegerField(allow_null=True, help_text="A restricted buyer's time to pay.")
+    buyer_text = BuyerTextOut()
     degraded = serializers.BooleanField()
 
 
@@ -79,8 +88,14 @@ def answer(decision: OrderDecision) -> dict[str, Any]:
         "policy_version": ",".join(f"{each['policy']}.{each['version']}" for each in acting),
         "expires_at": decision.expires_at.isoformat(),
         "pay_within_minutes": decision.facts.get("payment_minutes"),
+        "buyer_text": buyer_text(decision.verdict, decision.reasons),
         "degraded": False,
     }
+
+
+def buyer_text(verdict: str, reasons: list[dict[str, Any]]) -> dict[str, str]:
+    """Return what the buyer may be told, by language."""
+    return {language.replace("-", "_"): text for language, text in wording.for_buyer(verdict, reasons).items()}
 
 
 class DecisionOut(serializers.ModelSerializer):
