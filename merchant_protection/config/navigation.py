@@ -54,6 +54,7 @@ SCALPER_POLICIES: list[dict[str, Any]] = [
     item(_("Policies"), "policy", "admin:scalper_policies_policyversion_changelist", REVIEWING),
     item(_("Order decisions"), "fact_check", "admin:scalper_policies_orderdecision_changelist", REVIEWING),
     item(_("Backtests"), "science", "admin:scalper_policies_backtestrun_changelist", REVIEWING),
+    item(_("Address lists"), "signpost", "admin:marketplace_addresslist_changelist", REVIEWING),
     item(_("Without the database"), "cloud_off", "admin:scalper_policies_degradedanswer_changelist", OPERATING),
 ]
 

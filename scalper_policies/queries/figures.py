@@ -171,7 +171,13 @@ class Health:
 
 def rule_health(shop: int, policy_id: int, *, version_id: int, rules: Collection[str], since: datetime) -> list[Health]:
     """Return how each rule of a version fared since a moment, over its last fifty thousand orders at most."""
-    told: dict[str, Any] = {"shop": shop, "policy": policy_id, "version": version_id, "since": since, "most": MOST_LOOKED_AT}
+    told: dict[str, Any] = {
+        "shop": shop,
+        "policy": policy_id,
+        "version": version_id,
+        "since": since,
+        "most": MOST_LOOKED_AT,
+    }
     with connection.cursor() as cursor:
         cursor.execute(HEALTH, told)
         rows = cursor.fetchall()

@@ -10,6 +10,7 @@ HOUSE = {
     "audit.checkpoint": OPERATIONS,
     "audit.entry": OPERATIONS,
     "marketplace.actiontarget": OPERATIONS,
+    "marketplace.addresslist": ALL,
     "marketplace.aftersale": ALL,
     "marketplace.budget": OPERATIONS,
     "marketplace.budgetuse": OPERATIONS,

@@ -1,5 +1,5 @@
 """Staff pages of the marketplace: what arrived, what is asked, and what holds it in check."""
 
-from merchant_protection.marketplace.admin import actions, facts, guards, inbox
+from merchant_protection.marketplace.admin import actions, address_lists, facts, guards, inbox
 
-__all__ = ["actions", "facts", "guards", "inbox"]
+__all__ = ["actions", "address_lists", "facts", "guards", "inbox"]

@@ -2,8 +2,9 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import dataclass
 
-from django.db.models import Max, Q, QuerySet
+from django.db.models import Count, Max, Q, QuerySet, Sum
 
 from merchant_protection.accounts.actor import Actor
 from merchant_protection.foundation import tenancy
@@ -32,12 +33,35 @@ def newest_of(merchant_id: int | None) -> AddressList | None:
     return AddressList.objects.filter(merchant_id=merchant_id).order_by("-pk").first()
 
 
+def before(version: AddressList) -> AddressList | None:
+    """Return the version that this one replaced, if there was one."""
+    tenancy.require_scope()
+    return AddressList.objects.filter(merchant_id=version.merchant_id, pk__lt=version.pk).order_by("-pk").first()
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How many shops' addresses wait to be tagged again, and how many addresses were."""
+
+    shops_left: int
+    tagged: int
+
+
+def progress(merchant_id: int | None) -> Progress:
+    """Return how far stored addresses follow the newest list of a shop, or of the platform for all."""
+    tenancy.require_scope()
+    work = Retagging.objects.filter(merchant_id=merchant_id) if merchant_id else Retagging.objects.all()
+    told = work.aggregate(left=Count("pk", filter=Q(due_at__isnull=False)), tagged=Sum("tagged"))
+    return Progress(shops_left=told["left"], tagged=told["tagged"] or 0)
+
+
 def visible_to(actor: Actor) -> QuerySet[AddressList]:
     """Return the lists of the actor's shops; staff and the system see all."""
     tenancy.require_scope()
+    lists = AddressList.objects.select_related("merchant")
     if actor.is_staff or actor.is_system:
-        return AddressList.objects.all()
-    return AddressList.objects.filter(merchant_id__in=list(actor.merchant_roles))
+        return lists
+    return lists.filter(merchant_id__in=list(actor.merchant_roles))
 
 
 def retagging_of(merchant_id: int) -> Retagging | None:

@@ -1,6 +1,7 @@
 """Say when an address is no home: a freight forwarder, a parcel locker, a logistics park, a post box."""
 
 import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -80,3 +81,13 @@ BUILT_IN = AddressWords(
         "POST_BOX": ("邮政信箱", "信箱", "po box", "p o box", "post office box"),
     },
 )
+
+
+def difference(
+    before: Mapping[str, Sequence[str]], after: Mapping[str, Sequence[str]]
+) -> Iterator[tuple[str, str, str]]:
+    """What a version of a list took away and added, tag by tag: the tag, "−" or "+", the word."""
+    for tag in sorted({*before, *after}):
+        old, new = before.get(tag, ()), after.get(tag, ())
+        yield from ((tag, "−", word) for word in old if word not in new)
+        yield from ((tag, "+", word) for word in new if word not in old)
