@@ -1,7 +1,7 @@
 from django.urls import path
 
 from claims.views import bulk, cases, evidence, lists, picked, wizard
-from claims.views.desk import acting, case, figures, queue, sampling, settings
+from claims.views.desk import acting, case, figures, queue, sampling, settings, unmasking
 
 urlpatterns = [
     path("admin/desk/", queue.queue, name="desk"),
@@ -19,6 +19,7 @@ urlpatterns = [
     path("admin/desk/<int:pk>/", case.case, name="desk_case"),
     path("admin/desk/<int:pk>/beat/", case.beat, name="desk_beat"),
     path("admin/desk/<int:pk>/preview/", case.preview, name="desk_preview"),
+    path("admin/desk/<int:pk>/recipient/", unmasking.recipient, name="desk_recipient"),
     path("admin/desk/<int:pk>/<slug:name>/", acting.act, name="desk_act"),
     path("review-times/", figures.public, name="review_times"),
     path("m/claims/", lists.index, name="claims"),

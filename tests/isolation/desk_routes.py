@@ -14,7 +14,7 @@ def ids_of(shop: Any, canary: str) -> dict[str, dict[str, Any]]:
         Claim.objects.filter(pk=claim.pk).update(story=canary)
     of_claim = {"pk": claim.pk}
     routes = ("desk_case", "desk_beat", "desk_preview", "desk_sample", "desk_sample_answer", "api_claim_buyer_appeal")
-    routes += ("api_claim_moves",)
+    routes += ("api_claim_moves", "desk_recipient")
     of_settings = {
         "desk_settings_of": {"section": "kinds"},
         "desk_setting": {"section": "kinds", "key": "EXTORTION"},

@@ -17,6 +17,7 @@ from claims.views.desk.door import desk_page, show, words
 from claims.views.desk.verdicts import read_verdict
 from merchant_protection.files.services import addresses
 from merchant_protection.foundation.errors import Refusal
+from merchant_protection.marketplace.policies import can_see_recipients
 
 
 @desk_page
@@ -97,6 +98,7 @@ def case_context(request: HttpRequest, claim: Claim) -> dict[str, Any]:
         "may_take": policies.can_take(actor, claim) and claim.reviewer_id is None and claim.status in lifecycle.UNTAKEN,
         "may_hand_on": policies.can_hand_on(actor, claim) and claim.reviewer_id is not None,
         "may_override": policies.can_override(actor) and claim.status in lifecycle.DECIDED,
+        "may_unmask": claim.order_id is not None and can_see_recipients(actor, claim.merchant_id),
         "colleagues": desk.reviewers(),
     }
 
