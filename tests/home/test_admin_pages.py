@@ -13,7 +13,7 @@ from tests.fixtures.people import Persona
 
 REVIEWED = {
     *("accounts_merchant", "risk_warning", "marketplace_order", "marketplace_listing"),
-    *("marketplace_buyer", "marketplace_aftersale", "marketplace_promotion"),
+    *("marketplace_addresslist", "marketplace_buyer", "marketplace_aftersale", "marketplace_promotion"),
     *("risk_appeal", "risk_buyercluster", "risk_restriction", "risk_signaldispute"),
 }
 PAGES = sorted(
