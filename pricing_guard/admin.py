@@ -1,16 +1,22 @@
 """Staff pages: price incidents of every shop. Rules that a budget paused stand under the guards of the marketplace."""
 
+from typing import Any
+
 from django.contrib import admin
 from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 from django.utils.html import format_html_join
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
-from unfold.decorators import display
+from unfold.decorators import action, display
 
 from merchant_protection.accounts.actor import Actor
-from merchant_protection.foundation.staff_admin import StaffInline, StaffModelAdmin, money
+from merchant_protection.foundation.staff_admin import ReasonForm, StaffInline, StaffModelAdmin, money
 from pricing_guard.models import Incident, IncidentMove
 from pricing_guard.queries import incidents as queries
+from pricing_guard.services.incidents import releasing
 from pricing_guard.templatetags.price_words import finding_in_words
 
 STATUS_LABELS = {"SUSPECTED": "warning", "TRIPPED": "danger", "RESTORED": "info", "CORRECTED": "success"}
@@ -38,10 +44,36 @@ class IncidentAdmin(StaffModelAdmin):
         *("tripped_at", "answered_at", "answered_by", "finished_at"),
     )
     inlines = (MoveInline,)
+    actions_detail = ("release",)
     asked, effective, usual = (money(Incident, name) for name in ("price", "effective_price", "reference_price"))
 
     def rows(self, actor: Actor) -> QuerySet[Incident]:
         return queries.visible_to(actor)
+
+    def possible_actions(self, request: HttpRequest, object_id: Any) -> set[str]:
+        incident = self.get_object(request, object_id)
+        return {"release"} if incident and incident.status == Incident.Status.TRIPPED else set()
+
+    @action(
+        description=gettext_lazy("Lift the stop"),
+        url_path="release",
+        icon="lock_open",
+        permissions=["act"],
+        dialog={
+            "title": gettext_lazy("Lift the stop in an emergency"),
+            "description": gettext_lazy(
+                "The listing sells again as before once a second person has asked for it within an hour."
+            ),
+            "form_class": ReasonForm,
+            "form_submit_text": gettext_lazy("Lift the stop"),
+        },
+    )
+    def release(self, request: HttpRequest, form: ReasonForm, object_id: int) -> HttpResponse:
+        def lift() -> None:
+            reason = form.cleaned_data["reason"]
+            releasing.release(incident_id=int(object_id), actor=request.actor, at=timezone.now(), reason=reason)
+
+        return self.carry_out(request, lift, done=_("Asked for. See the state."), object_id=object_id)
 
     @display(description=gettext_lazy("SKU"))
     def sku(self, incident: Incident) -> str:

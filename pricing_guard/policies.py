@@ -26,6 +26,11 @@ def can_answer(actor: Actor, merchant_id: int) -> bool:
     return can_set(actor, merchant_id)
 
 
+def can_release(actor: Actor) -> bool:
+    """In an emergency operations lift a stop for a shop, two people together."""
+    return actor.has_staff_role(OPERATIONS)
+
+
 def can_check(actor: Actor, merchant_id: int) -> bool:
     """The selling platform and the shop's own programs and people ask whether a price may be published."""
     if actor.kind == Kind.PLATFORM:

@@ -57,6 +57,12 @@ def lock(incident_id: int) -> Incident:
     return incident
 
 
+def release_asked_by(incident: Incident, *, move: str, since: datetime) -> set[int | None]:
+    """Return who asked lately that the present stop of an incident be lifted."""
+    rows = IncidentMove.objects.filter(merchant_id=incident.merchant_id, incident=incident, move=move, at__gte=since)
+    return set(rows.values_list("actor_id", flat=True))
+
+
 def open_on(merchant_id: int, listing_ids: Collection[int]) -> dict[int, Incident]:
     """Return the open incident of each listing that has one, locked."""
     rows = Incident.objects.select_for_update(of=("self",)).select_related("listing")

@@ -31,6 +31,7 @@ MOVES: dict[str, Promise] = {
     "correct": _("The price was put right"),
     "trip": _("Stopped"),
     "restore": pgettext_lazy("incident", "Sold again"),
+    "release_asked": _("Operations asked to lift the stop"),
     "close": pgettext_lazy("incident", "Closed"),
     "price_good": _("The price is good again; it stays stopped until a person opens it"),
     "price_wrong": _("Another wrong price"),

@@ -56,6 +56,8 @@ def ids(shop: Merchant, listing: Listing, at: datetime, *, canary: str) -> dict[
         **{f"price_incident_{verb}": {"pk": incident.pk} for verb in ("answer", "orders", "pack")},
         **{f"price_pack{verb}": {"pk": rows["pack"].pk} for verb in ("", "_exempt")},
         **{f"price_policy{verb}": {"pk": rows["policy"].pk} for verb in ("", "_edit", "_compare", "_move")},
+        "price_hits": {"pk": rows["policy"].pk},
+        "price_hit_review": {"pk": rows["hit"].pk},
         "price_backtest_start": {"pk": rows["policy"].pk},
         **{f"price_backtest{verb}": {"pk": rows["backtest"].pk} for verb in ("", "_cancel")},
         **{f"price_floor_job{verb}": {"pk": rows["floors"].pk} for verb in ("", "_move")},

@@ -16,6 +16,7 @@ from merchant_protection.home import queries
 from merchant_protection.marketplace.queries import listings, orders
 from merchant_protection.notices import queries as notices
 from merchant_protection.risk import queries as risk
+from pricing_guard.queries import incidents
 
 PERIODS = (7, 30, 90)
 STALE = timedelta(days=2)
@@ -109,6 +110,10 @@ def _overview(request: HttpRequest) -> dict[str, Any]:
         "until": until,
         "is_past": timezone.now() - until > STALE,
         "figures": figures,
+        "guard": {
+            "open": incidents.open_count(actor.merchant_id),
+            "ledger": incidents.ledger_since(actor.merchant_id, since=timezone.now() - timedelta(days=days)),
+        },
         "orders_change": _change(figures.orders, figures.orders_before) if comparable else "",
         "prevented_change": _change(figures.prevented, figures.prevented_before) if comparable else "",
         "chart": _chart(by_day) if by_day else None,

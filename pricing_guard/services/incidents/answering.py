@@ -113,6 +113,12 @@ def mean_now(
 @transaction
 def restore(*, incident_id: int, actor: Actor, at: datetime, price: str = "good", note: str = "") -> Incident:
     """Sell a stopped listing again: at the good price it went back to, or ("before") as it was before the stop."""
+    return restore_now(incident_id=incident_id, actor=actor, at=at, price=price, note=note)
+
+
+@transaction_required
+def restore_now(*, incident_id: int, actor: Actor, at: datetime, price: str, note: str) -> Incident:
+    """Sell a stopped listing again inside another command: a shop's own word, or the release by two of operations."""
     incident = queries.lock(incident_id)
     require(policies.can_answer(actor, incident.merchant_id))
     target_of(INCIDENT_MOVES, "restore", incident.status)
