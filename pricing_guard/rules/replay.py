@@ -95,10 +95,19 @@ class Policy:
 
     scoped: tuple[ScopedThresholds, ...]
     responses: Mapping[int, ladder.Response] = field(default_factory=dict)
+    _alike: dict[tuple[int, ...], Resolved] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def holding_for(self, facts: Facts) -> Resolved:
-        """Return what holds for a listing; a floor of its own goes before every policy's."""
-        resolved = resolve(self.scoped, sku=facts.sku, category=facts.category)
+        """Return what holds for a listing; a floor of its own goes before every policy's.
+
+        It is the same for all listings that the same policies cover, so it is found once for them.
+        """
+        covering = tuple(
+            place for place, one in enumerate(self.scoped) if one.scope.covers(sku=facts.sku, category=facts.category)
+        )
+        resolved = self._alike.get(covering)
+        if resolved is None:
+            resolved = self._alike[covering] = resolve(self.scoped, sku=facts.sku, category=facts.category)
         if facts.floor_price is None:
             return resolved
         return replace(resolved, thresholds=replace(resolved.thresholds, floor_price=facts.floor_price))
