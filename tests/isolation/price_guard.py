@@ -56,12 +56,12 @@ def ids(shop: Merchant, listing: Listing, at: datetime, *, canary: str) -> dict[
         **{f"price_incident_{verb}": {"pk": incident.pk} for verb in ("answer", "orders", "pack")},
         **{f"price_pack{verb}": {"pk": rows["pack"].pk} for verb in ("", "_exempt")},
         **{f"price_policy{verb}": {"pk": rows["policy"].pk} for verb in ("", "_edit", "_compare", "_move")},
-        "price_hits": {"pk": rows["policy"].pk},
-        "price_hit_review": {"pk": rows["hit"].pk},
-        "price_backtest_start": {"pk": rows["policy"].pk},
+        **{name: {"pk": rows["policy"].pk} for name in ("price_hits", "price_backtest_start")},
+        **{
+            name: {"pk": rows[kind].pk} for name, kind in (("price_hit_review", "hit"), ("price_window_move", "window"))
+        },
         **{f"price_backtest{verb}": {"pk": rows["backtest"].pk} for verb in ("", "_cancel")},
         **{f"price_floor_job{verb}": {"pk": rows["floors"].pk} for verb in ("", "_move")},
-        "price_window_move": {"pk": rows["window"].pk},
         "api_price_check-detail": {"pk": check.pk},
         **{f"api_guard_policy-{verb}": {"pk": rows["policy"].pk} for verb in of_policy},
         **{f"api_price_window-{verb}": {"pk": rows["window"].pk} for verb in ("detail", "approve", "revoke")},
