@@ -23,20 +23,10 @@ def ids(shop: Merchant, listing: Listing, at: datetime, *, canary: str) -> dict[
     """Shop A's incident and price check, by the routes that show them."""
     with tenancy.platform():
         incident = Incident.objects.create(
-            merchant=shop,
-            listing=listing,
-            severity=2,
-            source="PRICE",
-            cause=canary,
-            check_name="BELOW_FLOOR",
-            mode="APPROVE",
-            price=1,
-            currency="CNY",
-            findings=[],
-            plan={"done": [], "proposed": [], "shadowed": []},
-            since=at,
-            opened_at=at,
-        )
+            merchant=shop, listing=listing, severity=2, source="PRICE", cause=canary, check_name="BELOW_FLOOR",
+            mode="APPROVE", price=1, currency="CNY", since=at, opened_at=at,
+            findings=[], plan={"done": [], "proposed": [], "shadowed": []},
+        )  # fmt: skip
         check = PriceCheck.objects.create(
             merchant=shop,
             sku=canary,
