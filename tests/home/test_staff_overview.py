@@ -42,3 +42,11 @@ def test_a_card_counts_what_its_link_lists(merchant: Persona, reviewer: Persona)
     card = next(each for each in page.context["waiting"] if each.link.endswith("tab=unassigned"))
     listed = reviewer.client.get(card.link).context["page"].rows
     assert card.figure == len(listed) == 1
+
+
+@pytest.mark.django_db
+def test_a_closed_page_says_who_can_open_it(trainer: Persona) -> None:
+    answer = trainer.client.get("/admin/marketplace/order/", headers={"Accept-Language": "en"})
+
+    assert answer.status_code == 403
+    assert "Your staff role does not open this page." in answer.content.decode()
