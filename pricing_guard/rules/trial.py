@@ -96,13 +96,15 @@ class Trial:
             self._judged(outcome)
 
     def _order(self, event: replay.Ordered) -> None:
+        """Only a look at the price ends a doubt; an order while one waits is part of it, objected to or not."""
         hit = self.waiting.get(event.sku)
         if hit is not None and event.sold.unit_paid <= hit.price:
             hit.units += event.sold.quantity
             reference = hit.finding.reference.amount if hit.finding.reference else hit.price
             hit.spared += max(reference - event.sold.unit_paid, ZERO) * event.sold.quantity
         for outcome in replay.step(self.policy, self.shop, event):
-            self._judged(outcome)
+            if outcome.judgement.worst and hit is None:
+                self._judged(outcome)
 
     def _judged(self, outcome: replay.Outcome) -> None:
         worst = outcome.judgement.worst
