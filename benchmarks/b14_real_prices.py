@@ -1,4 +1,4 @@
-"""B14: recommended thresholds and their backtest on the real shop's six months; its notes are the figures the docs tell."""
+"""B14: recommended thresholds and their backtest on the real shop; the notes are the figures the docs tell."""
 
 import time
 from collections import Counter
@@ -48,7 +48,9 @@ def _worked_off(shop: Merchant, kind: str, **more: Any) -> tuple[Backtest, float
 
 
 def _evidence(result: dict[str, Any]) -> str:
-    rows = [f"{one['field']} {one['value']} (usual {one['usual']}, {one['cases']:,} cases)" for one in result["evidence"]]
+    rows = [
+        f"{one['field']} {one['value']} (usual {one['usual']}, {one['cases']:,} cases)" for one in result["evidence"]
+    ]
     return f"{result['looked_at']:,} prices looked at; " + ", ".join(rows)
 
 
@@ -56,12 +58,12 @@ def _triggers(job: Backtest) -> str:
     totals = job.result["A"]
     hits = BacktestHit.objects.filter(backtest=job)
     kept = Counter(hits.filter(was_kept=True).values_list("check_name", flat=True))
-    spared = dict(hits.values_list("check_name").annotate(Sum("money_spared")))
+    spared = dict(hits.filter(was_kept=False).values_list("check_name").annotate(Sum("money_spared")))
     rows = [
         f"{name} {count} ({kept[name]} kept, {spared.get(name, 0):,.0f} spared)"
         for name, count in sorted(totals["by_check"].items(), key=lambda one: -one[1])
     ]
     return (
-        f"{totals['prices']:,} changes, {totals['lines']:,} lines, {totals['hits']:,} triggers, {totals['kept']:,} kept, "
-        f"{totals['units_held']:,} units and {totals['money_spared']} of money spared; " + ", ".join(rows)
+        f"{totals['prices']:,} changes, {totals['lines']:,} lines, {totals['hits']:,} triggers, {totals['kept']:,} "
+        f"kept, {totals['units_held']:,} units and {totals['money_spared']} of money spared; " + ", ".join(rows)
     )

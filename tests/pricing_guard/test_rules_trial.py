@@ -1,4 +1,4 @@
-"""What a trial on the past counts, against the plain reading: a price is wrong from when it was set until it was changed."""
+"""What a trial on the past counts: a price is wrong from when it was set until it was changed."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -66,7 +66,9 @@ def test_a_doubt_counts_all_that_was_sold_at_it_until_the_price_changed(told: li
 def test_every_order_at_a_wrong_price_counts_not_only_the_first() -> None:
     orders = [_order("129", 1), _order("129", 2, quantity=2), _order("129", 3)]
 
-    totals = _tried([_price("1299", 0), _price("129", 0.5), *orders, _price("1299", 4), _order("129", 5)], hours=90).totals
+    totals = _tried(
+        [_price("1299", 0), _price("129", 0.5), *orders, _price("1299", 4), _order("129", 5)], hours=90
+    ).totals
 
     assert (totals.hits, totals.kept, totals.units, totals.spared) == (1, 0, 4, Decimal(4 * 1170))
 
