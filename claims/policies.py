@@ -61,6 +61,11 @@ def can_lead(actor: Actor) -> bool:
     return actor.has_staff_role(SENIOR_REVIEWER, OPERATIONS)
 
 
+def can_hear(actor: Actor, *, leads: bool) -> bool:
+    """Who leads hears of what comes late: senior reviewers, operations, and reviewers who lead somebody."""
+    return can_lead(actor) or (leads and can_review(actor))
+
+
 def can_answer_as_merchant(actor: Actor, claim: Claim) -> bool:
     """Owners, operators and programs of the shop write on its complaints, withdraw and appeal."""
     return actor.kind != Kind.CLOCK and can_file(actor, claim.merchant_id)

@@ -1,13 +1,15 @@
 from django.urls import path
 
 from claims.views import bulk, cases, evidence, lists, picked, wizard
-from claims.views.desk import acting, case, figures, queue, sampling, settings, unmasking
+from claims.views.desk import acting, case, escalations, figures, queue, sampling, settings, unmasking
 
 urlpatterns = [
     path("admin/desk/", queue.queue, name="desk"),
     path("admin/desk/next/", queue.take_next, name="desk_next"),
     path("admin/desk/bulk/", queue.bulk, name="desk_bulk"),
     path("admin/desk/views/", queue.save_view, name="desk_view"),
+    path("admin/desk/escalations/", escalations.inbox, name="desk_escalations"),
+    path("admin/desk/escalations/seen/", escalations.seen, name="desk_escalations_seen"),
     path("admin/desk/figures/", figures.quality_report, name="desk_figures"),
     path("admin/desk/samples/", sampling.samples, name="desk_samples"),
     path("admin/desk/samples/<int:pk>/", sampling.sample, name="desk_sample"),

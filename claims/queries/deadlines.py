@@ -41,6 +41,13 @@ def of(claims: Sequence[Claim], *, now: datetime) -> dict[int, Deadline]:
     return {claim.pk: _deadline(claim, running.get(claim.pk), now=now) for claim in claims}
 
 
+def of_clock(claim: Claim, clock: Clock, *, now: datetime) -> Deadline:
+    """Return how one target of a complaint stands: done once it was met, whatever else still runs."""
+    if clock.stopped_at is not None:
+        return Deadline(due=None, target=clock.get_target_display(), state="done")
+    return _deadline(claim, clock, now=now)
+
+
 def _deadline(claim: Claim, clock: Clock | None, *, now: datetime) -> Deadline:
     if claim.status in STANDING:
         return Deadline(due=None, state="" if claim.status == lifecycle.DRAFT else "done")

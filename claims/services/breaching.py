@@ -1,25 +1,28 @@
 """What the clocks bring about: warnings and rungs of the escalation, each once, and the answer to a missed target."""
 
 import logging
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from django.db.models import F
+from django.db.models import F, QuerySet
 
-from claims import lifecycle
+from claims import lifecycle, policies
 from claims.models import Claim, Clock, Decision, DeskSettings, Escalation, Reviewer
-from claims.queries import claims, desk, remedies
+from claims.queries import claims, desk, hearing, remedies
 from claims.queries import clocks as queries
 from claims.rules import breaches
 from claims.rules.sla import OnBreach, Target
 from claims.services import deciding, moving, writing
 from claims.services.writing import MOVES, UPHELD, Verdict
 from merchant_protection.accounts.actor import Actor
+from merchant_protection.foundation.errors import require
 from merchant_protection.foundation.transactions import transaction, transaction_required
 from merchant_protection.notices.services import telling
 
 logger = logging.getLogger(__name__)
 SWEEP_LIMIT = 500
+SEEN_AT_ONCE = 200
 ACTOR = Actor.clock("claims.breach_overdue")
 LATER = timedelta(minutes=5)
 
@@ -147,7 +150,26 @@ def _postpone(*, clock_id: int, claim_id: int) -> None:
 def see(*, claim_id: int, actor: Actor, at: datetime) -> int:
     """Note that somebody has seen what the clocks told them about a case."""
     claim = claims.lock(claim_id)
-    told = Escalation.objects.filter(
-        merchant_id=claim.merchant_id, claim_id=claim.pk, told_id=actor.id, fired_at__isnull=False, seen_at=None
-    )
-    return told.update(seen_at=at)
+    told = hearing.unseen_by(actor.id or 0, is_lead=hears(actor))
+    return _note_seen(told.filter(merchant_id=claim.merchant_id, claim_id=claim.pk), actor=actor, at=at)
+
+
+@transaction
+def see_told(*, escalation_ids: Iterable[int], actor: Actor, at: datetime) -> int:
+    """Note that a lead has seen some of what the clocks told; what was told to another stays unseen."""
+    require(hears(actor))
+    told = hearing.unseen_by(actor.id or 0, is_lead=True)
+    return _note_seen(told.filter(pk__in=list(escalation_ids)[:SEEN_AT_ONCE]), actor=actor, at=at)
+
+
+def hears(actor: Actor) -> bool:
+    """Whether escalations are for somebody: who leads a team, a senior reviewer or operations."""
+    return actor.id is not None and policies.can_hear(actor, leads=hearing.leads(actor.id))
+
+
+@transaction_required
+def _note_seen(told: QuerySet[Escalation], *, actor: Actor, at: datetime) -> int:
+    """What was told to nobody in particular is from now on told to who saw it first."""
+    rows = told.select_for_update(of=("self",)).order_by("pk")
+    seen = list(rows.values_list("pk", flat=True))
+    return Escalation.objects.filter(pk__in=seen).update(told_id=actor.id, seen_at=at)

@@ -7,11 +7,11 @@ from typing import Any
 from django import template
 from django.http import QueryDict
 from django.utils.functional import Promise
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from claims import lifecycle
-from claims.models import EvidenceType, RemedyKind
+from claims.models import Escalation, EvidenceType, RemedyKind
 
 register = template.Library()
 MOVES: dict[str, Promise] = {
@@ -107,6 +107,14 @@ def remedy_in_words(code: str) -> str:
 def evidence_in_words(code: str) -> str:
     """Name a type of evidence."""
     return str(EvidenceType(code).label) if code in EvidenceType.values else code
+
+
+@register.filter
+def told_in_words(row: Escalation) -> str:
+    """Say what a clock told: how much of the time is used, or which step of the escalation was reached."""
+    if row.kind == Escalation.Kind.WARNING:
+        return gettext("%(share)d %% of the time is used") % {"share": row.level}
+    return gettext("Step %(level)d of the escalation") % {"level": row.level}
 
 
 @register.filter

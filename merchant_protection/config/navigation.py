@@ -22,6 +22,7 @@ PRIMARY = {
 
 
 REVIEWING = ("REVIEWER", "SENIOR_REVIEWER", "OPERATIONS")
+LEADING = ("SENIOR_REVIEWER", "OPERATIONS")
 OPERATING = ("OPERATIONS",)
 
 
@@ -40,6 +41,14 @@ CLAIMS: list[dict[str, Any]] = [
         REVIEWING,
         badge="claims.views.desk.badges.urgent",
         badge_variant="danger",
+    ),
+    item(
+        _("Escalations"),
+        "notification_important",
+        "desk_escalations",
+        LEADING,
+        badge="claims.views.desk.badges.unseen",
+        badge_variant="warning",
     ),
     item(_("Quality sampling"), "fact_check", "desk_samples", REVIEWING),
     item(_("Quality report"), "monitoring", "desk_figures", REVIEWING),

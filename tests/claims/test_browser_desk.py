@@ -1,6 +1,7 @@
 """Two reviewers work the queue in two browsers; keys open the note and never decide; no barriers in either language."""
 
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ from django.urls import reverse
 from playwright.sync_api import Page, expect
 
 from claims.models import Claim, Decision
+from claims.services import breaching
 from merchant_protection.foundation import tenancy
 from tests.factories import claims as make
 from tests.fixtures.people import Persona
@@ -74,12 +76,16 @@ def test_the_pages_of_the_desk_have_no_barriers(
     open_page: Callable[..., Page],
     axe: Callable[[Page], None],
     screenshot: Callable[[Page, str], Any],
+    now: datetime,
 ) -> None:
     claim = make.taken(merchant.shop, senior.actor)
     make.submitted(merchant.shop)
+    with tenancy.platform():
+        breaching.fire_escalations(now=now + timedelta(days=30))
     pages = {
         "queue": reverse("desk"),
         "case": reverse("desk_case", args=[claim.pk]),
+        "escalations": reverse("desk_escalations") + "?tab=everybody",
         "figures": reverse("desk_figures"),
         "samples": reverse("desk_samples"),
         "settings": reverse("desk_settings"),

@@ -104,7 +104,7 @@ def test_the_side_bar_leads_to_every_page() -> None:
     lists = {
         reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist") for model in admin.site._registry
     }
-    pages = {"/admin/", *(reverse(f"desk{page}") for page in ("", "_samples", "_figures", "_settings"))}
+    pages = {"/admin/", *(reverse(f"desk{page}") for page in ("", "_escalations", "_samples", "_figures", "_settings"))}
     assert lines == pages | lists
 
 

@@ -2,7 +2,9 @@
 
 from typing import Any
 
-from claims.models import Claim
+from django.utils import timezone
+
+from claims.models import Claim, Escalation
 from merchant_protection.foundation import tenancy
 from tests.factories import claims as make
 
@@ -12,9 +14,10 @@ def ids_of(shop: Any, canary: str) -> dict[str, dict[str, Any]]:
     claim = make.submitted(shop)
     with tenancy.platform():
         Claim.objects.filter(pk=claim.pk).update(story=canary)
+        Escalation.objects.filter(claim_id=claim.pk).update(fired_at=timezone.now())
     of_claim = {"pk": claim.pk}
     routes = ("desk_case", "desk_beat", "desk_preview", "desk_sample", "desk_sample_answer", "api_claim_buyer_appeal")
-    routes += ("api_claim_moves", "desk_recipient")
+    routes += ("api_claim_moves", "desk_recipient", "desk_escalations", "desk_escalations_seen")
     of_settings = {
         "desk_settings_of": {"section": "kinds"},
         "desk_setting": {"section": "kinds", "key": "EXTORTION"},

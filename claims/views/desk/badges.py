@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from claims import policies
-from claims.queries import lists
+from claims.queries import hearing, lists
 from merchant_protection.foundation.staff_cards import Card
 
 
@@ -16,6 +16,14 @@ def urgent(request: HttpRequest) -> str:
     if not policies.can_see_desk(request.actor):
         return ""
     return str(lists.counts(request.actor)["overdue"] or "")
+
+
+def unseen(request: HttpRequest) -> str:
+    """Return how much a lead has yet to see of what came late; nothing when all was seen."""
+    if request.actor.id is None or not policies.can_lead(request.actor):
+        return ""
+    found = hearing.unseen(request.actor.id)
+    return "99+" if found >= hearing.MANY else str(found or "")
 
 
 def cards(request: HttpRequest) -> Iterator[Card]:

@@ -10,9 +10,9 @@ from django.views.decorators.http import require_POST
 
 from claims import lifecycle, policies
 from claims.models import Claim, ClaimLine, EvidenceType, RemedyKind
-from claims.queries import cases, deadlines, desk, evidence, kinds, remedies
+from claims.queries import cases, deadlines, desk, evidence, hearing, kinds, remedies
 from claims.queries import claims as queries
-from claims.services import deciding, showing, viewing
+from claims.services import breaching, deciding, showing, viewing
 from claims.views.desk.door import desk_page, show, words
 from claims.views.desk.verdicts import read_verdict
 from merchant_protection.files.services import addresses
@@ -64,6 +64,7 @@ def case_context(request: HttpRequest, claim: Claim) -> dict[str, Any]:
     """Everything the page of a case shows."""
     now = timezone.now()
     actor = request.actor
+    may_hear = breaching.hears(actor)
     has_it = policies.can_decide(actor, claim) and claim.reviewer_id == actor.id
     return {
         "title": claim.number,
@@ -100,6 +101,8 @@ def case_context(request: HttpRequest, claim: Claim) -> dict[str, Any]:
         "may_override": policies.can_override(actor) and claim.status in lifecycle.DECIDED,
         "may_unmask": claim.order_id is not None and can_see_recipients(actor, claim.merchant_id),
         "colleagues": desk.reviewers(),
+        "may_hear": may_hear,
+        "told": hearing.about(claim, actor.id or 0) if may_hear else (),
     }
 
 

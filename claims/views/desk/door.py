@@ -49,3 +49,8 @@ def words(refusal: Refusal) -> str:
     if isinstance(refusal, Invalid) and refusal.fields:
         return " ".join(reason for reasons in refusal.fields.values() for reason in reasons)
     return str(refusal.message or _("This is not possible here."))
+
+
+def is_ours(path: str | None) -> bool:
+    """Whether a way back leads to a page of the desk and nowhere else."""
+    return bool(path) and str(path).startswith("/admin/desk/") and "\\" not in str(path)

@@ -13,9 +13,9 @@ from django.views.decorators.http import require_POST
 
 from claims import policies
 from claims.models import Priority
-from claims.queries import deadlines, desk, kinds, lists
-from claims.services import arranging, taking
-from claims.views.desk.door import attempt, desk_page, show
+from claims.queries import deadlines, desk, hearing, kinds, lists
+from claims.services import arranging, breaching, taking
+from claims.views.desk.door import attempt, desk_page, is_ours, show
 from merchant_protection.foundation import keyset
 
 SIZE = 50
@@ -71,6 +71,7 @@ def queue(request: HttpRequest) -> HttpResponse:
             "views": lists.views_of(request.actor),
             "may_review": policies.can_review(request.actor),
             "may_lead": policies.can_lead(request.actor),
+            "unseen": hearing.unseen(request.actor.id or 0) if breaching.hears(request.actor) else None,
             "reviewers": desk.reviewers(),
         },
     )
@@ -89,7 +90,7 @@ def take_next(request: HttpRequest) -> HttpResponse:
         messages.info(request, _("Nothing is waiting for you. Well done."))
     if taken and taken[0] is not None:
         return redirect("desk_case", taken[0].pk)
-    return redirect(f"{request.POST.get('back') or ''}" if _is_ours(request.POST.get("back")) else "desk")
+    return redirect(f"{request.POST.get('back') or ''}" if is_ours(request.POST.get("back")) else "desk")
 
 
 @require_POST
@@ -105,7 +106,7 @@ def bulk(request: HttpRequest) -> HttpResponse:
     for result in results:
         if not result.is_done:
             messages.warning(request, f"{result.number}: {result.refusal}")
-    return redirect(request.POST["back"] if _is_ours(request.POST.get("back")) else "desk")
+    return redirect(request.POST["back"] if is_ours(request.POST.get("back")) else "desk")
 
 
 @require_POST
@@ -127,8 +128,4 @@ def save_view(request: HttpRequest) -> HttpResponse:
             ),
             done=_("Saved."),
         )
-    return redirect(back if _is_ours(back) else "desk")
-
-
-def _is_ours(path: str | None) -> bool:
-    return bool(path) and str(path).startswith("/admin/desk/") and "\\" not in str(path)
+    return redirect(back if is_ours(back) else "desk")
