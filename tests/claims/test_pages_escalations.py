@@ -1,5 +1,6 @@
 """The inbox of those who lead: what was told to whom, who may look, and what it means to have seen it."""
 
+import re
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -43,7 +44,7 @@ def unseen(**facts: Any) -> int:
 
 def main(client: Client, address: str = INBOX, **given: str) -> str:
     """What a page shows, without the side bar."""
-    return client.get(address, given).content.decode().split("<main", 1)[-1]
+    return client.get(address, given).content.decode().split('id="main"', 1)[-1]
 
 
 @pytest.fixture
@@ -72,7 +73,7 @@ def nobodys(merchant: Persona) -> Claim:
 def test_a_lead_reads_what_came_late_of_which_case_and_who_has_it(
     late: Claim, senior: Persona, language: str, words: tuple[str, ...]
 ) -> None:
-    page = senior.client.get(INBOX, headers={"Accept-Language": language}).content.decode().split("<main", 1)[-1]
+    page = senior.client.get(INBOX, headers={"Accept-Language": language}).content.decode().split('id="main"', 1)[-1]
 
     shown = (late.number, reverse("desk_case", args=[late.pk]), "A 家电旗舰店", "Rita Reviewer", *words)
     assert [each for each in shown if each not in page] == []
@@ -179,9 +180,8 @@ def test_the_case_shows_what_its_lead_has_not_seen(late: Claim, senior: Persona)
 
 def test_the_count_stands_in_the_side_bar_and_on_the_queue(nobodys: Claim, senior: Persona, reviewer: Persona) -> None:
     def badge(client: Client) -> str:
-        groups = client.get(reverse("desk")).context["sidebar_navigation"]
-        (line,) = [line for group in groups for line in group["items"] if str(line["link"]) == INBOX]
-        return str(line.get("badge_callback", "")) if line["has_permission"] else "closed"
+        line = re.search(rf'href="{INBOX}".*?</a>', client.get(reverse("desk_samples")).content.decode(), re.DOTALL)
+        return re.sub("<[^>]*>", " ", line[0]).split()[-1] if line else "closed"
 
     with tenancy.platform():
         one = Escalation.objects.filter(fired_at__isnull=False).order_by("pk")[0]
