@@ -21,6 +21,7 @@ from pricing_guard.models import (
     IncidentStep,
     PriceCheck,
 )
+from pricing_guard.queries import listings
 
 FEATURE = "pricing_guard"
 GONE = ("CANCELLED", "EXPIRED", "REFUNDED")
@@ -55,6 +56,13 @@ def lock(incident_id: int) -> Incident:
     if incident is None:
         raise NotFound
     return incident
+
+
+def lock_to_teach(incident_id: int) -> Incident:
+    """Return an incident, locked after the guard of its listing: in the order of whoever judges a price."""
+    found = find(incident_id)
+    listings.lock_guards(found.merchant_id, [found.listing_id])
+    return lock(incident_id)
 
 
 def release_asked_by(incident: Incident, *, move: str, since: datetime) -> set[int | None]:
@@ -230,6 +238,18 @@ def known_orders(listing: Listing, order_ids: Collection[int]) -> set[int]:
     return set(rows.values_list("order_id", flat=True))
 
 
+def listings_of(merchant_id: int, order_ids: Collection[int]) -> set[int]:
+    """Return the listings that these orders are known to have bought too cheaply."""
+    rows = AffectedOrder.objects.filter(merchant_id=merchant_id, order_id__in=list(order_ids))
+    return set(rows.values_list("listing_id", flat=True))
+
+
+def parcels_held(incident: Incident) -> set[str]:
+    """Return the numbers of the orders whose parcels an incident asked to be held."""
+    steps = steps_of(incident).filter(rung="HOLD_SHIPMENTS", status=IncidentStep.Status.ASKED)
+    return set(steps.values_list("ref", flat=True))
+
+
 def counted_orders(listing: Listing, *, since: datetime, left_out: Collection[int]) -> list[AffectedOrder]:
     """Return the orders on a listing that count towards its limits, oldest first."""
     rows = AffectedOrder.objects.filter(merchant_id=listing.merchant_id, listing=listing, placed_at__gt=since)
@@ -238,9 +258,13 @@ def counted_orders(listing: Listing, *, since: datetime, left_out: Collection[in
 
 
 def is_action_wanted(merchant_id: int, action_id: int) -> bool:
-    """Say whether an incident that asked for this action is still open."""
+    """Say whether an incident that asked for this action is still open, or left it standing when it was answered.
+
+    On sale again at the good price, a listing still has to get that price, and parcels stay held.
+    """
     rows = IncidentStep.objects.filter(merchant_id=merchant_id, action_id=action_id)
-    return rows.filter(incident__status__in=OPEN_INCIDENTS).exists()
+    is_open, stands = Q(incident__status__in=OPEN_INCIDENTS), Q(status=IncidentStep.Status.ASKED)
+    return rows.filter(is_open | stands).exists()
 
 
 def holds_on(merchant_id: int, number: str) -> list[str]:

@@ -81,7 +81,7 @@ def mean_now(
     note: str = "",
 ) -> Incident:
     """Take "it is meant" inside the command of an answer."""
-    incident = queries.lock(incident_id)
+    incident = queries.lock_to_teach(incident_id)
     require(policies.can_answer(actor, incident.merchant_id))
     name = "mean" if incident.status == IncidentStatus.SUSPECTED else "restore"
     target_of(INCIDENT_MOVES, name, incident.status)
@@ -99,8 +99,7 @@ def mean_now(
         said_by=actor.name[:200],
     )
     teaching.meant(incident.listing, price=incident.price, at=at)
-    if name == "restore":
-        _take_back(incident, price="mine", actor=actor, at=at)
+    _take_back(incident, price="mine", actor=actor, at=at)
     facts: dict[str, object] = {"reason": reason, "until": until.isoformat(), "price": str(incident.price)}
     moving.move(incident, name, actor=actor, at=at, text=note, facts=facts)
     _answered(incident, actor=actor, at=at)
@@ -171,9 +170,12 @@ def _check_meant(incident: Incident, *, reason: str, until: datetime | None, at:
 
 @transaction_required
 def _take_back(incident: Incident, *, price: str, actor: Actor, at: datetime) -> None:
-    """Open what the stop closed. Parcels stay held until each order is decided."""
+    """Open what the stop closed, or a person approved of it later. Parcels stay held until each order is decided."""
     for step in queries.steps_of(incident).select_for_update(of=("self",)):
-        if step.status != Step.ASKED or step.action is None or step.rung == Action.HOLD_SHIPMENTS.name:
+        if step.action is None or step.rung == Action.HOLD_SHIPMENTS.name:
+            continue
+        is_approved = step.status == Step.HELD_BACK and step.action.status in stopping.ON_ITS_WAY
+        if step.status != Step.ASKED and not is_approved:
             continue
         if step.rung == Action.REVERT_PRICE.name and price == "good":
             continue

@@ -70,7 +70,7 @@ def _use(*, link_id: int, actor: Actor, at: datetime, reason: str) -> Incident:
     if found is None:
         raise NotFound
     require(policies.can_answer(actor, found.merchant_id))
-    incident_id = queries.lock(found.incident_id).pk
+    incident_id = queries.lock_to_teach(found.incident_id).pk
     links = {link.pk: link for link in queries.lock_links(incident_id)}
     if any(link.used_at is not None for link in links.values()):
         raise Conflict(_("This alert was answered already."))

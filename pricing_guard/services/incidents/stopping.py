@@ -14,7 +14,7 @@ from merchant_protection.marketplace.queries import actions as asked
 from merchant_protection.marketplace.rules.wishes import VERBS, Mode, Purse, Wish
 from merchant_protection.marketplace.services import actions, doubts
 from merchant_protection.marketplace.services.actions import asking
-from pricing_guard.models import Incident, IncidentStep
+from pricing_guard.models import AffectedOrder, Incident, IncidentStep
 from pricing_guard.queries import incidents as queries
 from pricing_guard.queries.listings import tidy
 from pricing_guard.rules.ladder import Action, Plan
@@ -47,7 +47,9 @@ def by_itself(incidents: Sequence[Incident], plans: Mapping[int, Plan], *, actor
             acting[incident] = stops
         _propose(incident, [*_stops(plan.proposed), *(stops if plan.not_before else [])], at=at)
     if acting:
-        climb(acting, actor=actor, at=at, by_person=False)
+        stopped = climb(acting, actor=actor, at=at, by_person=False)
+        ids = [incident.pk for incident in stopped]
+        Incident.objects.filter(merchant_id=incidents[0].merchant_id, pk__in=ids).update(ledger_due_at=at)
 
 
 @transaction_required
@@ -189,9 +191,13 @@ def _take(go: Climb, incident: Incident, step: Action, wanted: Wish | None) -> N
 
 
 def _hold_shipments(go: Climb, incident: Incident) -> None:
-    """Hold the parcels of the orders touched so far; each has the small budget of held orders."""
+    """Hold the parcels of the orders touched so far; each has the small budget of held orders.
+
+    What the shop honours goes its way. An order that is held by itself lets go within a day, its parcel does not.
+    """
+    held = queries.parcels_held(incident)
     for order in queries.lock_orders(incident):
-        if order.is_held or order.is_settled:
+        if order.is_settled or order.choice == AffectedOrder.Choice.HONOUR or order.order.number in held:
             continue
         before = len(go.empty)
         _take(go, incident, Action.HOLD_SHIPMENTS, wish(incident, "hold_shipment", order.order.number))

@@ -29,13 +29,15 @@ def judge(merchant_id: int, order_ids: Collection[int], *, at: datetime) -> list
 
     Returns the listings whose orders were objected to.
     """
-    selling.settle(merchant_id, order_ids, at=at)
     cheap: dict[int, list[OrderLine]] = defaultdict(list)
     for line in incidents.cheap_lines(merchant_id, order_ids):
         cheap[line.listing_id or 0].append(line)
+    known = incidents.listings_of(merchant_id, order_ids)
+    guards = queries.lock_guards(merchant_id, {*cheap, *known})
+    if known:
+        selling.settle(merchant_id, order_ids, at=at)
     if not cheap:
         return []
-    guards = queries.lock_guards(merchant_id, cheap)
     rows = queries.listings(cheap)
     held = loading.hold(merchant_id, rows, guards, at=at)
     there = incidents.open_on(merchant_id, list(cheap))

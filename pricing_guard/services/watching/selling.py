@@ -12,25 +12,39 @@ from pricing_guard.models import AffectedOrder, Incident
 from pricing_guard.queries import incidents as queries
 from pricing_guard.rules.orders import Sold
 
+# Incidents are locked before their orders, as the answers of people lock them.
+LEDGER = """
+UPDATE pricing_guard_incident SET ledger_due_at = %(at)s WHERE id IN (
+  SELECT own.id FROM pricing_guard_incident own
+  WHERE own.merchant_id = %(shop)s AND own.id IN (
+    SELECT affected.incident_id
+    FROM pricing_guard_affectedorder affected
+    JOIN marketplace_order bought ON bought.merchant_id = affected.merchant_id AND bought.id = affected.order_id
+    WHERE affected.merchant_id = %(shop)s AND affected.order_id = ANY(%(orders)s)
+      AND bought.status IN ('SHIPPED', 'DELIVERED', 'CANCELLED', 'EXPIRED', 'REFUNDED')
+  )
+  ORDER BY own.id FOR UPDATE
+)
+"""
 SETTLE = """
 UPDATE pricing_guard_affectedorder own SET is_settled = true
 FROM marketplace_order bought
-WHERE own.merchant_id = %s AND own.order_id = ANY(%s) AND bought.merchant_id = own.merchant_id
+WHERE own.merchant_id = %(shop)s AND own.order_id = ANY(%(orders)s) AND bought.merchant_id = own.merchant_id
   AND bought.id = own.order_id AND NOT own.is_settled
   AND bought.status IN ('SHIPPED', 'DELIVERED', 'CANCELLED', 'EXPIRED', 'REFUNDED')
-RETURNING own.incident_id
 """
-LEDGER = "UPDATE pricing_guard_incident SET ledger_due_at = %s WHERE merchant_id = %s AND id = ANY(%s)"
 
 
 @transaction_required
 def settle(merchant_id: int, order_ids: Collection[int], *, at: datetime) -> None:
-    """Note which of these orders are over; the ledger of what that touches is brought up to date by a sweep."""
+    """Note which of these orders are over; the ledger of what that touches is brought up to date by a sweep.
+
+    An order that was sent and comes back is over twice: what was lost is recovered.
+    """
+    facts = {"at": at, "shop": merchant_id, "orders": sorted(order_ids)}
     with connection.cursor() as cursor:
-        cursor.execute(SETTLE, [merchant_id, sorted(order_ids)])
-        touched = sorted({incident_id for (incident_id,) in cursor.fetchall() if incident_id is not None})
-        if touched:
-            cursor.execute(LEDGER, [at, merchant_id, touched])
+        cursor.execute(LEDGER, facts)
+        cursor.execute(SETTLE, facts)
 
 
 @transaction_required
