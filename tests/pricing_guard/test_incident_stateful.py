@@ -26,7 +26,14 @@ from merchant_protection.foundation.errors import Refusal
 from merchant_protection.foundation.transactions import transaction
 from merchant_protection.home.drains import GATES
 from merchant_protection.marketplace import drains
-from merchant_protection.marketplace.models import ActionTarget, DoubtedListing, Listing, Order, Platform, PlatformAction
+from merchant_protection.marketplace.models import (
+    ActionTarget,
+    DoubtedListing,
+    Listing,
+    Order,
+    Platform,
+    PlatformAction,
+)
 from merchant_protection.marketplace.queries import doubts
 from merchant_protection.marketplace.rules.wishes import held_skus, same_state
 from merchant_protection.marketplace.services import actions

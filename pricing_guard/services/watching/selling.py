@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from django.db import connection
 
@@ -41,7 +42,7 @@ def settle(merchant_id: int, order_ids: Collection[int], *, at: datetime) -> Non
 
     An order that was sent and comes back is over twice: what was lost is recovered.
     """
-    facts = {"at": at, "shop": merchant_id, "orders": sorted(order_ids)}
+    facts: dict[str, Any] = {"at": at, "shop": merchant_id, "orders": sorted(order_ids)}
     with connection.cursor() as cursor:
         cursor.execute(LEDGER, facts)
         cursor.execute(SETTLE, facts)
