@@ -21,13 +21,17 @@ class AddressListAdmin(StaffModelAdmin):
     """Every version of the lists, of the platform and of shops; a change is a new version."""
 
     view_roles = REVIEWING
-    list_display = ("pk", "whose", "number_of_words", "author", "created_at")
+    list_display = ("number", "whose", "number_of_words", "author", "created_at")
     list_select_related = ("merchant",)
     search_fields = ("merchant__name", "merchant__code", "author")
     fields = ("whose", "author", "created_at", "changes", "tagging", "all_words")
 
     def rows(self, actor: Actor) -> QuerySet[AddressList]:
         return queries.visible_to(actor)
+
+    @display(description=gettext_lazy("Version"), ordering="pk")
+    def number(self, version: AddressList) -> int:
+        return version.pk
 
     @display(description=gettext_lazy("Shop"))
     def whose(self, version: AddressList) -> str:
