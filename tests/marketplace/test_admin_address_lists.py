@@ -21,6 +21,10 @@ def second_factor(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("merchant_protection.accounts.middleware.is_mfa_enabled", lambda _user: True)
 
 
+def seen(person: Persona, address: str) -> str:
+    return person.client.get(address, headers={"Accept-Language": "en"}).content.decode()
+
+
 def replaced(merchant: Persona | None, words: dict[str, list[str]], now: datetime) -> AddressList:
     with tenancy.platform():
         shop = merchant.shop.pk if merchant else None
@@ -33,8 +37,8 @@ def test_a_version_shows_what_it_changed_and_that_addresses_are_tagged_again(
     old = replaced(merchant, {"FREIGHT_FORWARDER": ["集运仓", "转运"]}, now)
     new = replaced(merchant, {"FREIGHT_FORWARDER": ["转运", "中转仓"]}, now + timedelta(minutes=1))
 
-    page = reviewer.client.get(reverse("admin:marketplace_addresslist_change", args=[new.pk])).content.decode()
-    before = reviewer.client.get(reverse("admin:marketplace_addresslist_change", args=[old.pk])).content.decode()
+    page = seen(reviewer, reverse("admin:marketplace_addresslist_change", args=[new.pk]))
+    before = seen(reviewer, reverse("admin:marketplace_addresslist_change", args=[old.pk]))
 
     assert "− FREIGHT_FORWARDER: 集运仓" in page
     assert "+ FREIGHT_FORWARDER: 中转仓" in page
@@ -48,8 +52,8 @@ def test_the_platforms_list_follows_when_no_shop_is_left(merchant: Persona, revi
     with tenancy.platform():
         Retagging.objects.update(due_at=None, finished_at=now, tagged=7)
 
-    page = reviewer.client.get(reverse("admin:marketplace_addresslist_change", args=[made.pk])).content.decode()
-    listed = reviewer.client.get(reverse("admin:marketplace_addresslist_changelist")).content.decode()
+    page = seen(reviewer, reverse("admin:marketplace_addresslist_change", args=[made.pk]))
+    listed = seen(reviewer, reverse("admin:marketplace_addresslist_changelist"))
 
     assert "All tagged by this version" in page
     assert "Every shop" in listed
