@@ -14,15 +14,14 @@ from merchant_protection.foundation import tenancy
 from scalper_policies.models import DegradedAnswer, OrderDecision, Reservation
 from scalper_policies.rules.policy import Verdict
 from scalper_policies.services import failing
-from tests.factories.accounts import ApiKeyFactory
+from tests.factories.accounts import ApiKeyFactory, MerchantFactory
 from tests.factories.scalper_policies import VersionFactory, about, per_account
 from tests.faults.senders import free_port
-from tests.faults.test_database_stops import named, own_servers
 from tests.fixtures import servers
+from tests.fixtures.own_servers import named
 from tests.fixtures.people import Persona
 from tests.fixtures.programs import Program, Programs, until
 
-__all__ = ["own_servers"]
 WHERE = "/api/v1/order-decisions"
 IN_TIME = {"ORDER_DECISION_SECONDS": "1.2"}
 
@@ -60,7 +59,7 @@ def test_postgresql_killed_in_a_launch_lets_nothing_over_the_limit_and_answers_r
     program: Programs, own_servers: Any
 ) -> None:
     with tenancy.platform():
-        launch(shop_a())
+        launch(MerchantFactory(code="shop-a"))
     key, port = platform_key(), free_port()
     web = program.web(port=port, **named(own_servers), **IN_TIME)
     with ThreadPoolExecutor(4) as pool:
@@ -113,10 +112,6 @@ def assert_only_what_was_verified_is_believed(asking: Asking, never_asked: Askin
 def reconciled() -> int:
     with tenancy.platform():
         return DegradedAnswer.objects.count()
-
-
-def shop_a() -> Any:
-    return next(iter(failing.queries.Merchant.objects.filter(code="shop-a")))
 
 
 @pytest.mark.case("SC-13")

@@ -33,7 +33,7 @@ def test_filters_are_saved_as_a_view_changed_and_taken_back(open_page, axe, scre
     page.wait_for_selector("#toasts >> text=View updated.")
     assert "SENT-1" in page.inner_text("#rows")
     screenshot(page, f"view-{width}")
-    page.click("#views form button")
+    page.click("#views form[action$='/delete/'] button")
     page.click("#toasts >> text=Undo")
     page.wait_for_selector("#views [aria-current] >> text=To be sent")
 

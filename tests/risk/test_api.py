@@ -95,6 +95,15 @@ def test_the_platform_appeals_for_a_buyer_and_asks_for_the_answer(merchant: Pers
         assert Appeal.objects.get().restriction_id == restriction.pk
 
 
+@pytest.mark.parametrize("shop", [None, 0, 2**40])
+def test_an_appeal_names_a_shop_that_there_is(merchant: Persona, platform_key: Any, shop: int | None) -> None:
+    told = {"reference": "AP-9", "words": "not me", "buyer_ref": "b"} | ({} if shop is None else {"merchant": shop})
+
+    answer = post("buyer-appeals", told, key=platform_key)
+
+    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "merchant")
+
+
 def test_a_shop_appeals_only_in_its_own_shop(merchant: Persona, rival: Persona, key: Any) -> None:
     order = OrderFactory(merchant=rival.shop)
     told = {"merchant": rival.shop.pk, "reference": "AP-9", "words": "x", "order_number": order.number}

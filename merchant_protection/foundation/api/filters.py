@@ -12,9 +12,11 @@ from django_filters.rest_framework import DjangoFilterBackend
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 
+EVERYWHERE = ("cursor", "limit", "format")
+
 
 class ExactFilters(DjangoFilterBackend):
-    """Refuses a filter whose value means nothing: to ignore it would return everything."""
+    """Refuses a filter that is not known or means nothing: to ignore it would return everything."""
 
     def filter_queryset(self, request: Request, queryset: QuerySet[Any], view: Any) -> QuerySet[Any]:
         rows: QuerySet[Any] = super().filter_queryset(request, queryset, view)
@@ -25,6 +27,8 @@ class ExactFilters(DjangoFilterBackend):
                 for name, filter_ in filterset.filters.items()
                 if name in request.query_params and not _means_something(filterset, name, filter_)
             }
+            unknown = set(request.query_params) - {*filterset.filters, *EVERYWHERE}
+            faults |= {name: [_("There is no such filter.")] for name in unknown}
             if faults:
                 raise ValidationError(faults)
         return rows

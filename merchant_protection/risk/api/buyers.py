@@ -5,17 +5,19 @@ from typing import Any
 import django_filters
 from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import mixins, serializers
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from merchant_protection.accounts import queries as accounts
 from merchant_protection.accounts.api.programs import ForPrograms
 from merchant_protection.foundation.api import fields
 from merchant_protection.foundation.api.fields import Text
 from merchant_protection.foundation.api.views import Resource
-from merchant_protection.foundation.errors import require
+from merchant_protection.foundation.errors import Invalid, require
 from merchant_protection.foundation.masking import masked
 from merchant_protection.risk import policies, queries
 from merchant_protection.risk.models import Appeal, Restriction, SignalDispute
@@ -157,6 +159,8 @@ class Appeals(mixins.ListModelMixin, mixins.RetrieveModelMixin, ForPrograms, Res
         values = dict(told.validated_data)
         shop = values.pop("merchant", None)
         shop = shop if policies.speaks_for_buyers(self.actor) and shop else self.actor.merchant_id or 0
+        if not accounts.merchants_visible_to(self.actor).filter(pk=shop).exists():
+            raise Invalid(fields={"merchant": [_("Say which shop it is about.")]})
         complaint = appealing.Complaint(merchant_id=shop, **values)
         made = appealing.appeal(complaint, actor=self.actor, at=timezone.now())
         return Response(AppealOut(made).data, status=201)
