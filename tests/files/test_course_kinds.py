@@ -60,6 +60,7 @@ def copy_of(file: StoredFile) -> bytes:
         ("a.webm", b"\x1a\x45\xdf\xa3" + b"\x00" * 20 + b"webm" + b"\x00" * 200, "damaged"),
         ("a.mp4", b"\x00\x00\x00\x18ftypisom" + b"no film" * 50, "damaged"),
     ],
+    ids=lambda each: each if isinstance(each, str) else "",  # archives carry the second they were made in
 )
 def test_what_is_not_what_it_says_or_could_run_is_rejected(
     trainer: Persona, sent: Send, name: str, body: bytes, reason: str
