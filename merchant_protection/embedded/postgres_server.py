@@ -41,6 +41,14 @@ ROLES = {
     "portal_app": "LOGIN NOCREATEDB NOSUPERUSER NOCREATEROLE NOBYPASSRLS",
 }
 DATABASE = "portal"
+# What the server says while the same was asked by a start that was killed: its backend goes on until it is done.
+STILL_AT_WORK = (
+    psycopg.errors.ObjectInUse,
+    psycopg.errors.DuplicateDatabase,
+    psycopg.errors.DuplicateObject,
+    psycopg.errors.UniqueViolation,
+    psycopg.errors.InternalError_,
+)
 PREPARED = "prepared 1"  # the comment on the database that was made completely
 
 
@@ -121,7 +129,19 @@ class PostgresServer:
         self.run_as.must_run(*start)
 
     def _prepare(self) -> None:
-        """Make the two roles and the database once; a start that was killed half-way is simply repeated."""
+        """Make the two roles and the database; what a killed start asked for may still be at work, so try again."""
+        for left in reversed(range(LAUNCHES)):
+            try:
+                self._prepare_once()
+            except STILL_AT_WORK:
+                if not left:
+                    raise
+                time.sleep(0.5)
+            else:
+                return
+
+    def _prepare_once(self) -> None:
+        """Make them where they are not made yet; a start that was killed half-way is simply repeated."""
         with psycopg.connect(self.url(role="postgres", database="postgres"), autocommit=True) as server:
             said = server.execute(
                 "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = %s", [DATABASE]
