@@ -9,16 +9,9 @@ from typing import Any
 
 import pytest
 from django.db import connection
-from hypothesis import HealthCheck, Phase, settings
+from hypothesis import HealthCheck, Phase, settings, stateful
 from hypothesis import strategies as st
-from hypothesis.stateful import (
-    RuleBasedStateMachine,
-    initialize,
-    invariant,
-    precondition,
-    rule,
-    run_state_machine_as_test,
-)
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from merchant_protection.accounts.models import Role
 from merchant_protection.foundation import tenancy
@@ -81,8 +74,13 @@ class IncidentLife(RuleBasedStateMachine):
         self.scope = tenancy.platform()
         self.scope.__enter__()
 
-    @initialize(mode=st.sampled_from(("AUTO", "AUTO", "APPROVE")), grace=st.sampled_from((None, 10)))
-    def a_guarded_shop(self, mode: str, grace: int | None) -> None:
+    @initialize(
+        mode=st.sampled_from(("AUTO", "AUTO", "APPROVE")),
+        grace=st.sampled_from((None, 10)),
+        wrong=st.sampled_from((2, 0)),
+    )
+    def a_guarded_shop(self, mode: str, grace: int | None, wrong: int) -> None:
+        """Some begin with a price that is wrong on both listings."""
         owner, before = self.people[0].actor, self.at - timedelta(days=8)
         draft = policies.Draft(name="All goods", scope="SHOP", thresholds=THRESHOLDS, grace_minutes=grace)
         saved = policies.save_version(merchant_id=self.shop.pk, draft=draft, actor=owner, at=before)
@@ -92,6 +90,8 @@ class IncidentLife(RuleBasedStateMachine):
         known = {"merchant": self.shop, "price_changed_at": self.at - timedelta(days=2), "cost": None}
         self.listings = [ListingFactory(**known).pk for _ in range(2)]
         transaction(prices.judge)(self.shop.pk, self.listings, at=self.at - timedelta(days=2))
+        for which in range(wrong):
+            self._set_price(which, "12.99")
 
     def teardown(self) -> None:
         """Let this shop be out of the way of the next one."""
@@ -102,6 +102,9 @@ class IncidentLife(RuleBasedStateMachine):
 
     @rule(which=st.integers(0, 1), value=st.sampled_from(PRICES))
     def a_price_comes(self, which: int, value: str) -> None:
+        self._set_price(which, value)
+
+    def _set_price(self, which: int, value: str) -> None:
         row = Listing.objects.get(pk=self.listings[which])
         row.price, row.price_version, row.price_changed_at = Decimal(value), row.price_version + 1, self.at
         row.save()
@@ -369,7 +372,7 @@ def life(
 
 
 def _live(life: type[IncidentLife], *, lives: int, steps: int, derandomize: bool = False) -> None:
-    run_state_machine_as_test(
+    stateful.run_state_machine_as_test(
         life,
         settings=settings(
             max_examples=lives,
@@ -384,7 +387,7 @@ def _live(life: type[IncidentLife], *, lives: int, steps: int, derandomize: bool
 
 @pytest.mark.timeout(600)
 def test_a_few_incidents_keep_to_what_must_always_be_true(life: type[IncidentLife]) -> None:
-    _live(life, lives=8, steps=25, derandomize=True)
+    _live(life, lives=10, steps=25, derandomize=True)
 
 
 @pytest.mark.soak
