@@ -7,11 +7,13 @@ import subprocess
 import sys
 import threading
 import time
+from base64 import b64encode
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from secrets import token_bytes
 from typing import Any
 
 from django.core.management import call_command
@@ -179,9 +181,9 @@ def _policy(merchant_id: int) -> None:
 
 
 def _source(address: str) -> Any:
-    secret_of_actions = "whsec_YmVuY2gtcGxhdGZvcm0tc2VjcmV0LW9mLWFjdGlvbnM="  # noqa: S105  of this run only
+    of_actions = f"whsec_{b64encode(token_bytes(24)).decode()}"
     platform = Platform.objects.create(
-        code="bench", name="Bench", base_url=address, secret_sealed=crypto.seal(secret_of_actions)
+        code="bench", name="Bench", base_url=address, secret_sealed=crypto.seal(of_actions)
     )
     source, secret = sources.create(
         actor=CLOCK, platform_id=platform.pk, merchant_id=None, name="Bench", at=timezone.now()

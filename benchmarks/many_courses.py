@@ -1,5 +1,7 @@
 """A catalogue as large as wanted, with learners in it, written set by set: rows as the services write them."""
 
+from datetime import UTC, datetime
+
 import psycopg
 
 LESSONS, SHARE_OF_COURSES = 4, 100
@@ -83,7 +85,7 @@ def fill(server: psycopg.Connection, *, merchant_id: int, user_id: int, courses:
         "shops": max(people // 25, 1),
         "merchant": merchant_id,
         "user": user_id,
-        "now": server.execute("SELECT now()").fetchone()[0],  # type: ignore[index]
+        "now": datetime.now(UTC),
     }
     with server.transaction():
         server.execute("SET LOCAL session_replication_role = replica")

@@ -5,6 +5,7 @@ import io
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from itertools import chain, islice
+from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -289,8 +290,8 @@ def _interrupted(monkeypatch: pytest.MonkeyPatch, what: Callable[[], object]) ->
     """Let something happen once, after the first rows were written down."""
     write, happened = bulk_filing._write, []
 
-    def written(*args: object, **given: object) -> None:
-        write(*args, **given)  # type: ignore[arg-type]
+    def written(*args: Any, **given: Any) -> None:
+        write(*args, **given)
         if not happened:
             happened.append(True)
             what()

@@ -7,7 +7,6 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -15,7 +14,6 @@ from hypothesis.stateful import (
     invariant,
     precondition,
     rule,
-    run_state_machine_as_test,
 )
 
 from claims import lifecycle
@@ -37,6 +35,7 @@ from tests.factories import claims as make
 from tests.factories.accounts import MembershipFactory, MerchantFactory, UserFactory
 from tests.factories.marketplace import OrderFactory, SellingPlatformFactory
 from tests.fixtures.people import Persona
+from tests.lives import live
 
 BUYERS_VOICE = Actor(kind="PLATFORM", name="the platform", scopes=frozenset({"claims:write"}))
 PARTLY = Verdict("PARTLY_UPHELD", ["PARTLY_PROVEN"], note="The first was swapped.", lines={1: "UPHELD"})
@@ -305,26 +304,12 @@ def life(reviewer: Persona, senior: Persona, now: datetime) -> type[Life]:
     return type("LifeHere", (Life,), {"people": people, "start": now})
 
 
-def _live(life: type[Life], *, lives: int, steps: int, derandomize: bool = False) -> None:
-    run_state_machine_as_test(
-        life,
-        settings=settings(
-            max_examples=lives,
-            stateful_step_count=steps,
-            deadline=None,
-            suppress_health_check=list(HealthCheck),
-            derandomize=derandomize,
-            phases=[Phase.generate],  # a long life is read as it was: to shorten it would take minutes
-        ),
-    )
-
-
 @pytest.mark.timeout(600)
 def test_a_few_lives_keep_to_what_must_always_be_true(life: type[Life]) -> None:
-    _live(life, lives=8, steps=25, derandomize=True)
+    live(life, lives=8, steps=25, derandomize=True)
 
 
 @pytest.mark.soak
 @pytest.mark.timeout(3_600)
 def test_many_long_lives_keep_to_what_must_always_be_true(life: type[Life]) -> None:
-    _live(life, lives=300, steps=50)
+    live(life, lives=300, steps=50)

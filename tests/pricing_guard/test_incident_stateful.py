@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 from django.db import connection
-from hypothesis import HealthCheck, Phase, settings, stateful
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
@@ -39,6 +38,7 @@ from pricing_guard.services.watching import orders, prices, rechecking
 from tests.factories.accounts import MembershipFactory, MerchantFactory, UserFactory
 from tests.factories.marketplace import ListingFactory, OrderFactory
 from tests.fixtures.people import Persona
+from tests.lives import live
 from tests.marketplace.fake_platform import FakePlatform
 
 THRESHOLDS = {"floor_price": "800", "max_drop_last": "30", "decimal_shift": True, "units_per_order": "4"}
@@ -371,26 +371,12 @@ def life(
     return type("IncidentLifeHere", (IncidentLife,), {"market": market, "start": now, "operations": operations})
 
 
-def _live(life: type[IncidentLife], *, lives: int, steps: int, derandomize: bool = False) -> None:
-    stateful.run_state_machine_as_test(
-        life,
-        settings=settings(
-            max_examples=lives,
-            stateful_step_count=steps,
-            deadline=None,
-            suppress_health_check=list(HealthCheck),
-            derandomize=derandomize,
-            phases=[Phase.generate],  # a long life is read as it was: to shorten it would take minutes
-        ),
-    )
-
-
 @pytest.mark.timeout(600)
 def test_a_few_incidents_keep_to_what_must_always_be_true(life: type[IncidentLife]) -> None:
-    _live(life, lives=10, steps=25, derandomize=True)
+    live(life, lives=10, steps=25, derandomize=True)
 
 
 @pytest.mark.soak
 @pytest.mark.timeout(3_600)
 def test_many_long_incidents_keep_to_what_must_always_be_true(life: type[IncidentLife]) -> None:
-    _live(life, lives=300, steps=50)
+    live(life, lives=300, steps=50)

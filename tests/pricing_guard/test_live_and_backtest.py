@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, Phase, example, given, settings
@@ -96,8 +97,8 @@ class Live:
         self.policy = loading.published(self.shop.pk).policy
         self.count = 0
 
-    def _policy(self, scope: dict[str, object], thresholds: dict[str, object]) -> None:
-        draft = policies.Draft(name=str(scope["scope"]), thresholds=thresholds, **scope)  # type: ignore[arg-type]
+    def _policy(self, scope: dict[str, Any], thresholds: dict[str, object]) -> None:
+        draft = policies.Draft(name=scope["scope"], thresholds=thresholds, **scope)
         saved = policies.save_version(merchant_id=self.shop.pk, draft=draft, actor=CLOCK, at=NOON)
         policies.publish(policy_id=saved.policy_id, number=1, actor=CLOCK, at=NOON, is_acknowledged=True)
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -27,8 +28,8 @@ def _order(amount: str, hours: float, quantity: int = 1) -> Ordered:
     return Ordered("A1", at, Sold(f"o{hours}", f"b{hours}", quantity, Decimal(amount), at, settled=True))
 
 
-def _tried(events: Sequence[Event], *, hours: float, **limits: object) -> trial.Trial:
-    thresholds = Thresholds(max_drop_last=Decimal(30), **limits)  # type: ignore[arg-type]
+def _tried(events: Sequence[Event], *, hours: float, **limits: Any) -> trial.Trial:
+    thresholds = Thresholds(max_drop_last=Decimal(30), **limits)
     tried = trial.Trial(replay.whole_shop(thresholds, at=NOW)).run(events)
     tried.finish(at=NOW + hours * HOUR)
     return tried

@@ -89,8 +89,8 @@ def test_the_last_word_of_a_person_counts(merchant: Persona) -> None:
 
 def test_a_rule_that_never_fires_and_one_that_always_does_are_told(merchant: Persona, now: datetime) -> None:
     limits = (per_account(1), per_account(99, hours=None))
-    plain = about("SKU-HOT", limits=limits) | {}
-    plain["limits"][1]["id"] = "launch"  # type: ignore[index]
+    plain: Any = about("SKU-HOT", limits=limits)
+    plain["limits"][1]["id"] = "launch"
     version = VersionFactory(merchant=merchant.shop, terms=plain)
     answered(version, 19, said="WRONG")
     answered(version, 1, said="RIGHT")

@@ -24,6 +24,7 @@ def make(source: Path, media_type: str, folder: Path) -> dict[str, Any]:
     try:
         with zipfile.ZipFile(source) as archive, zipfile.ZipFile(copy, "w", zipfile.ZIP_DEFLATED) as made:
             count = _pack(archive, made, main=MAIN[ending])
+    # All that the library says of an archive that is torn, locked or packed in a way it does not know.
     except (zipfile.BadZipFile, NotImplementedError, EOFError, OSError, ValueError, RuntimeError) as error:
         raise Refused("damaged") from error
     answer = {"role": "CLEAN", "number": 0, "file": copy.name, "media_type": media_type, "width": 0, "height": 0}
