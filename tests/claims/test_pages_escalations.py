@@ -10,6 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 from claims.models import Claim, Escalation
+from claims.queries import hearing
 from claims.services import breaching, conversing
 from merchant_protection.foundation import tenancy
 from merchant_protection.foundation.errors import NotAllowed
@@ -221,3 +222,10 @@ def test_the_inbox_asks_as_much_for_many_as_for_one(nobodys: Claim, merchant: Pe
 
     assert page.count('name="only"') == 30
     assert len(many) == len(few) <= 20
+
+
+def test_the_inbox_opens_where_something_is_to_be_seen(nobodys: Claim, senior: Persona) -> None:
+    opened = senior.client.get(INBOX)
+
+    assert opened.context["tab"] == hearing.EVERYBODY
+    assert opened.context["lines"]

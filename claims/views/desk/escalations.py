@@ -29,7 +29,8 @@ def inbox(request: HttpRequest) -> HttpResponse:
     reader = _lead(request)
     counts = hearing.counts(reader)
     wanted = request.GET.get("tab", "")
-    tab = wanted if wanted in dict(TABS) else hearing.MINE
+    first = next((name for name, figure in counts.items() if figure), hearing.MINE)  # one with something to see
+    tab = wanted if wanted in dict(TABS) else first
     page = keyset.page(
         hearing.tab(tab, reader),
         by=hearing.NEWEST_FIRST,
