@@ -60,9 +60,7 @@ class Month:
                     {
                         "day": day,
                         "own": day.month == self.first.month,
-                        "rows": [
-                            row for row, start, end in spans if start and start <= day and (not end or day <= end)
-                        ],
+                        "rows": [row for row, start, end in spans if start <= day <= end],
                     }
                     for day in week
                 ]

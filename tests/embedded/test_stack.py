@@ -7,6 +7,7 @@ import sys
 import textwrap
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -140,6 +141,18 @@ def test_a_starter_that_is_killed_half_way_leaves_nothing_that_stops_the_next(st
     with _user_of(state) as (_, (database, _broker)), psycopg.connect(database) as connection:
         assert connection.execute("SELECT 1").fetchone() == (1,)
     _until(lambda: not _servers_of(state))
+
+
+def test_what_another_start_left_at_work_in_the_server_is_waited_for(state: Path) -> None:
+    with _user_of(state):
+        servers = stack.Stack(state)
+        anywhere = servers.postgres.url(role="postgres", database="postgres")
+        with psycopg.connect(anywhere, autocommit=True) as server:
+            server.execute("DROP DATABASE portal WITH (FORCE)")
+        with ThreadPoolExecutor(4) as pool:  # as backends of killed starts go on with the same
+            list(pool.map(lambda _: servers.postgres._prepare(), range(4)))
+        with psycopg.connect(servers.database_url) as connection:
+            assert connection.execute("SELECT 1").fetchone() == (1,)
 
 
 def test_many_starters_at_once_share_one_pair_of_servers(state: Path) -> None:

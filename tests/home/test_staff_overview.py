@@ -18,7 +18,7 @@ def _second_factor(monkeypatch: pytest.MonkeyPatch) -> None:
     ("who", "sees", "not_"),
     [
         ("reviewer", [DESK, "Mis-hit appeals to answer"], [ROOMS, PRICES, "Received today"]),
-        ("trainer", [ROOMS, "Versions to look over"], [DESK, PRICES, "Received today"]),
+        ("trainer", [ROOMS, "Versions to look over"], [DESK, PRICES, "Mis-hit appeals to answer", "Received today"]),
         ("staff", [DESK, ROOMS, PRICES, "Received today"], []),
     ],
 )
