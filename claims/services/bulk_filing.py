@@ -90,6 +90,7 @@ def work_off(*, now: Callable[[], datetime]) -> int:
     done = 0
     for found in leases.claim(queries.due(now()), now=now(), limit=1, lease=LEASE):
         try:
+            leases.require_an_end(found)
             with override(found.language):
                 _work(found, now=now)
         except leases.Lost:
@@ -121,7 +122,7 @@ def _work(found: BatchFiling, *, now: Callable[[], datetime]) -> None:
 @transaction
 def _write(found: BatchFiling, written: list[FiledRow], *, rows_done: int, now: datetime) -> None:
     """Write down what became of a few rows, and keep the file for a while longer, if it is still ours."""
-    if not leases.finish(found, rows_done=rows_done, due_at=now + LEASE):
+    if not leases.finish(found, rows_done=rows_done, due_at=now + LEASE, attempts=0):
         raise leases.Lost
     FiledRow.objects.bulk_create(written)
 

@@ -30,6 +30,8 @@ def examine(now: Callable[[], datetime]) -> int:
     files = checking.claim(now=now(), limit=AT_ONCE)
     for file in files:
         try:
+            if file.status == lifecycle.QUARANTINED:
+                leases.require_an_end(file)
             _work(file, now)
         except Refused as refused:
             checking.reject(file, code=refused.code, at=now())

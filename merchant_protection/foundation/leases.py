@@ -19,6 +19,19 @@ class Lost(RuntimeError):
     """The lease ran out and somebody else took the row over."""
 
 
+class NeverEnded(RuntimeError):
+    """Everybody who took the row up was killed over it."""
+
+
+def require_an_end(row: Work) -> None:
+    """Refuse a row that was taken up too often and never came to an end: it may be what kills the process.
+
+    A row that raises is told by its error; one that takes its process with it leaves nothing but its attempts.
+    """
+    if row.attempts > MAX_ATTEMPTS:
+        raise NeverEnded(f"taken up {row.attempts - 1} times without an end")
+
+
 @transaction
 def claim[W: Work](due: QuerySet[W], *, now: datetime, limit: int, lease: timedelta = LEASE) -> list[W]:
     """Take up to `limit` due rows that nobody else holds; they are ours until now + lease.

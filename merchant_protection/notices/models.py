@@ -28,6 +28,10 @@ class Notice(models.Model):
     dedupe_key = models.CharField(max_length=160, blank=True)
     created_at = models.DateTimeField(_("at"))
     archived_at = models.DateTimeField(_("archived"), null=True, blank=True)
+    # What one person asked for concerns nobody else in the shop.
+    only_to = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, null=True, blank=True, db_index=False, related_name="+"
+    )
 
     class Meta:
         verbose_name = _("notice")

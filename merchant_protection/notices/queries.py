@@ -2,9 +2,9 @@
 
 from datetime import datetime
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from merchant_protection.accounts.actor import Actor
+from merchant_protection.accounts.actor import Actor, Kind
 from merchant_protection.accounts.models import Invitation, Membership, User
 from merchant_protection.foundation import tenancy
 from merchant_protection.foundation.errors import NotFound
@@ -12,12 +12,16 @@ from merchant_protection.notices.models import Delivery, Export, Notice, Prefere
 
 
 def visible_to(actor: Actor) -> QuerySet[Notice]:
-    """Return the notices of the shops the actor belongs to, with whether the actor has read each."""
+    """Return the notices of the shops the actor belongs to, with whether the actor has read each.
+
+    What was told to one person is shown to that person, and to staff.
+    """
     tenancy.require_scope()
     notices = Notice.objects.all()
     if not (actor.is_staff or actor.is_system):
         mine = {*actor.merchant_roles, *([actor.merchant_id] if actor.merchant_id else [])}
-        notices = notices.filter(merchant_id__in=mine)
+        me = actor.id if actor.kind == Kind.USER else None
+        notices = notices.filter(Q(only_to=None) | Q(only_to=me), merchant_id__in=mine)
     return notices.annotate(
         is_read=Exists(
             Reading.objects.filter(merchant_id=OuterRef("merchant_id"), notice_id=OuterRef("pk"), user_id=actor.id)

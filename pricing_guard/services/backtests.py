@@ -86,6 +86,7 @@ def run_due(*, now: datetime) -> int:
     done = 0
     for row in leases.claim(jobs.backtests_due(), now=now, limit=1, lease=LEASE):
         try:
+            leases.require_an_end(row)
             _run(row, now=now)
             done += 1
         except Stopped:

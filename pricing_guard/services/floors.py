@@ -124,6 +124,7 @@ def run_due(*, now: datetime) -> int:
     done = 0
     for job in leases.claim(jobs.floors_due(), now=now, limit=1, lease=LEASE):
         try:
+            leases.require_an_end(job)
             _run(job=job, now=now)
             done += 1
         except Exception as error:

@@ -88,6 +88,7 @@ def run_due(*, now: datetime, clock: Clock = timezone.now, most_orders: int | No
     done = 0
     for run in leases.claim(queries.due(most_orders=most_orders), now=now, limit=AT_ONCE, lease=LEASE):
         try:
+            leases.require_an_end(run)
             _run(run, clock=clock)
         except Stopped:
             logger.info("Backtest %s was stopped", run.pk)

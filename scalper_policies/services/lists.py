@@ -122,6 +122,7 @@ def read_due(*, now: datetime, clock: Callable[[], datetime] = timezone.now) -> 
     done = 0
     for file in leases.claim(queries.files_due(), now=now, limit=3, lease=LEASE):
         try:
+            leases.require_an_end(file)
             _read(file, clock=clock)
         except Exception as error:
             logger.exception("List file %s could not be read", file.pk)

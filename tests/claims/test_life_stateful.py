@@ -310,6 +310,7 @@ def test_a_few_lives_keep_to_what_must_always_be_true(life: type[Life]) -> None:
 
 
 @pytest.mark.soak
+@pytest.mark.case("T39")
 @pytest.mark.timeout(3_600)
 def test_many_long_lives_keep_to_what_must_always_be_true(life: type[Life]) -> None:
     live(life, lives=300, steps=50)

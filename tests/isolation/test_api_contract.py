@@ -67,6 +67,7 @@ often = hypothesis.settings(
     derandomize=True,
     suppress_health_check=list(hypothesis.HealthCheck),
 )
+in_full = hypothesis.settings(often, max_examples=60, derandomize=False)
 schema = schemathesis.pytest.from_fixture("contract")
 COMPLAINTS = "/(claims|buyer|orders|after-sales)"
 PRICES = "/(price|guard|order-decisions|promotion|floor|listing)"
@@ -91,3 +92,25 @@ def test_prices_and_decisions_answer_what_the_schema_promises(case: schemathesis
 @often
 def test_every_other_answer_is_what_the_schema_promises(case: schemathesis.Case, keys: Any) -> None:
     judged(case, keys)
+
+
+@schema.parametrize()
+@pytest.mark.soak
+@pytest.mark.case("T39")
+@pytest.mark.timeout(7_200)
+@in_full
+def test_every_answer_in_full_is_what_the_schema_promises(case: schemathesis.Case, keys: Any) -> None:
+    judged(case, keys)
+
+
+@pytest.mark.soak
+@pytest.mark.case("T39")
+@pytest.mark.timeout(7_200)
+def test_calls_that_follow_from_each_other_keep_to_the_schema(contract: Any, keys: Any) -> None:
+    shop = keys[0]
+
+    class Calls(contract.as_state_machine()):  # type: ignore[misc]
+        def get_call_kwargs(self, case: schemathesis.Case) -> dict[str, Any]:
+            return {"headers": shop}
+
+    Calls.run(settings=hypothesis.settings(in_full, max_examples=100, stateful_step_count=8))

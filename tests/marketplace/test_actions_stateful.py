@@ -6,26 +6,28 @@ from typing import Any
 
 import pytest
 from django.utils import timezone
-from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from merchant_protection.foundation import tenancy
 from merchant_protection.foundation.errors import Refusal
 from merchant_protection.foundation.transactions import transaction
 from merchant_protection.marketplace import drains
-from merchant_protection.marketplace.lifecycle import ACTION_MOVES, SENDING_ACTIONS
-from merchant_protection.marketplace.models import ActionEvent, Platform, PlatformAction
+from merchant_protection.marketplace.lifecycle import ACTION_MOVES, SENDING_ACTIONS, ActionStatus
+from merchant_protection.marketplace.models import ActionEvent, Platform, PlatformAction, Switch
+from merchant_protection.marketplace.rules import wishes
 from merchant_protection.marketplace.rules.wishes import Wish
 from merchant_protection.marketplace.services import actions, switches
 from tests.factories.accounts import MembershipFactory, MerchantFactory
 from tests.fixtures.people import Persona
+from tests.lives import live
 from tests.marketplace.conftest import CLOCK
 from tests.marketplace.fake_platform import FakePlatform
 
 DECISIONS = {"approve": actions.approve, "decline": actions.decline, "retry": actions.retry, "undo": actions.undo}
 REFS = ("SKU-1", "SKU-2")
 VERBS = ("delist", "relist")
+CONFIRMED = ActionStatus.CONFIRMED
 FAULTS = ("", "unavailable", "throttled", "lost", "error", "refused")
 
 
@@ -79,6 +81,25 @@ class ActionLife(RuleBasedStateMachine):
         given = {"scope": "MERCHANT", "merchant_id": self.shop.pk, "actor": self.owner.actor, "at": self.at}
         self._try(lambda: command(**given, reason="because"))
 
+    @rule()
+    def the_platform_is_well_for_a_while(self) -> None:
+        """Nothing stays half done: in time each action is confirmed, refused, or waits for a person or a switch."""
+        for _minutes in range(8):
+            self.at += timedelta(minutes=11)
+            drains.act(lambda: self.at)
+        stopped = Switch.objects.filter(merchant=self.shop, is_stopped=True).exists()
+        assert stopped or not [each for each in self._all() if each.status in SENDING_ACTIONS]
+
+    @invariant()
+    def what_was_confirmed_last_is_what_the_platform_has(self) -> None:
+        """Nobody else changes this platform, so its state is the newest one that it was asked for and took."""
+        newest = {each.target_id: each for each in self._all() if each.status in (*SENDING_ACTIONS, CONFIRMED)}
+        for each in newest.values():
+            if each.status == CONFIRMED:
+                place = (self.shop.code, each.target.kind, each.target.ref, each.target.aspect)
+                assert wishes.same_state(self.market.states[place][0], each.value), each
+                assert wishes.same_state(each.target.actual, each.value), each
+
     @invariant()
     def every_move_stands_in_the_table(self) -> None:
         for line in ActionEvent.objects.filter(merchant=self.shop).exclude(move="ask"):
@@ -104,7 +125,7 @@ class ActionLife(RuleBasedStateMachine):
         assert self.market.reused == []
 
     def _all(self) -> list[PlatformAction]:
-        return list(PlatformAction.objects.filter(merchant=self.shop).order_by("pk"))
+        return list(PlatformAction.objects.filter(merchant=self.shop).select_related("target").order_by("pk"))
 
     def _try(self, command: Any) -> None:
         """A refusal is an answer; anything else is a fault."""
@@ -116,17 +137,18 @@ class ActionLife(RuleBasedStateMachine):
             assert after == before, "who is refused changes nothing"
 
 
-@pytest.mark.timeout(600)
-def test_an_action_lives_by_its_table(transactional_db: None, market: FakePlatform, platform: Platform) -> None:
-    life = type("ActionLifeHere", (ActionLife,), {"market": market})
+@pytest.fixture
+def life(transactional_db: None, market: FakePlatform, platform: Platform) -> type[ActionLife]:
+    return type("ActionLifeHere", (ActionLife,), {"market": market})
 
-    run_state_machine_as_test(
-        life,
-        settings=settings(
-            max_examples=12,
-            stateful_step_count=15,
-            deadline=None,
-            suppress_health_check=list(HealthCheck),
-            derandomize=True,
-        ),
-    )
+
+@pytest.mark.timeout(600)
+def test_an_action_lives_by_its_table(life: type[ActionLife]) -> None:
+    live(life, lives=12, steps=15, derandomize=True)
+
+
+@pytest.mark.soak
+@pytest.mark.case("T39")
+@pytest.mark.timeout(3_600)
+def test_many_long_lives_of_actions_keep_to_their_table(life: type[ActionLife]) -> None:
+    live(life, lives=300, steps=50)

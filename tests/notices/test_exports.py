@@ -88,7 +88,7 @@ def test_a_long_list_is_written_by_the_sweep_and_fetched_by_who_asked(merchant, 
     ]
 
 
-def test_who_asked_is_told_by_the_inbox_and_by_mail_that_the_file_is_there(merchant, operator, ask, now):
+def test_only_who_asked_is_told_by_the_inbox_and_by_mail_that_the_file_is_there(merchant, operator, ask, now):
     job = ask()
 
     write(now)
@@ -97,7 +97,11 @@ def test_who_asked_is_told_by_the_inbox_and_by_mail_that_the_file_is_there(merch
     assert (notice.kind, notice.path, notice.params["by"]) == ("export.ready", "/m/exports/", "Ann Owner")
     assert notice.params["file"] == exports.file_name(job)
     assert list(Delivery.objects.values_list("recipient", flat=True)) == [merchant.user.email]
-    assert "orders-" in operator.client.get("/m/inbox/").content.decode()
+    assert "orders-" in merchant.client.get("/m/inbox/").content.decode()
+    assert "orders-" not in operator.client.get("/m/inbox/").content.decode()
+    assert operator.client.get(f"/m/inbox/{notice.pk}/").status_code == 404
+    operator.client.post("/m/inbox/bulk/", {"verb": "archive", "pick": [notice.pk]})
+    assert Notice.objects.get().archived_at is None
 
 
 @pytest.mark.parametrize("long", [False, True])
@@ -187,6 +191,18 @@ def test_what_keeps_failing_is_given_up_and_holds_up_no_other(ask, now, monkeypa
     good.refresh_from_db()
     assert (broken.status, broken.last_error, good.status) == ("FAILED", "gave_up", "DONE")
     assert not list(Path(settings.STATE_DIR).rglob("*.part"))
+
+
+def test_a_list_that_killed_all_who_wrote_it_is_given_up_and_its_neighbour_is_taken_up_by_itself(ask, now):
+    deadly, good = ask(), ask()
+    Export.objects.filter(pk=deadly.pk).update(attempts=exports.leases.MAX_ATTEMPTS)
+
+    write(now)
+
+    deadly.refresh_from_db()
+    good.refresh_from_db()
+    assert (deadly.status, deadly.last_error) == ("FAILED", "gave_up")
+    assert (good.status, good.generation) == ("DONE", 1)
 
 
 def test_a_job_whose_writer_died_is_written_anew_by_the_next(ask, now):

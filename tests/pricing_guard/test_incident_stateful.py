@@ -377,6 +377,7 @@ def test_a_few_incidents_keep_to_what_must_always_be_true(life: type[IncidentLif
 
 
 @pytest.mark.soak
+@pytest.mark.case("T39")
 @pytest.mark.timeout(3_600)
 def test_many_long_incidents_keep_to_what_must_always_be_true(life: type[IncidentLife]) -> None:
     live(life, lives=300, steps=50)

@@ -6,7 +6,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_GET, require_POST
 
 from claims import lifecycle, policies
 from claims.models import Claim, ClaimLine, EvidenceType, RemedyKind
@@ -20,6 +20,7 @@ from merchant_protection.foundation.errors import Refusal
 from merchant_protection.marketplace.policies import can_see_recipients
 
 
+@require_GET
 @desk_page
 def case(request: HttpRequest, pk: int) -> HttpResponse:
     """Show a case to the desk."""

@@ -7,7 +7,7 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_GET, require_POST
 
 from claims.queries import hearing
 from claims.services import breaching
@@ -23,6 +23,7 @@ TABS = (
 )
 
 
+@require_GET
 @desk_page
 def inbox(request: HttpRequest) -> HttpResponse:
     """Show one tab of the inbox, what was told last first; the unseen tabs come before the seen one."""

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_GET, require_safe
 
 from claims.queries import clocks, figures, quality
 from claims.views.desk.door import desk_page, show
@@ -20,6 +20,7 @@ FRESH_FOR = 60  # seconds
 MOST_TRIED = 12
 
 
+@require_GET
 @desk_page
 def quality_report(request: HttpRequest) -> HttpResponse:
     """Show review times, breaches, backlog and overturn rates, and try other numbers of reviewers."""

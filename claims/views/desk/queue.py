@@ -9,7 +9,7 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_GET, require_POST
 
 from claims import policies
 from claims.models import Priority
@@ -32,6 +32,7 @@ TABS = (
 FILTERS = ("queue", "kind", "priority", "q")
 
 
+@require_GET
 @desk_page
 def queue(request: HttpRequest) -> HttpResponse:
     """Show one tab of the cases, the most urgent first."""

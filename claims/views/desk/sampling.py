@@ -4,7 +4,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_GET, require_POST
 
 from claims import policies
 from claims.models import Decision
@@ -15,6 +15,7 @@ from claims.views.desk.case import evidence_shown
 from claims.views.desk.door import attempt, desk_page, show
 
 
+@require_GET
 @desk_page
 def samples(request: HttpRequest) -> HttpResponse:
     """Show what waits for a second look, and where the two answers differed."""
@@ -32,6 +33,7 @@ def samples(request: HttpRequest) -> HttpResponse:
     )
 
 
+@require_GET
 @desk_page
 def sample(request: HttpRequest, pk: int) -> HttpResponse:
     """Show a sampled case as it lay before its first reviewer."""

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_GET, require_POST
 
 from claims import policies
 from claims.queries import settings as queries
@@ -64,6 +64,7 @@ SECTIONS: dict[str, Section] = {
 }
 
 
+@require_GET
 @desk_page
 def overview(request: HttpRequest, section: str = "kinds") -> HttpResponse:
     """List what can be edited."""

@@ -32,6 +32,7 @@ logger = logging.getLogger(__name__)
 
 CHUNK = 20_000
 LEASE = timedelta(minutes=5)
+AT_ONCE = 5
 KEPT_FAULTS = 10_000
 KEPT_LINES = 300_000  # about 150 MB; a longer file is read a second time instead
 type Progress = Callable[[Import], None]
@@ -122,11 +123,17 @@ def run_due(*, now: Callable[[], datetime], only: int | None = None, progress: P
 
     Safe to run by several workers at once and after a kill: a file is leased,
     every chunk is one commit that also says how far it got, and whoever takes
-    the file over starts behind the last commit.
+    the file over starts behind the last commit. Files are taken up one by one, so
+    that one that kills its worker takes no other with it.
     """
     done = 0
-    for job in leases.claim(queries.due(now(), only=only), now=now(), limit=1 if only else 5, lease=LEASE):
+    while done < (1 if only else AT_ONCE):
+        claimed = leases.claim(queries.due(now(), only=only), now=now(), limit=1, lease=LEASE)
+        if not claimed:
+            break
+        job = claimed[0]
         try:
+            leases.require_an_end(job)
             _run(job, now=now, progress=progress or (lambda _job: None))
         except Unreadable as error:
             _fail(job, str(error), at=now())
@@ -201,6 +208,7 @@ def _load(
                 rows_read=chunk[-1].row,
                 rows_added=job.rows_added + added,
                 rows_known=job.rows_known + len(chunk) - added,
+                attempts=0,  # it gets on: a file is only given up that kills every worker at the same place
             )
         progress(job)
 

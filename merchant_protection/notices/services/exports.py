@@ -29,6 +29,7 @@ MOST_OPEN = 5
 KEPT = timedelta(hours=24)
 LEASE = timedelta(minutes=5)
 STEP = 2_000
+AT_ONCE = 5
 type Clock = Callable[[], datetime]
 
 
@@ -82,10 +83,13 @@ def write_due(*, now: datetime, clock: Clock = timezone.now) -> int:
     """Write the files that are in line and throw away those whose day is over; return how many.
 
     Safe to run by several workers at once and after a kill: a job is leased, and who takes it over begins anew.
+    They are taken up one by one, so that a list that kills its worker takes no other with it.
     """
     done = 0
-    for job in leases.claim(queries.exports_due(), now=now, limit=5, lease=LEASE):
+    while done < AT_ONCE and (claimed := leases.claim(queries.exports_due(), now=now, limit=1, lease=LEASE)):
+        job = claimed[0]
         try:
+            leases.require_an_end(job)
             if job.status == Export.Status.DONE:
                 _throw_away(job)
             else:
@@ -148,7 +152,7 @@ def _hand_over(job: Export, *, file: files.NewFile, name: str, rows: int, at: da
             path="/m/exports/",
             subject_id=job.pk,
             dedupe_key=f"export-{job.pk}",
-            mail_only_to=job.user_id,
+            only_to=job.user_id,
         )
     return finished
 

@@ -7,7 +7,7 @@ from merchant_protection.accounts.actor import Actor
 from merchant_protection.foundation.errors import require
 from merchant_protection.foundation.transactions import transaction
 from merchant_protection.notices import policies, queries
-from merchant_protection.notices.models import Notice, Preference, Reading
+from merchant_protection.notices.models import Preference, Reading
 
 
 @transaction
@@ -42,7 +42,7 @@ def mark_unread(*, actor: Actor, merchant_id: int, notice_ids: Collection[int]) 
 def archive(*, actor: Actor, merchant_id: int, notice_ids: Collection[int], at: datetime) -> int:
     """Take notices out of the shop's inbox; they stay findable."""
     require(policies.can_archive(actor, merchant_id))
-    rows = Notice.objects.filter(merchant_id=merchant_id, pk__in=notice_ids, archived_at=None)
+    rows = queries.visible_to(actor).filter(merchant_id=merchant_id, pk__in=notice_ids, archived_at=None)
     return rows.update(archived_at=at)
 
 
@@ -50,7 +50,7 @@ def archive(*, actor: Actor, merchant_id: int, notice_ids: Collection[int], at: 
 def restore(*, actor: Actor, merchant_id: int, notice_ids: Collection[int]) -> int:
     """Put archived notices back into the inbox."""
     require(policies.can_archive(actor, merchant_id))
-    rows = Notice.objects.filter(merchant_id=merchant_id, pk__in=notice_ids, archived_at__isnull=False)
+    rows = queries.visible_to(actor).filter(merchant_id=merchant_id, pk__in=notice_ids, archived_at__isnull=False)
     return rows.update(archived_at=None)
 
 

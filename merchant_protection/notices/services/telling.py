@@ -24,14 +24,14 @@ def queue(
     subject_id: object = "",
     urgency: str = Notice.Urgency.NORMAL,
     dedupe_key: str = "",
-    mail_only_to: int | None = None,
+    only_to: int | None = None,
 ) -> Notice | None:
     """Tell a shop something, in its inbox and by the mail its people want.
 
     The words stand in `templates/notices/kinds/<kind>.html`; `params` are plain
     values for them and never personal data. With a `dedupe_key` the same thing is
-    told once: nothing is returned when it was told before. With `mail_only_to` the inbox
-    shows it to everybody, and mail goes to this one person, if they want it.
+    told once: nothing is returned when it was told before. With `only_to` one person of the
+    shop is told, by the inbox and by mail, and nobody else.
     """
     notice, is_new = _once(
         merchant_id=merchant_id,
@@ -42,6 +42,7 @@ def queue(
         urgency=urgency,
         dedupe_key=dedupe_key,
         created_at=at,
+        only_to_id=only_to,
     )
     if not is_new:
         return None
@@ -56,7 +57,7 @@ def queue(
             due_at=at,
         )
         for user in queries.people_to_mail(merchant_id, kind=kind, urgency=urgency)
-        if mail_only_to in (None, user.pk)
+        if only_to in (None, user.pk)
     ]
     Delivery.objects.bulk_create(mails)
     wake()
