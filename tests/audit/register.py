@@ -1,11 +1,7 @@
 """Every route that changes something, and the append-only record it leaves in the transaction of the change."""
 
-from collections.abc import Iterator
-from typing import Any
-
 from django.apps import apps
 from django.http import HttpRequest
-from django.urls import URLPattern, URLResolver, get_resolver
 
 from merchant_protection.foundation import tenancy
 

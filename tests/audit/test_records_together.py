@@ -8,6 +8,7 @@ import pytest
 from django.db import connection
 
 from tests.factories import claims
+from tests.factories.marketplace import SellingPlatformFactory
 from tests.factories.risk import RestrictionFactory, WarningFactory
 from tests.factories.scalper_policies import VersionFactory
 from tests.fixtures import servers
@@ -61,6 +62,7 @@ def furnished(transactional_db: None, merchant: Persona) -> Persona:
     """A shop with one of each thing that the changes are about."""
     shop = merchant.shop
     assert shop
+    SellingPlatformFactory()
     made.update(
         complaint=claims.submitted(shop).pk,
         warning=WarningFactory(merchant=shop).pk,

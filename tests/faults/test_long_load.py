@@ -14,12 +14,12 @@ from django.utils import timezone
 from merchant_protection.foundation import tenancy
 from merchant_protection.home.management.commands import demo
 from merchant_protection.marketplace.queries import inbox
+from tests.factories.marketplace import InboundSourceFactory
 from tests.faults.senders import decided, free_port
 from tests.faults.steady import Steady, memory_of
 from tests.fixtures.own_servers import let_go, named
 from tests.fixtures.people import Persona
-from tests.fixtures.programs import Program, Programs, until
-from tests.factories.marketplace import InboundSourceFactory
+from tests.fixtures.programs import Programs, until
 
 LONGEST_WAIT = 300.0  # milliseconds, 99 of 100
 MORE_MEMORY = 1.10

@@ -50,7 +50,9 @@ def test_migrations_under_load_fail_nobodys_request(database: dict[str, str], tm
     whole = os.environ | own
     done_in(earlier, "migrate", "--noinput", "--verbosity", "0", settings=whole)
     done_in(earlier, "static", settings=whole)
-    made = json.loads(done_in(earlier, "shell", "-c", releases.FURNISH, settings=whole).split("MADE ")[1].split("\n")[0])
+    made = json.loads(
+        done_in(earlier, "shell", "-c", releases.FURNISH, settings=whole).split("MADE ")[1].split("\n")[0]
+    )
     programs, port, migrating = Programs(tmp_path, folder=earlier), free_port(), Programs(tmp_path / "migrate")
     migrating.logs.mkdir()
     try:
@@ -89,7 +91,11 @@ def _asking(made: dict[str, str]) -> list[releases.Ask]:
         return client.get(READS[number // 4 % len(READS)], headers=key)
 
     def write(client: httpx.Client, number: int) -> httpx.Response:
-        body = {"order": f"N-{number // 4 % 400}", "kind": "EXTORTION", "story": f"Number {number} wants money in private."}
+        body = {
+            "order": f"N-{number // 4 % 400}",
+            "kind": "EXTORTION",
+            "story": f"Number {number} wants money in private.",
+        }
         return client.post("/api/v1/claims", json=body, headers=key | {"Idempotency-Key": f"claim-{number}"})
 
     def post(client: httpx.Client, number: int) -> httpx.Response:

@@ -9,6 +9,7 @@ from django.core.management import CommandError, call_command
 from django.core.management.commands import migrate
 from django.db import OperationalError, connection
 
+from merchant_protection.foundation.transactions import transaction
 from tests.fixtures import servers
 
 CHANGE = "LOCK TABLE foundation_slot IN ACCESS EXCLUSIVE MODE"
@@ -20,8 +21,8 @@ def changed(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> list[str
     done: list[str] = []
 
     def change(_: Any, *args: Any, **options: Any) -> None:
-        with connection.cursor() as cursor:
-            cursor.execute(f"BEGIN; {CHANGE}; COMMIT")
+        with transaction(), connection.cursor() as cursor:
+            cursor.execute(CHANGE)
         done.append("changed")
 
     monkeypatch.setattr(migrate.Command, "handle", change)

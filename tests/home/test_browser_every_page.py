@@ -1,4 +1,4 @@
-"""Every page of the site in Chromium: no barriers, usable by keys alone, whole at 320 pixels, silent, its policy kept."""
+"""Every page of the site in Chromium: no barriers, usable by keys, whole at 320 pixels, silent, its policy kept."""
 
 import sys
 from collections.abc import Callable, Iterator
@@ -48,7 +48,8 @@ FOCUSED = """() => {
 }"""
 LEFT = "() => [...document.querySelectorAll('[data-reached=no]')].map(each => each.outerHTML.slice(0, 160))"
 # What acts when it is pressed must be something that keys press too.
-ONLY_BY_MOUSE = """() => [...document.querySelectorAll('[hx-get], [hx-post], [hx-delete], [role=button]')].filter(each => {
+ONLY_BY_MOUSE = """() => [...document.querySelectorAll('[hx-get], [hx-post], [hx-delete], [role=button]')]
+.filter(each => {
   const trigger = each.getAttribute('hx-trigger') || '';
   const acts = each.matches('a, button, input, select, textarea, form, summary') || each.tabIndex >= 0;
   return !acts && (trigger === '' || /\\bclick\\b/.test(trigger)) && !/from:/.test(trigger);
