@@ -16,7 +16,7 @@ from django.core.management import call_command
 from django.urls import reverse
 from playwright.sync_api import Browser, sync_playwright
 
-from benchmarks import lessons, measure, page_weight, people, real_shop
+from benchmarks import features, lessons, measure, page_weight, people, real_shop
 from benchmarks.web_server import PORTAL, Server
 from merchant_protection.accounts.models import Merchant
 from merchant_protection.foundation import tenancy
@@ -68,6 +68,7 @@ def _pages(shop: Merchant) -> list[Page]:
         Page("listings", reverse("listings")),
         Page("listing", reverse("listing", args=[listing]), has_chart=True),
         Page("inbox", reverse("inbox")),
+        *(Page(name, path) for name, path in features.pages(shop)),
         *(Page(name, path) for name, path in lessons.pages(shop)),
     ]
 
@@ -76,6 +77,8 @@ def _waits(port: int, headers: dict[str, str], page: Page) -> measure.Row:
     """The 95th of 100 waiting times in milliseconds, theirs and that of the empty page, in turns."""
     ours: list[float] = []
     theirs: list[float] = []
+    for path in (page.path, reverse(EMPTY)):
+        _ask_together(port, headers, path)  # does not count: processes that never showed the page
     for found, path in ((ours, page.path), (theirs, reverse(EMPTY)), (theirs, reverse(EMPTY)), (ours, page.path)):
         found += _ask_together(port, headers, path)
     mine, bare = _p95(ours), _p95(theirs)

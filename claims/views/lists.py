@@ -27,11 +27,10 @@ def index(request: HttpRequest) -> HttpResponse:
     """Show the complaints: first what needs the merchant, each view with its own order."""
     view = _view(request)
     rows = _rows(request, view)
+    by = lists.RECENT
     if view in lists.BY_URGENCY:
-        page = keyset.Page(rows=list(lists.urgent_first(rows)))
-    else:
-        after, before = request.GET.get("after", ""), request.GET.get("before", "")
-        page = keyset.page(rows, by=lists.RECENT, size=PAGE, after=after, before=before)
+        rows, by = lists.urgent_first(rows), lists.URGENT
+    page = keyset.page(rows, by=by, size=PAGE, after=request.GET.get("after", ""), before=request.GET.get("before", ""))
     context = {
         "page": page,
         "rows": _with_deadlines(page.rows),

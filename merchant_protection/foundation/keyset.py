@@ -25,10 +25,10 @@ def page[M: Model](rows: QuerySet[M], *, by: Sequence[str], size: int, after: st
     """Return the page behind the cursor `after`, or the one before `before`.
 
     `by` names the fields of the order, each with "-" when descending; together
-    they must be unique. A cursor that cannot be read means the first page.
+    they must be unique, and none may be empty. A name may be an annotation. A cursor that cannot be read means the first page.
     """
     backwards = bool(before) and not after
-    cursor = _read(before if backwards else after, [rows.model._meta.get_field(name.removeprefix("-")) for name in by])
+    cursor = _read(before if backwards else after, [_field(rows, name.removeprefix("-")) for name in by])
     order = [_turned(name) for name in by] if backwards else list(by)
     if cursor is not None:
         rows = rows.filter(_beyond(order, cursor))
@@ -43,6 +43,11 @@ def page[M: Model](rows: QuerySet[M], *, by: Sequence[str], size: int, after: st
         after=_write(found[-1], by) if has_next else "",
         before=_write(found[0], by) if has_previous else "",
     )
+
+
+def _field[M: Model](rows: QuerySet[M], name: str) -> Any:
+    annotation = rows.query.annotations.get(name)
+    return rows.model._meta.get_field(name) if annotation is None else annotation.output_field
 
 
 def _beyond(order: Sequence[str], cursor: Sequence[Any]) -> Q:
