@@ -25,7 +25,8 @@ def page[M: Model](rows: QuerySet[M], *, by: Sequence[str], size: int, after: st
     """Return the page behind the cursor `after`, or the one before `before`.
 
     `by` names the fields of the order, each with "-" when descending; together
-    they must be unique, and none may be empty. A name may be an annotation. A cursor that cannot be read means the first page.
+    they must be unique, and none may be empty. A name may be an annotation. A
+    cursor that cannot be read means the first page.
     """
     backwards = bool(before) and not after
     cursor = _read(before if backwards else after, [_field(rows, name.removeprefix("-")) for name in by])
