@@ -5,7 +5,7 @@ from datetime import datetime
 from functools import partial
 
 from merchant_protection.marketplace.services import changes
-from scalper_policies.services import backtests, lists, releasing, watching
+from scalper_policies.services import backtests, baseline_trials, lists, releasing, watching
 
 
 def watch_orders(now: Callable[[], datetime]) -> int:
@@ -21,5 +21,6 @@ def follow_orders(now: Callable[[], datetime]) -> int:
 
 
 def run_backtests(now: Callable[[], datetime]) -> int:
-    """Try policies on past orders where those are few, and read files of lists; return how many were handled."""
-    return backtests.run_small(now=now(), clock=now) + lists.read_due(now=now(), clock=now)
+    """Try policies and baseline rules on past orders, and read files of lists; return how many were handled."""
+    tried = backtests.run_small(now=now(), clock=now) + baseline_trials.run_due(now=now(), clock=now)
+    return tried + lists.read_due(now=now(), clock=now)

@@ -32,6 +32,28 @@ VERSION_MOVES = {
 }
 
 
+class BaselineStatus:
+    """Where a version of the platform's baseline rules stands."""
+
+    DRAFT = "DRAFT"
+    SUBMITTED = "SUBMITTED"
+    SHADOW = "SHADOW"
+    ENFORCING = "ENFORCING"
+    RETIRED = "RETIRED"
+
+
+B = BaselineStatus
+BASELINE_LIVE = (B.SHADOW, B.ENFORCING)
+
+BASELINE_MOVES = {
+    "submit": move(B.DRAFT, to=B.SUBMITTED),
+    "send_back": move(B.SUBMITTED, to=B.DRAFT),
+    "approve": move(B.SUBMITTED, to=B.SHADOW),
+    "enforce": move(B.SHADOW, to=B.ENFORCING),
+    "retire": move(B.DRAFT, B.SUBMITTED, *BASELINE_LIVE, to=B.RETIRED),
+}
+
+
 class DrawStatus:
     """Where a draw stands: committed before entries open, revealed after they close."""
 

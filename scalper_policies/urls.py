@@ -1,10 +1,11 @@
 from django.urls import path
 
-from scalper_policies.views import backtests, calendar, decisions, draws, lists, policies
+from scalper_policies.views import backtests, baseline, calendar, decisions, draws, lists, policies
 
 urlpatterns = [
     path("m/scalper-policies/", policies.index, name="scalper_policies"),
     path("m/scalper-policies/new/", policies.create, name="scalper_policy_new"),
+    path("m/scalper-policies/baseline/", baseline.index, name="scalper_baseline"),
     path("m/scalper-policies/calendar/", calendar.month, name="scalper_calendar"),
     path("m/scalper-policies/<int:pk>/", policies.detail, name="scalper_policy"),
     path("m/scalper-policies/<int:pk>/edit/", policies.edit, name="scalper_policy_edit"),

@@ -49,6 +49,8 @@ SCALPER_POLICIES: Kinds = {
     "policy.sent_back": (_("A policy was sent back"), "NORMAL"),
     "policy.failed": (_("A policy could not answer"), "CRITICAL"),
     "policy.expired": (_("A policy ended with its launch"), "NORMAL"),
+    "policy.overruled": (_("The marketplace overruled a rule in your shop"), "NORMAL"),
+    "decision.overruled": (_("The marketplace overruled an answer about an order"), "NORMAL"),
 }
 
 TRAINING: Kinds = {

@@ -74,7 +74,7 @@ class OrderDecisions(mixins.ListModelMixin, mixins.RetrieveModelMixin, ForProgra
 
     def get_queryset(self) -> QuerySet[OrderDecision]:
         require(policies.can_read(self.actor))
-        return queries.visible_to(self.actor)
+        return queries.with_overrides(queries.visible_to(self.actor))
 
     @extend_schema(request={"application/json": reading.schema()}, responses={200: AnswerOut}, filters=False)
     def create(self, request: Request) -> HttpResponse:

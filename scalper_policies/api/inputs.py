@@ -6,7 +6,7 @@ from typing import Any
 from rest_framework import serializers
 
 from merchant_protection.foundation.api.fields import Flag, Text
-from scalper_policies.models import BacktestRun, Kind, Matched
+from scalper_policies.models import BacktestRun, Kind, Matched, PolicyVersion
 
 IDS: dict[str, Any] = {"min_value": 1, "max_value": 2**63 - 1}
 NOTE: dict[str, Any] = {"max_length": 300, "required": False, "allow_blank": True, "default": ""}
@@ -118,3 +118,28 @@ class DrawEntryIn(serializers.Serializer):
 
     draw_id = serializers.IntegerField(**IDS)
     buyer = Text(max_length=120)
+
+
+class AnswerOverrideIn(serializers.Serializer):
+    """Another answer in the place of ours for one order, until a moment."""
+
+    decision_id = serializers.IntegerField(**IDS)
+    verdict = serializers.ChoiceField(choices=[value.lower() for value in PolicyVersion.Answer.values])
+    until = Moment()
+    reason = Text(max_length=300)
+
+
+class RuleOverrideIn(serializers.Serializer):
+    """A rule that is to say nothing in one shop until a moment; without a policy it is one of the baseline."""
+
+    merchant = Text(max_length=60)
+    policy_id = serializers.IntegerField(required=False, **IDS)
+    rule = Text(max_length=60, required=False, allow_blank=True, default="")
+    until = Moment()
+    reason = Text(max_length=300)
+
+
+class ReasonIn(serializers.Serializer):
+    """Why."""
+
+    reason = Text(max_length=300)

@@ -8,11 +8,13 @@ from rest_framework import serializers
 from scalper_policies import wording
 from scalper_policies.models import (
     BacktestRun,
+    BaselineVersion,
     Draw,
     DrawEntry,
     ListEntry,
     ListFile,
     OrderDecision,
+    Override,
     Policy,
     PolicyVersion,
     Snooze,
@@ -58,6 +60,9 @@ class AnswerOut(serializers.Serializer):
     expires_at = serializers.DateTimeField(allow_null=True)
     pay_within_minutes = serializers.IntegerField(allow_null=True, help_text="A restricted buyer's time to pay.")
     buyer_text = BuyerTextOut()
+    overruled_until = serializers.DateTimeField(
+        allow_null=True, help_text="Until when the marketplace's staff put another answer in the place of ours."
+    )
     degraded = serializers.BooleanField()
 
 
@@ -79,16 +84,20 @@ class LateAnswersOut(serializers.Serializer):
 def answer(decision: OrderDecision) -> dict[str, Any]:
     """Return a decision as the platform is told it; written by hand, since a checkout waits for it."""
     acting = [each for each in decision.answers if each["mode"] not in ("SHADOW", "FAILED")]
+    overruled = decision.overruled_by
     return {
         "decision_id": decision.pk,
         "number": decision.number,
-        "verdict": decision.verdict.lower(),
+        "verdict": decision.stands.lower(),
         "reasons": decision.reasons,
         "score": decision.score,
-        "policy_version": ",".join(f"{each['policy']}.{each['version']}" for each in acting),
+        "policy_version": ",".join(
+            f"{'baseline' if each.get('baseline') else each['policy']}.{each['version']}" for each in acting
+        ),
         "expires_at": decision.expires_at.isoformat(),
         "pay_within_minutes": decision.facts.get("payment_minutes"),
-        "buyer_text": buyer_text(decision.verdict, decision.reasons),
+        "buyer_text": buyer_text(decision.stands, [] if overruled else decision.reasons),
+        "overruled_until": overruled.ends_at.isoformat() if overruled else None,
         "degraded": False,
     }
 
@@ -98,18 +107,58 @@ def buyer_text(verdict: str, reasons: list[dict[str, Any]]) -> dict[str, str]:
     return {language.replace("-", "_"): text for language, text in wording.for_buyer(verdict, reasons).items()}
 
 
+class OverrideOut(serializers.ModelSerializer):
+    """What staff overruled: one answer by another, or a rule that says nothing in the shop until the end."""
+
+    merchant = serializers.CharField(source="merchant.code", read_only=True)
+    order = serializers.CharField(source="decision.number", read_only=True, default="")
+    verdict = serializers.SerializerMethodField()
+    is_baseline = serializers.BooleanField(source="policy.is_baseline", read_only=True, default=False)
+
+    class Meta:
+        model = Override
+        fields = [
+            *("id", "merchant", "kind", "decision_id", "order", "verdict", "policy_id", "is_baseline", "rule"),
+            *("reason", "starts_at", "ends_at", "ended_at", "ended_by", "made_by"),
+        ]
+        read_only_fields = fields
+
+    @extend_schema_field(serializers.ChoiceField(choices=(*VERDICTS, "")))
+    def get_verdict(self, override: Override) -> str:
+        return override.verdict.lower()
+
+
+class BaselineOut(serializers.ModelSerializer):
+    """A version of the platform's baseline rules; `sentences` say it in the reader's language."""
+
+    sentences = serializers.SerializerMethodField()
+
+    class Meta:
+        model = BaselineVersion
+        fields = [
+            *("id", "number", "status", "terms", "sentences", "reason", "approved_at", "watched_since", "acts_since"),
+            "ended_at",
+        ]
+        read_only_fields = fields
+
+    @extend_schema_field(serializers.ListField(child=serializers.CharField()))
+    def get_sentences(self, version: BaselineVersion) -> list[str]:
+        return wording.summary(version.terms)
+
+
 class DecisionOut(serializers.ModelSerializer):
     """An answer of the log."""
 
     merchant = serializers.CharField(source="merchant.code", read_only=True)
     verdict = serializers.SerializerMethodField()
     buyer = serializers.CharField(source="buyer_shown", read_only=True)
+    overrides = OverrideOut(many=True, read_only=True)
 
     class Meta:
         model = OrderDecision
         fields = [
             *("id", "merchant", "number", "buyer", "verdict", "score", "reasons", "answers", "units"),
-            *("source", "placed_at", "decided_at", "expires_at"),
+            *("source", "placed_at", "decided_at", "expires_at", "overrides"),
         ]
         read_only_fields = fields
 

@@ -1,5 +1,7 @@
 """What was answered to orders, what it was answered from, and what each order keeps of a limit."""
 
+from typing import Any
+
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
@@ -37,6 +39,8 @@ class OrderDecision(models.Model):
     decided_at = models.DateTimeField(_("answered"))
     expires_at = models.DateTimeField(_("stands until"))
 
+    overruled_by: Any = None  # the `Override` in effect, where somebody looked it up
+
     class Meta:
         verbose_name = _("order decision")
         verbose_name_plural = _("order decisions")
@@ -58,6 +62,11 @@ class OrderDecision(models.Model):
 
     def __str__(self) -> str:
         return f"{self.number} {self.verdict}"
+
+    @property
+    def stands(self) -> str:
+        """The answer that stands: ours, or what staff put in its place."""
+        return str(self.overruled_by.verdict if self.overruled_by else self.verdict)
 
 
 class DecisionNote(models.Model):

@@ -11,13 +11,18 @@ from scalper_policies.rules.policy import Verdict
 
 
 class Policy(models.Model):
-    """A launch policy (黄牛防控策略) of one shop: a name, and versions that say who may buy how much."""
+    """A launch policy (黄牛防控策略) of one shop: a name, and versions that say who may buy how much.
+
+    One of them, without a name or versions of its own, stands for the platform's baseline rules: what they count in
+    this shop is kept under it.
+    """
 
     merchant = models.ForeignKey(Merchant, models.PROTECT, related_name="+", db_index=False)
     name = models.CharField(_("name"), max_length=120)
     created_at = models.DateTimeField(_("created"))
     created_by = models.CharField(_("by"), max_length=200)
     changed_at = models.DateTimeField(_("last change"))
+    is_baseline = models.BooleanField(_("stands for the baseline rules"), default=False, db_default=False)
 
     class Meta:
         verbose_name = _("scalper policy")
@@ -27,6 +32,12 @@ class Policy(models.Model):
             tenancy.TenantRows(name="scalper_policy_tenant"),
             models.UniqueConstraint(fields=["merchant", "name"], name="scalper_policy_name"),
             models.UniqueConstraint(fields=["merchant", "id"], name="scalper_policy_key"),
+            models.UniqueConstraint(
+                fields=["merchant"], condition=models.Q(is_baseline=True), name="scalper_policy_one_baseline"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(is_baseline=False) | models.Q(name=""), name="scalper_policy_baseline_is_nameless"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -12,7 +12,7 @@ from merchant_protection.accounts.models import Merchant
 from merchant_protection.foundation import tenancy
 from merchant_protection.marketplace.rules import wishes
 from scalper_policies.lifecycle import LIVE
-from scalper_policies.models import OrderDecision, PolicyVersion
+from scalper_policies.models import BaselineVersion, OrderDecision, PolicyVersion
 from scalper_policies.rules.evaluate import Need
 
 FIRST_LOOK = """
@@ -33,6 +33,14 @@ SELECT jsonb_build_object(
         WHERE decision.merchant_id = shop.id AND decision.number = %(number)s),
     'versions', (SELECT jsonb_agg(jsonb_build_array(id, policy_id, number, status, canary_percent,
             when_we_fail, starts_at, ends_at)) FROM live),
+    'baseline', (SELECT jsonb_agg(jsonb_build_array(own.id, own.number, own.status))
+        FROM scalper_policies_baselineversion own WHERE own.status = ANY(%(live)s)),
+    'holder', (SELECT holder.id FROM scalper_policies_policy holder
+        WHERE holder.merchant_id = shop.id AND holder.is_baseline),
+    'overrides', (SELECT jsonb_agg(jsonb_build_array(override.policy_id, override.rule, override.starts_at,
+            least(override.ends_at, override.ended_at)))
+        FROM scalper_policies_override override
+        WHERE override.merchant_id = shop.id AND override.kind = 'RULE' AND override.ends_at > %(at)s),
     'buyer', (SELECT jsonb_build_object('account_created_at', buyer.account_created_at, 'level', buyer.level,
             'phone_verified', buyer.phone_verified, 'real_name_verified', buyer.real_name_verified,
             'paid_orders', buyer.paid_orders, 'version', buyer.version, 'id', buyer.id)
@@ -92,8 +100,11 @@ WHERE version.merchant_id = %s AND version.status IN ('ENFORCING', 'CANARY') AND
 """
 
 
+type VersionKey = tuple[bool, int]
+
+
 class LiveVersion(msgspec.Struct, array_like=True, frozen=True):
-    """A version that may be about an order, without its terms."""
+    """A version that may be about an order, without its terms; the baseline's is kept under the shop's holder."""
 
     id: int
     policy_id: int
@@ -103,10 +114,25 @@ class LiveVersion(msgspec.Struct, array_like=True, frozen=True):
     when_we_fail: str = "ALLOW"
     starts_at: datetime | None = None
     ends_at: datetime | None = None
+    is_baseline: bool = False
+
+    @property
+    def key(self) -> VersionKey:
+        """What tells a version from every other, the shop's and the platform's."""
+        return self.is_baseline, self.id
 
     def runs_at(self, at: datetime) -> bool:
         """Whether its launch runs at a moment."""
         return (self.starts_at is None or self.starts_at <= at) and (self.ends_at is None or at < self.ends_at)
+
+
+class Overruled(msgspec.Struct, array_like=True, frozen=True):
+    """A rule that staff overruled in the shop; no rule named means every one of its policy."""
+
+    policy_id: int
+    rule: str
+    starts_at: datetime
+    ends_at: datetime
 
 
 class KnownBuyer(msgspec.Struct, frozen=True):
@@ -153,6 +179,23 @@ class Look(msgspec.Struct, frozen=True):
     stopped: list[str] | None = None
     doubted: list[str] | None = None
     restriction: KnownRestriction | None = None
+    baseline: list[tuple[int, int, str]] | None = None
+    holder: int | None = None
+    overrides: list[Overruled] | None = None
+
+    @property
+    def every_version(self) -> list[LiveVersion]:
+        """The shop's live versions that may be about the order, and the baseline's, which are about every order."""
+        if not self.baseline or self.holder is None:
+            return self.versions or []
+        holder = self.holder
+        own = [LiveVersion(id, holder, number, status, 0, is_baseline=True) for id, number, status in self.baseline]
+        return [*(self.versions or ()), *own]
+
+    def overruled(self, policy_id: int, *, at: datetime) -> list[Overruled]:
+        """What is overruled of a policy at a moment."""
+        standing = [each for each in self.overrides or () if each.policy_id == policy_id]
+        return [each for each in standing if each.starts_at <= at < each.ends_at]
 
     @property
     def held_skus(self) -> set[str]:
@@ -170,6 +213,7 @@ class Subject:
     buyer: str = ""
     keys: Sequence[str] = field(default_factory=tuple)
     shop: int | None = None
+    at: datetime | None = None
 
 
 def first_look(subject: Subject) -> Look | None:
@@ -183,6 +227,7 @@ def first_look(subject: Subject) -> Look | None:
         "buyer": subject.buyer,
         "keys": list(subject.keys),
         "live": list(LIVE),
+        "at": subject.at,
     }
     with connection.cursor() as cursor:
         cursor.execute(FIRST_LOOK, given)
@@ -192,9 +237,16 @@ def first_look(subject: Subject) -> Look | None:
     return msgspec.json.decode(row[0], type=Look) if isinstance(row[0], str) else msgspec.convert(row[0], Look)
 
 
-def terms_of(version_ids: Sequence[int]) -> dict[int, Mapping[str, Any]]:
-    """Return the terms of these versions."""
-    return dict(PolicyVersion.objects.filter(pk__in=version_ids).values_list("pk", "terms"))
+def terms_of(versions: Sequence[VersionKey]) -> dict[VersionKey, Mapping[str, Any]]:
+    """Return the terms of these versions, the shop's and the platform's."""
+    own = [pk for is_baseline, pk in versions if not is_baseline]
+    platforms = [pk for is_baseline, pk in versions if is_baseline]
+    found = dict(PolicyVersion.objects.filter(pk__in=own).values_list("pk", "terms")) if own else {}
+    read: dict[VersionKey, Mapping[str, Any]] = {(False, pk): terms for pk, terms in found.items()}
+    if platforms:
+        rows = BaselineVersion.objects.filter(pk__in=platforms).values_list("pk", "terms")
+        read |= {(True, pk): terms for pk, terms in rows}
+    return read
 
 
 def counts(shop: int, needed: Sequence[tuple[int, Need]], *, until: datetime | None) -> list[tuple[int, int]]:

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Prefetch, QuerySet
 
 from merchant_protection.accounts.actor import Actor
 from merchant_protection.foundation import tenancy
 from merchant_protection.foundation.errors import NotFound
-from scalper_policies.models import DecisionNote, DegradedAnswer, OrderDecision, Reservation
+from scalper_policies.models import DecisionNote, DegradedAnswer, OrderDecision, Override, Reservation
 from scalper_policies.queries.policies import of_shops
 
 RECENT = ["-id"]
@@ -19,6 +19,12 @@ def visible_to(actor: Actor) -> QuerySet[OrderDecision]:
     """Return the answers given for the actor's shops; staff and the system see all."""
     tenancy.require_scope()
     return of_shops(OrderDecision.objects.select_related("merchant"), actor)
+
+
+def with_overrides(decisions: QuerySet[OrderDecision]) -> QuerySet[OrderDecision]:
+    """Bring along what staff put in the place of each answer, newest first."""
+    newest_first = Override.objects.select_related("merchant", "decision", "policy").order_by("-pk")
+    return decisions.prefetch_related(Prefetch("overrides", queryset=newest_first))
 
 
 def no_decisions() -> QuerySet[OrderDecision]:

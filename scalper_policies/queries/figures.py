@@ -50,7 +50,7 @@ SELECT decision.verdict, shadow ->> 'verdict', count(*)
 FROM scalper_policies_orderdecision decision
 CROSS JOIN LATERAL jsonb_array_elements(decision.answers) shadow
 WHERE decision.merchant_id = %s AND decision.policies @> ARRAY[%s]::bigint[]
-  AND (shadow ->> 'version_id')::bigint = %s AND shadow ->> 'mode' = 'SHADOW'
+  AND (shadow ->> 'policy')::bigint = %s AND (shadow ->> 'version_id')::bigint = %s AND shadow ->> 'mode' = 'SHADOW'
 GROUP BY 1, 2
 """
 
@@ -68,7 +68,7 @@ class ShadowDiff:
 def shadow_against_live(shop: int, policy_id: int, *, version_id: int) -> ShadowDiff | None:
     """Compare a version's answers in shadow with the ones that stood; nothing where it never watched."""
     with connection.cursor() as cursor:
-        cursor.execute(SHADOW, [shop, policy_id, version_id])
+        cursor.execute(SHADOW, [shop, policy_id, policy_id, version_id])
         rows = [(live, shadow, int(number)) for live, shadow, number in cursor.fetchall()]
     if not rows:
         return None
@@ -91,7 +91,7 @@ CROSS JOIN LATERAL (
     ORDER BY note.id DESC LIMIT 1
 ) note
 WHERE decision.merchant_id = %s AND decision.policies @> ARRAY[%s]::bigint[]
-  AND (answer ->> 'version_id')::bigint = %s AND answer ->> 'verdict' <> 'ALLOW'
+  AND (answer ->> 'policy')::bigint = %s AND (answer ->> 'version_id')::bigint = %s AND answer ->> 'verdict' <> 'ALLOW'
 """
 
 
@@ -111,7 +111,7 @@ class Reviewed:
 def reviewed_hits(shop: int, policy_id: int, *, version_id: int) -> Reviewed:
     """Return what people said of the orders that a version hit, in shadow or acting, by their last word."""
     with connection.cursor() as cursor:
-        cursor.execute(REVIEWED, [shop, policy_id, version_id])
+        cursor.execute(REVIEWED, [shop, policy_id, policy_id, version_id])
         right, judged = cursor.fetchone() or (0, 0)
     return Reviewed(int(right), int(judged))
 
@@ -122,6 +122,7 @@ WITH answered AS (
     FROM scalper_policies_orderdecision decision
     CROSS JOIN LATERAL jsonb_array_elements(decision.answers) answer
     WHERE decision.merchant_id = %(shop)s AND decision.policies @> ARRAY[%(policy)s]::bigint[]
+      AND (answer ->> 'policy')::bigint = %(policy)s
       AND decision.decided_at >= %(since)s AND (answer ->> 'version_id')::bigint = %(version)s
       AND answer ->> 'mode' <> 'FAILED'
     ORDER BY decision.id DESC LIMIT %(most)s

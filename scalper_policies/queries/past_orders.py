@@ -117,16 +117,22 @@ def past_of(run: BacktestRun, policy: Policy) -> Past:
     shop, wanted = run.merchant_id, policy.eligibility
     before = wanted.paid_orders_before if wanted.paid_orders else None
     ties = policy.clusters or any(limit.dimension is Dimension.CLUSTER for limit in policy.counted)
-    clusters = _rows(CLUSTERS, [shop, shop]) if ties or _may_be_stopped_by_surroundings(policy) else []
+    asks_clusters = ties or _may_be_stopped_by_surroundings(policy)
     return Past(
         shop=shop,
         since=run.since,
         until=run.until,
         skus=() if policy.scope.all_listings else tuple(sorted(policy.scope.skus)),
         labels={number: SAID[said] for number, said in _rows(LABELS, [shop, shop])},
-        clusters={buyer: (key, frozenset(_list(signals))) for buyer, key, signals in clusters},
+        clusters=clusters_of(shop) if asks_clusters else {},
         paid=None if before is None else dict(_rows(PAID_BEFORE, [shop, before])),
     )
+
+
+def clusters_of(shop: int) -> dict[int, tuple[str, frozenset[str]]]:
+    """Return the cluster each buyer of a shop is in, and by which signals."""
+    rows = _rows(CLUSTERS, [shop, shop])
+    return {buyer: (key, frozenset(_list(signals))) for buyer, key, signals in rows}
 
 
 def lists_of(shop: int, *, policy_id: int) -> tuple[BuyerLists, tuple[SnoozedRule, ...]]:

@@ -20,7 +20,7 @@ RECENT = ["-changed_at", "-id"]
 def visible_to(actor: Actor) -> QuerySet[Policy]:
     """Return the policies of the actor's shops; staff and the system see all."""
     tenancy.require_scope()
-    return of_shops(Policy.objects.select_related("merchant"), actor)
+    return of_shops(Policy.objects.filter(is_baseline=False).select_related("merchant"), actor)
 
 
 def versions_visible_to(actor: Actor) -> QuerySet[PolicyVersion]:
@@ -59,6 +59,17 @@ def with_versions(policies: QuerySet[Policy]) -> QuerySet[Policy]:
 def versions_of(policy: Policy) -> QuerySet[PolicyVersion]:
     """Return the versions of a policy, newest first."""
     return PolicyVersion.objects.filter(merchant_id=policy.merchant_id, policy_id=policy.pk).order_by("-number")
+
+
+def live_of(policy: Policy) -> QuerySet[PolicyVersion]:
+    """Return the versions of a policy that act or watch, oldest first."""
+    return versions_of(policy).filter(status__in=LIVE).order_by("number")
+
+
+def names_of(policy_ids: Collection[int], *, merchant_id: int) -> dict[int, str]:
+    """Return a shop's policies by name; what stands for the baseline rules has none."""
+    rows = Policy.objects.filter(merchant_id=merchant_id, pk__in=policy_ids)
+    return dict(rows.values_list("pk", "name"))
 
 
 def history_of(policy: Policy) -> QuerySet[VersionMove]:

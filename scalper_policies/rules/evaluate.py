@@ -8,6 +8,7 @@ from typing import NamedTuple
 from scalper_policies.rules import windows
 from scalper_policies.rules.orders import OrderFacts
 from scalper_policies.rules.policy import (
+    EVERY_RULE,
     HIGHEST_SCORE,
     SEVERITY,
     SIGNAL_OF,
@@ -18,6 +19,7 @@ from scalper_policies.rules.policy import (
     Measure,
     Policy,
     Requirement,
+    Snooze,
     Verdict,
 )
 
@@ -99,6 +101,8 @@ def decide(policy: Policy, order: OrderFacts, needed: list[Need], counts: Counts
     """Answer an order whose needs are known already."""
     if not concerns(policy, order):
         return NOT_CONCERNED
+    if EVERY_RULE in policy.overruled:
+        return PASSES
     if policy.lists.exempt and _listed(policy.lists.exempt, order):
         return EXEMPT
     if policy.lists.deny and (dimension := _listed(policy.lists.deny, order)):
@@ -268,8 +272,8 @@ def _cluster_reasons(policy: Policy, order: OrderFacts) -> list[Reason]:
 
 
 def _answer(policy: Policy, order: OrderFacts, reasons: list[Reason]) -> Decision:
-    if policy.snoozes:
-        reasons = [reason for reason in reasons if not _snoozed(policy, order, reason)]
+    if silent := left_aside(policy, order):
+        reasons = [reason for reason in reasons if reason.rule not in silent]
     score = min(HIGHEST_SCORE, sum(reason.score for reason in reasons))
     band = max((band for band in policy.bands if band.at_least <= score), key=lambda band: band.at_least, default=None)
     if not reasons or band is None:
@@ -292,8 +296,12 @@ def _only_surroundings(order: OrderFacts, reasons: list[Reason]) -> bool:
     return all(reason.signal in weak for reason in reasons)
 
 
-def _snoozed(policy: Policy, order: OrderFacts, reason: Reason) -> bool:
-    return any(
-        snooze.rule == reason.rule and order.keys.get(snooze.dimension) == snooze.key and order.placed_at < snooze.until
-        for snooze in policy.snoozes
-    )
+def left_aside(policy: Policy, order: OrderFacts) -> frozenset[str]:
+    """The rules that say nothing about this order: overruled for the shop, or snoozed for its buyer."""
+    if not (policy.snoozes or policy.overruled):
+        return frozenset()
+    return policy.overruled | {snooze.rule for snooze in policy.snoozes if _is_for(snooze, order)}
+
+
+def _is_for(snooze: Snooze, order: OrderFacts) -> bool:
+    return order.keys.get(snooze.dimension) == snooze.key and order.placed_at < snooze.until

@@ -67,6 +67,7 @@ SEVERITY = {verdict: rank for rank, verdict in enumerate(Verdict)}
 HIGHEST_SCORE = 100
 # People who share a roof or a line share these without knowing each other: a dormitory, an office, an internet café.
 SURROUNDINGS = "SURROUNDINGS"
+EVERY_RULE = ""  # overruled: the whole policy says nothing
 SIGNAL_OF = {
     Dimension.ACCOUNT: "ACCOUNT",
     Dimension.PHONE: "PHONE",
@@ -187,6 +188,7 @@ class Policy:
     clusters: tuple[ClusterRule, ...] = ()
     lists: BuyerLists = field(default_factory=BuyerLists)
     snoozes: tuple[Snooze, ...] = ()
+    overruled: frozenset[str] = frozenset()
     mode: SaleMode = SaleMode.FIRST_COME
     bands: tuple[Band, ...] = REJECT_AT_FULL_SCORE
     when_we_fail: Verdict = Verdict.ALLOW

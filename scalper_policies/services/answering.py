@@ -10,7 +10,7 @@ from django.db import DatabaseError
 
 from scalper_policies.lifecycle import VersionStatus
 from scalper_policies.queries import deciding as queries
-from scalper_policies.queries.deciding import LiveVersion, Look
+from scalper_policies.queries.deciding import LiveVersion, Look, VersionKey
 from scalper_policies.rules import canary, evaluate, terms
 from scalper_policies.rules.evaluate import Decision, Need, Reason, Remedy
 from scalper_policies.rules.orders import OrderFacts
@@ -63,9 +63,9 @@ def chosen(look: Look, order: OrderFacts, *, failed: Iterable[Failure]) -> Chose
     A candidate that errs is left out, and the version in force answers its buyers too; one in force that errs
     answers what it says for when we fail.
     """
-    out = {failure.version.id for failure in failed}
+    out = {failure.version.key for failure in failed}
     by_policy: dict[int, dict[str, LiveVersion]] = {}
-    for version in look.versions or ():
+    for version in look.every_version:
         by_policy.setdefault(version.policy_id, {})[version.status] = version
     found = Chosen()
     for policy_id, versions in sorted(by_policy.items()):
@@ -73,13 +73,13 @@ def chosen(look: Look, order: OrderFacts, *, failed: Iterable[Failure]) -> Chose
         trial = versions.get(VersionStatus.CANARY)
         shadow = versions.get(VersionStatus.SHADOW)
         buyer = order.account or order.number
-        if trial and trial.id not in out and canary.is_in(str(policy_id), buyer, trial.canary_percent):
+        if trial and trial.key not in out and canary.is_in(str(policy_id), buyer, trial.canary_percent):
             found.acting.append(trial)
-        elif control and control.id not in out:
+        elif control and control.key not in out:
             found.acting.append(control)
         elif control and control.runs_at(order.placed_at):
             found.unable.append(_unable(control))
-        if shadow and shadow.id not in out:
+        if shadow and shadow.key not in out:
             found.watching.append(shadow)
     return found
 
@@ -89,19 +89,19 @@ type Needed = tuple[LiveVersion, Policy, OrderFacts, tuple[Need, ...]]
 
 def needed(versions: list[LiveVersion], order: OrderFacts, look: Look, *, buyer: str) -> list[Needed]:
     """Return the versions that are about this order, each with what must be counted for it."""
-    plain = _unread([version.id for version in versions])
+    plain = _unread(versions)
     found: list[Needed] = []
     for version in versions:
         with _named(version):
-            bare = _read(version.id, plain)
+            bare = _read(version.key, plain)
             if evaluate.concerns(bare, order):
-                policy = _with_lists(bare, version, look)
+                policy = _as_it_stands(bare, version, look, at=order.placed_at)
                 facts = _for_policy(policy, order, look, buyer=buyer)
                 found.append((version, policy, facts, tuple(evaluate.needs(policy, facts))))
     return found
 
 
-def answers(wanted: list[Needed], counted: Iterator[tuple[int, int]], *, acts: set[int]) -> list[Applied]:
+def answers(wanted: list[Needed], counted: Iterator[tuple[int, int]], *, acts: set[VersionKey]) -> list[Applied]:
     """Return each version's answer from what was counted."""
     found = []
     for version, policy, order, needs in wanted:
@@ -111,7 +111,7 @@ def answers(wanted: list[Needed], counted: Iterator[tuple[int, int]], *, acts: s
             counts[need.slot] = units if need.limit.measure == "UNITS" else orders
         with _named(version):
             decision = evaluate.decide(policy, order, list(needs), counts)
-        found.append(Applied(version, policy, order, decision, needs, version.id in acts))
+        found.append(Applied(version, policy, order, decision, needs, version.key in acts))
     return found
 
 
@@ -134,27 +134,29 @@ def _for_policy(policy: Policy, order: OrderFacts, look: Look, *, buyer: str) ->
     return replace(order, paid_orders=queries.paid_before(look.shop, buyer=buyer, before=wanted.paid_orders_before))
 
 
-_known: dict[int, Policy] = {}
+_known: dict[VersionKey, Policy] = {}
 MOST_KNOWN = 4_000
 
 
-def _unread(version_ids: list[int]) -> Mapping[int, Mapping[str, Any]]:
+def _unread(versions: Iterable[LiveVersion]) -> Mapping[VersionKey, Mapping[str, Any]]:
     """Return the terms this process has not read yet; a live version's terms never change."""
-    missing = [version_id for version_id in version_ids if version_id not in _known]
+    missing = [version.key for version in versions if version.key not in _known]
     return queries.terms_of(missing) if missing else {}
 
 
-def _read(version_id: int, plain: Mapping[int, Mapping[str, Any]]) -> Policy:
-    if version_id in plain:
+def _read(key: VersionKey, plain: Mapping[VersionKey, Mapping[str, Any]]) -> Policy:
+    if key in plain:
         if len(_known) > MOST_KNOWN:
             _known.clear()
-        _known[version_id] = terms.from_plain(plain[version_id])
-    return _known[version_id]
+        _known[key] = terms.from_plain(plain[key])
+    return _known[key]
 
 
-def _with_lists(policy: Policy, version: LiveVersion, look: Look) -> Policy:
-    if not look.entries and not look.snoozes:
-        return replace(policy, version=version.number)
+def _as_it_stands(policy: Policy, version: LiveVersion, look: Look, *, at: datetime) -> Policy:
+    """Add the shop's lists, snoozes and what staff overruled; the shop's lists do not reach the baseline rules."""
+    overruled = frozenset(each.rule for each in look.overruled(version.policy_id, at=at))
+    if version.is_baseline or not (look.entries or look.snoozes):
+        return replace(policy, version=version.number, overruled=overruled)
     exempt: dict[tuple[Dimension, str], datetime | None] = {}
     deny: dict[tuple[Dimension, str], datetime | None] = {}
     for kind, dimension, key, expires_at in look.entries or ():
@@ -164,7 +166,8 @@ def _with_lists(policy: Policy, version: LiveVersion, look: Look) -> Policy:
         for policy_id, rule, dimension, key, until in look.snoozes or ()
         if policy_id == version.policy_id
     )
-    return replace(policy, version=version.number, lists=BuyerLists(exempt, deny), snoozes=snoozes)
+    lists = BuyerLists(exempt, deny)
+    return replace(policy, version=version.number, lists=lists, snoozes=snoozes, overruled=overruled)
 
 
 def _unable(version: LiveVersion) -> Decision:
@@ -191,8 +194,9 @@ def plain_reasons(reasons: tuple[Reason, ...]) -> list[dict[str, Any]]:
 
 
 def plain_answer(each: Applied) -> dict[str, Any]:
-    """One version's answer as it is kept."""
-    return {
+    """One version's answer as it is kept, with the rules that said nothing because people said so."""
+    silent = evaluate.left_aside(each.policy, each.order)
+    return _marks(each.version, sorted(silent)) | {
         "policy": each.version.policy_id,
         "version": each.version.number,
         "version_id": each.version.id,
@@ -209,7 +213,7 @@ def plain_failure(failure: Failure, *, at: datetime) -> dict[str, Any]:
     """A version that erred as it is kept beside the answers of the others."""
     version = failure.version
     speaks = version.status == VersionStatus.ENFORCING and version.runs_at(at)
-    return {
+    return _marks(version, []) | {
         "policy": version.policy_id,
         "version": version.number,
         "version_id": version.id,
@@ -220,3 +224,8 @@ def plain_failure(failure: Failure, *, at: datetime) -> dict[str, Any]:
         "reasons": [],
         "paid_orders": None,
     }
+
+
+def _marks(version: LiveVersion, silent: list[str]) -> dict[str, Any]:
+    """What only some answers carry: that it is the baseline's, and which rules were left aside."""
+    return ({"baseline": True} if version.is_baseline else {}) | ({"left_aside": silent} if silent else {})

@@ -21,6 +21,7 @@ from merchant_protection.marketplace.rules.address_tags import AddressWords
 from scalper_policies import policies
 from scalper_policies.models import OrderDecision
 from scalper_policies.queries import deciding as queries
+from scalper_policies.queries import overrides
 from scalper_policies.queries.deciding import Look
 from scalper_policies.rules import asked as asking
 from scalper_policies.rules import combine, standing
@@ -29,7 +30,7 @@ from scalper_policies.rules.combine import Combined
 from scalper_policies.rules.evaluate import Need
 from scalper_policies.rules.orders import OrderFacts
 from scalper_policies.rules.policy import Verdict
-from scalper_policies.services import answering, failures, reserving
+from scalper_policies.services import answering, baseline, failures, reserving
 from scalper_policies.services.answering import Applied, Erred, Failure
 from scalper_policies.services.reserving import Crowded
 
@@ -97,7 +98,8 @@ def _decide(
     order = asking.facts(asked, at=placed_at, secret=settings.MATCH_KEY.encode(), buyer_key=buyer_key)
     look = _look(asked, order, actor=actor)
     if look.stored is not None:
-        return same(queries.stored(look.stored), asked)
+        return standing_answer(queries.stored(look.stored), asked, at=at)
+    look = _with_holder(look, at=at)
     order = _with_what_is_known(_tagged(order, asked, look, at=at), look)
     worked = _worked_out(asked, order, look, until=placed_at if is_late else None, coarse=coarse)
     reserved = _reserved(worked.answers) if (told or worked.combined.verdict) is not Verdict.REJECT else {}
@@ -107,14 +109,25 @@ def _decide(
     return _keep(decision, reserved, asked, worked.failed)
 
 
-def same(known: OrderDecision, asked: Asked) -> OrderDecision:
-    """Return a stored answer to the same question; another question under its order number is told apart."""
+def standing_answer(known: OrderDecision, asked: Asked, *, at: datetime) -> OrderDecision:
+    """Return a stored answer to the same question, with what overrules it now.
+
+    Another question under its order number is told apart.
+    """
     if known.digest != asked.digest:
         raise Invalid(
             _("Order %(number)s was asked about before with another content.") % {"number": known.number},
             fields={"number": [_("This order number was asked about before with another content.")]},
         )
+    known.overruled_by = overrides.of_decision(known, at=at)
     return known
+
+
+def _with_holder(look: Look, *, at: datetime) -> Look:
+    """What the baseline rules count in a shop is kept under a policy of its own; a new shop's is made now."""
+    if not look.baseline or look.holder is not None:
+        return look
+    return msgspec.structs.replace(look, holder=baseline.hold_counts_of(look.shop, at=at).pk)
 
 
 def _look(asked: Asked, order: OrderFacts, *, actor: Actor) -> Look:
@@ -128,6 +141,7 @@ def _look(asked: Asked, order: OrderFacts, *, actor: Actor) -> Look:
         buyer=asked.buyer,
         keys=list(order.keys.values()),
         shop=shop,
+        at=order.placed_at,
     )
     look = queries.first_look(subject)
     if look is None or (shop is not None and asked.merchant not in ("", look.code)):
@@ -142,7 +156,7 @@ WORDS_GOOD_FOR = timedelta(seconds=30)
 def _tagged(order: OrderFacts, asked: Asked, look: Look, *, at: datetime) -> OrderFacts:
     """Tag the address by the shop's words as they are now, or were half a minute ago."""
     address = asked.recipient.address if asked.recipient else ""
-    if not address or not look.versions:
+    if not address or not look.every_version:
         return order
     known = _words.get(look.shop)
     if known is None or abs(at - known[0]) > WORDS_GOOD_FOR:
@@ -199,7 +213,7 @@ def _without(
     every = [(version.policy_id, need) for version, _policy, _order, needs in needed for need in needs]
     reserving.take(reserving.locks_for(every, coarse=coarse))
     counted = queries.counts(look.shop, every, until=until)
-    acts = {version.id for version in chosen.acting}
+    acts = {version.key for version in chosen.acting}
     answers = answering.answers(needed, iter(counted), acts=acts)
     decisions = [each.decision for each in answers if each.acts]
     combined = combine.harshest([*decisions, *chosen.unable, *standing.answers(order)])
@@ -237,10 +251,11 @@ def _keep(decision: OrderDecision, reserved: "Slots", asked: Asked, failed: list
         cursor.execute(INSERT, _values(decision) | _columns(reserved))
         row = cursor.fetchone()
     if row is None:  # somebody asked about the same order at the same moment, and was first
-        return same(queries.stored_by_number(decision.merchant_id, asked.number), asked)
+        known = queries.stored_by_number(decision.merchant_id, asked.number)
+        return standing_answer(known, asked, at=decision.decided_at)
     decision.pk = row[0]
     if failed:
-        failures.note(decision, [(each.version.id, each.error) for each in failed])
+        failures.note(decision, [(each.version.id, each.error) for each in failed if not each.version.is_baseline])
     return decision
 
 

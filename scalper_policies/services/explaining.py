@@ -1,14 +1,16 @@
 """A stored answer given again from what was stored with it: the same rules, the same facts, the same counts."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 from scalper_policies.lifecycle import VersionStatus
 from scalper_policies.models import OrderDecision
 from scalper_policies.queries import deciding as queries
+from scalper_policies.queries.deciding import VersionKey
 from scalper_policies.rules import asked, evaluate, standing, terms
-from scalper_policies.rules.policy import SEVERITY, BuyerLists, Dimension, Verdict
+from scalper_policies.rules.orders import OrderFacts
+from scalper_policies.rules.policy import SEVERITY, BuyerLists, Dimension, Policy, Verdict
 from scalper_policies.services.answering import FAILED, plain_reasons
 
 
@@ -28,21 +30,40 @@ class Again:
         return self.then == self.now
 
 
+@dataclass(frozen=True)
+class Stored:
+    """One policy's stored answer with the rules it came from, the order as that policy saw it, and what it counted."""
+
+    said: Mapping[str, Any]
+    policy: Policy
+    order: OrderFacts
+    needed: list[evaluate.Need]
+
+
+def stored(decision: OrderDecision) -> Iterator[Stored]:
+    """Yield each policy's stored answer with the version of its rules; one that could not answer is left out."""
+    order = asked.from_plain(decision.facts)
+    answered = [each for each in decision.answers if each["mode"] != FAILED]
+    known = queries.terms_of([_key(each) for each in answered])
+    for each in answered:
+        policy = replace(terms.from_plain(known[_key(each)]), version=each["version"])
+        facts = replace(order, paid_orders=each.get("paid_orders", order.paid_orders))
+        yield Stored(each, policy, facts, evaluate.needs(policy, facts))
+
+
 def again(decision: OrderDecision) -> list[Again]:
     """Answer an order again from its stored facts and counts, policy by policy.
 
-    Lists and snoozes are not kept with a decision: an answer that came from them is taken from its reasons.
+    Lists are not kept with a decision: an answer that came from them is taken from its reasons. Rules that were
+    snoozed or overruled are kept by name.
     """
-    order = asked.from_plain(decision.facts)
-    known = queries.terms_of([each["version_id"] for each in decision.answers])
     counted = iter(decision.counts)
     found = []
-    for each in (one for one in decision.answers if one["mode"] != FAILED):
-        policy = replace(terms.from_plain(known[each["version_id"]]), version=each["version"])
-        facts = replace(order, paid_orders=each.get("paid_orders", order.paid_orders))
-        needed = evaluate.needs(policy, facts)
+    for kept in stored(decision):
+        each, facts, needed = kept.said, kept.order, kept.needed
         counts = {need.slot: _count(need, next(counted)) for need in needed}
-        policy = replace(policy, lists=_lists(each, order.keys))
+        overruled = frozenset(each.get("left_aside", ()))
+        policy = replace(kept.policy, lists=_lists(each, facts.keys), overruled=overruled)
         answer = evaluate.decide(policy, facts, needed, counts)
         told = Again(
             each["policy"], each["version"], each["verdict"], answer.verdict.value, plain_reasons(answer.reasons)
@@ -62,6 +83,10 @@ def verdict(decision: OrderDecision, answers: list[Again]) -> str:
     before = [each.verdict for each in standing.answers(asked.from_plain(decision.facts))]
     found = [Verdict.ALLOW, *map(Verdict, acting), *map(Verdict, failed), *before]
     return max(found, key=SEVERITY.__getitem__).value
+
+
+def _key(said: Mapping[str, Any]) -> VersionKey:
+    return bool(said.get("baseline")), said["version_id"]
 
 
 def _count(need: evaluate.Need, pair: list[int]) -> int:

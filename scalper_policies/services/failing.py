@@ -110,6 +110,7 @@ def answer(*, presented: str, asked: Asked, at: datetime) -> dict[str, Any] | No
         "policy_version": "",
         "expires_at": None,
         "pay_within_minutes": None,
+        "overruled_until": None,
         "degraded": True,
     }
 

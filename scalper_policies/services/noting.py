@@ -38,7 +38,7 @@ def release(*, actor: Actor, decision_id: int, at: datetime, note: str = "") -> 
         reason=note or _("Let go by a person."),
     )
     actions.person_wants(wish, actor=actor, at=at)
-    return _write(decision, DecisionNote.Said.RELEASED, actor=actor, at=at, note=note)
+    return write(decision, DecisionNote.Said.RELEASED, actor=actor, at=at, note=note)
 
 
 @transaction
@@ -47,7 +47,7 @@ def label(*, actor: Actor, decision_id: int, is_right: bool, at: datetime, note:
     decision = queries.find(decision_id)
     require(policies.can_write(actor, decision.merchant_id))
     said = DecisionNote.Said.RIGHT if is_right else DecisionNote.Said.WRONG
-    return _write(decision, said, actor=actor, at=at, note=note)
+    return write(decision, said, actor=actor, at=at, note=note)
 
 
 @transaction
@@ -70,7 +70,7 @@ def exempt(*, actor: Actor, decision_id: int, at: datetime, reason: str) -> List
             "created_by": actor.name[:200],
         },
     )
-    _write(decision, DecisionNote.Said.WRONG, actor=actor, at=at, note=reason)
+    write(decision, DecisionNote.Said.WRONG, actor=actor, at=at, note=reason)
     return entry
 
 
@@ -104,7 +104,8 @@ def snooze(
 
 
 @transaction_required
-def _write(decision: OrderDecision, said: str, *, actor: Actor, at: datetime, note: str) -> DecisionNote:
+def write(decision: OrderDecision, said: str, *, actor: Actor, at: datetime, note: str) -> DecisionNote:
+    """Write down what a person said of an answer, for the log and for the figures."""
     audit.record(
         actor=actor,
         action=f"decision.{said.lower()}",

@@ -78,3 +78,9 @@ def draw_tone(status: str) -> str:
 def dimension_word(code: str) -> str:
     """Name what an order was matched by."""
     return wording.dimension(code)
+
+
+@register.filter
+def named(words: Mapping[str, str], name: str) -> str:
+    """Say a rule in words, or by its name where nobody knows it any more."""
+    return words.get(name, name)

@@ -18,6 +18,7 @@ from merchant_protection.foundation.errors import Conflict, Invalid
 from scalper_policies import forms, policies, wording
 from scalper_policies.models import OrderDecision, PolicyVersion
 from scalper_policies.queries import decisions as queries
+from scalper_policies.queries import overrides
 from scalper_policies.queries import policies as policy_queries
 from scalper_policies.services import noting
 
@@ -58,11 +59,13 @@ def index(request: HttpRequest) -> HttpResponse:
 def detail(request: HttpRequest, pk: int) -> HttpResponse:
     """Show one answer: what was asked, which rule saw what, what would have passed, what it keeps of limits."""
     decision = _mine(request, pk)
-    names = dict(policy_queries.visible_to(request.actor).filter(pk__in=decision.policies).values_list("pk", "name"))
+    names = policy_queries.names_of(decision.policies, merchant_id=decision.merchant_id)
+    decision.overruled_by = overrides.of_decision(decision, at=timezone.now())
     context = {
         "decision": decision,
         "answers": [each | {"name": names.get(each["policy"], "")} for each in decision.answers],
         "notes": queries.notes_of(decision).order_by("-pk"),
+        "overrides": overrides.history_of(decision)[:20],
         "reservations": queries.reservations_of(decision)[:100],
         "keys": [(name, key[:8]) for name, key in decision.facts.get("keys", {}).items()],
         "may": policies.can_write(request.actor, decision.merchant_id),

@@ -10,10 +10,12 @@ from django.utils import timezone
 from merchant_protection.foundation import crypto, tenancy
 from scalper_policies.models import (
     BacktestRun,
+    BaselineVersion,
     Draw,
     ListEntry,
     ListFile,
     OrderDecision,
+    Override,
     Policy,
     PolicyVersion,
     Reach,
@@ -100,6 +102,39 @@ class OrderDecisionFactory(PlatformFactory):
     placed_at = factory.LazyFunction(timezone.now)
     decided_at = factory.SelfAttribute("placed_at")
     expires_at = factory.LazyAttribute(lambda decision: decision.placed_at + timedelta(minutes=30))
+
+
+class OverrideFactory(PlatformFactory):
+    """A held order that staff let pass for a day."""
+
+    class Meta:
+        model = Override
+
+    merchant = factory.SubFactory(MerchantFactory)
+    kind = "DECISION"
+    decision = factory.SubFactory(OrderDecisionFactory, merchant=factory.SelfAttribute("..merchant"), verdict="HOLD")
+    verdict = "ALLOW"
+    reason = "测试"
+    starts_at = factory.LazyFunction(timezone.now)
+    ends_at = factory.LazyAttribute(lambda override: override.starts_at + timedelta(days=1))
+    made_by = "Opal Operations"
+
+
+class BaselineVersionFactory(PlatformFactory):
+    """A version of the baseline rules that acts: ten units for one account in a day."""
+
+    class Meta:
+        model = BaselineVersion
+
+    number = factory.Sequence(lambda n: n + 1)
+    status = "ENFORCING"
+    terms = factory.LazyFunction(lambda: about(limits=(per_account(10),)))
+    harshest = "REJECT"
+    author = "Opal Operations"
+    created_at = factory.LazyFunction(timezone.now)
+    changed_at = factory.LazyFunction(timezone.now)
+    approved_at = factory.LazyFunction(timezone.now)
+    watched_since = factory.LazyFunction(timezone.now)
 
 
 def _moment(text: str | None) -> datetime | None:

@@ -5,10 +5,12 @@ from typing import Any
 from merchant_protection.accounts.models import Merchant
 from tests.factories.scalper_policies import (
     BacktestRunFactory,
+    BaselineVersionFactory,
     DrawFactory,
     ListEntryFactory,
     ListFileFactory,
     OrderDecisionFactory,
+    OverrideFactory,
     SnoozeFactory,
     VersionFactory,
 )
@@ -25,6 +27,9 @@ def ids_of(shop: Merchant, canary: str) -> dict[str, dict[str, Any]]:
         "run": {"pk": BacktestRunFactory(merchant=shop, version=version, created_by=canary).pk},
         "file": {"pk": ListFileFactory(merchant=shop, file_name=canary, reason=canary).pk},
         "snooze": {"pk": SnoozeFactory(merchant=shop, policy=version.policy, shown=canary, reason=canary).pk},
+        "override": {"pk": OverrideFactory(merchant=shop, decision__number=f"{canary}-2", reason=canary).pk},
+        # A draft of the platform's own rules is for staff alone.
+        "baseline": {"pk": BaselineVersionFactory(status="DRAFT", watched_since=None, reason=canary).pk},
         "draw": {"pk": DrawFactory(merchant=shop, name=canary).pk},
     }
     moves = ("submit", "approve", "send-back", "watch", "try-out", "enforce", "retire")
@@ -33,6 +38,8 @@ def ids_of(shop: Merchant, canary: str) -> dict[str, dict[str, Any]]:
         "version": ("scalper_version_move", "scalper_backtest_start", *api("version", "detail", *moves)),
         "decision": ("scalper_decision", "scalper_decision_say", "api_order_decision-detail"),
         "entry": ("scalper_list_remove", *api("list_entry", "detail")),
+        "override": api("override", "detail", "end"),
+        "baseline": api("baseline", "detail"),
         "file": api("list_file", "detail"),
         "snooze": api("snooze", "detail"),
         "run": (

@@ -37,8 +37,11 @@ CLAIMS: dict[str, tuple[str, ...]] = {}
 PRICING_GUARD = {"pricing_guard.incident": OPERATIONS}
 SCALPER_POLICIES = {
     "scalper_policies.backtestrun": ALL,
+    "scalper_policies.baselinetrial": ALL,
+    "scalper_policies.baselineversion": ALL,
     "scalper_policies.degradedanswer": ALL,
     "scalper_policies.orderdecision": ALL,
+    "scalper_policies.override": ALL,
     "scalper_policies.policyversion": ALL,
 }
 TEACHING = ("TRAINER", "OPERATIONS")

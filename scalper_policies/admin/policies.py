@@ -26,14 +26,16 @@ from merchant_protection.foundation.staff_admin import (
     StaffModelAdmin,
 )
 from scalper_policies import wording
-from scalper_policies.lifecycle import VERSION_MOVES
+from scalper_policies.admin.baseline import dialog
+from scalper_policies.admin.rule_forms import AnswerForm, OwnRuleForm
+from scalper_policies.lifecycle import LIVE, VERSION_MOVES
 from scalper_policies.models import BacktestRun, DegradedAnswer, OrderDecision, PolicyVersion, VersionMove
 from scalper_policies.queries import backtests as backtest_queries
 from scalper_policies.queries import decisions as decision_queries
-from scalper_policies.queries import figures
+from scalper_policies.queries import figures, overrides
 from scalper_policies.queries import policies as queries
 from scalper_policies.rules import checks, terms
-from scalper_policies.services import versions
+from scalper_policies.services import overruling, versions
 
 STATUS_LABELS = {
     "SUBMITTED": "warning",
@@ -70,7 +72,7 @@ class PolicyVersionAdmin(StaffModelAdmin):
         *("starts_at", "ends_at", "canary_percent", "author", "reason", "approved_by", "approved_at", "watched_since"),
     )
     inlines = (MoveInline,)
-    actions_detail = ("approve", "send_back", "enforce", "stop")
+    actions_detail = ("approve", "send_back", "enforce", "overrule", "stop")
 
     def rows(self, actor: Actor) -> QuerySet[PolicyVersion]:
         return queries.versions_visible_to(actor)
@@ -78,7 +80,8 @@ class PolicyVersionAdmin(StaffModelAdmin):
     def possible_actions(self, request: HttpRequest, object_id: Any) -> set[str]:
         version = self.get_object(request, object_id)
         legal = set(moves_from(VERSION_MOVES, version.status)) if version else set()
-        return (legal & {"approve", "send_back", "enforce"}) | ({"stop"} if "retire" in legal else set())
+        acts = {"overrule"} if version and version.status in LIVE else set()
+        return (legal & {"approve", "send_back", "enforce"}) | ({"stop"} if "retire" in legal else set()) | acts
 
     @display(description=gettext_lazy("Policy"), ordering="policy__name")
     def name_shown(self, version: PolicyVersion) -> str:
@@ -194,21 +197,47 @@ class PolicyVersionAdmin(StaffModelAdmin):
         given = self._given(request, object_id) | {"note": form.cleaned_data["reason"]}
         return self.carry_out(request, lambda: versions.retire(**given), done=_("Stopped."), object_id=object_id)
 
+    @action(
+        url_path="overrule",
+        **dialog(
+            gettext_lazy("Leave a rule aside for a time"),
+            gettext_lazy("In this shop, for every buyer; it goes on counting, and the shop is told."),
+            OwnRuleForm,
+            "undo",
+        ),
+    )
+    def overrule(self, request: Any, form: OwnRuleForm, object_id: Any) -> HttpResponse:
+        def carry_out() -> None:
+            version, said, now = self.rows(request.actor).get(pk=object_id), form.cleaned_data, timezone.now()
+            overruling.overrule_rule(
+                actor=request.actor,
+                merchant_id=version.merchant_id,
+                policy_id=version.policy_id,
+                rule=said["rule"],
+                until=now + timedelta(hours=int(said["hours"])),
+                reason=said["reason"],
+                at=now,
+            )
+
+        return self.carry_out(request, carry_out, done=_("Overruled."), object_id=object_id)
+
     def _given(self, request: Any, object_id: Any) -> dict[str, Any]:
         return {"actor": request.actor, "version_id": int(object_id), "at": timezone.now()}
 
 
 @admin.register(OrderDecision)
 class OrderDecisionAdmin(StaffModelAdmin):
-    """What was answered to orders of every shop."""
+    """What was answered to orders of every shop; operations may put another answer in the place of ours."""
 
     view_roles = REVIEWING
+    act_roles = (OPERATIONS,)
+    actions_detail = ("overrule",)
     list_display = ("number", "merchant", "verdict_shown", "score", "buyer_shown", "units", "source", "decided_at")
     list_select_related = ("merchant",)
     list_filter = (("verdict", ChoicesDropdownFilter), ("source", ChoicesDropdownFilter))
     search_fields = ("=number", "merchant__code")
     fields = (
-        *("number", "merchant", "verdict", "score", "why", "buyer_shown", "units", "source"),
+        *("number", "merchant", "verdict", "stands_now", "score", "why", "buyer_shown", "units", "source"),
         *("placed_at", "decided_at", "expires_at"),
     )
 
@@ -218,6 +247,27 @@ class OrderDecisionAdmin(StaffModelAdmin):
     @display(description=gettext_lazy("Our answer"), ordering="verdict", label=VERDICT_LABELS)
     def verdict_shown(self, decision: OrderDecision) -> tuple[str, str]:
         return decision.verdict, decision.get_verdict_display()
+
+    @display(description=gettext_lazy("Stands now"))
+    def stands_now(self, decision: OrderDecision) -> str:
+        instead = overrides.of_decision(decision, at=timezone.now())
+        return instead.get_verdict_display() if instead else decision.get_verdict_display()
+
+    @action(
+        url_path="overrule",
+        **dialog(
+            gettext_lazy("Overrule this answer"),
+            gettext_lazy("Asked again, the platform gets the other answer until it ends; ours stays in the log."),
+            AnswerForm,
+            "undo",
+        ),
+    )
+    def overrule(self, request: Any, form: AnswerForm, object_id: Any) -> HttpResponse:
+        said, now = form.cleaned_data, timezone.now()
+        given: dict[str, Any] = {"actor": request.actor, "at": now, "until": now + timedelta(hours=int(said["hours"]))}
+        given |= {"verdict": said["verdict"], "reason": said["reason"], "decision_id": int(object_id)}
+        command = overruling.overrule_answer
+        return self.carry_out(request, lambda: command(**given), done=_("Overruled."), object_id=object_id)
 
     @display(description=gettext_lazy("Why"))
     def why(self, decision: OrderDecision) -> str:
