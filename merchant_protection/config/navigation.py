@@ -62,6 +62,7 @@ PRICING_GUARD: list[dict[str, Any]] = [
 SCALPER_POLICIES: list[dict[str, Any]] = [
     item(_("Policies"), "policy", "admin:scalper_policies_policyversion_changelist", REVIEWING),
     item(_("Baseline rules"), "shield", "admin:scalper_policies_baselineversion_changelist", REVIEWING),
+    item(_("Trials of the baseline"), "labs", "admin:scalper_policies_baselinetrial_changelist", REVIEWING),
     item(_("Overrulings"), "undo", "admin:scalper_policies_override_changelist", REVIEWING),
     item(_("Order decisions"), "fact_check", "admin:scalper_policies_orderdecision_changelist", REVIEWING),
     item(_("Backtests"), "science", "admin:scalper_policies_backtestrun_changelist", REVIEWING),

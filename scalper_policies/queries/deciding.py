@@ -15,56 +15,60 @@ from scalper_policies.lifecycle import LIVE
 from scalper_policies.models import BaselineVersion, OrderDecision, PolicyVersion
 from scalper_policies.rules.evaluate import Need
 
+# What applies is found by the listings alone, however many policies the shop has: the versions are taken by the
+# numbers that were found, never looked through.
 FIRST_LOOK = """
 WITH shop AS (
-    SELECT id, code FROM accounts_merchant WHERE is_active AND (id = %(shop)s OR %(shop)s IS NULL AND code = %(code)s)
+    SELECT id, code FROM accounts_merchant
+    WHERE is_active AND (id = %(shop)s::bigint OR %(shop)s::bigint IS NULL AND code = %(code)s::text)
 ), live AS (
     SELECT version.id, version.policy_id, version.number, version.status, version.canary_percent,
         version.when_we_fail, version.starts_at, version.ends_at
-    FROM shop JOIN scalper_policies_policyversion version ON version.merchant_id = shop.id
-    WHERE version.status = ANY(%(live)s) AND version.id IN (
+    FROM scalper_policies_policyversion version
+    WHERE version.merchant_id = (SELECT id FROM shop) AND version.status = ANY(%(live)s::text[])
+      AND version.id = ANY(ARRAY(
         SELECT reach.version_id FROM scalper_policies_reach reach
-        WHERE reach.merchant_id = shop.id AND reach.sku = ANY(%(skus)s))
+        WHERE reach.merchant_id = (SELECT id FROM shop) AND reach.sku = ANY(%(skus)s::text[])))
 )
 SELECT jsonb_build_object(
     'shop', shop.id,
     'code', shop.code,
     'stored', (SELECT decision.id FROM scalper_policies_orderdecision decision
-        WHERE decision.merchant_id = shop.id AND decision.number = %(number)s),
+        WHERE decision.merchant_id = shop.id AND decision.number = %(number)s::text),
     'versions', (SELECT jsonb_agg(jsonb_build_array(id, policy_id, number, status, canary_percent,
             when_we_fail, starts_at, ends_at)) FROM live),
     'baseline', (SELECT jsonb_agg(jsonb_build_array(own.id, own.number, own.status))
-        FROM scalper_policies_baselineversion own WHERE own.status = ANY(%(live)s)),
+        FROM scalper_policies_baselineversion own WHERE own.status = ANY(%(live)s::text[])),
     'holder', (SELECT holder.id FROM scalper_policies_policy holder
         WHERE holder.merchant_id = shop.id AND holder.is_baseline),
     'overrides', (SELECT jsonb_agg(jsonb_build_array(override.policy_id, override.rule, override.starts_at,
             least(override.ends_at, override.ended_at)))
         FROM scalper_policies_override override
-        WHERE override.merchant_id = shop.id AND override.kind = 'RULE' AND override.ends_at > %(at)s),
+        WHERE override.merchant_id = shop.id AND override.kind = 'RULE' AND override.ends_at > %(at)s::timestamptz),
     'buyer', (SELECT jsonb_build_object('account_created_at', buyer.account_created_at, 'level', buyer.level,
             'phone_verified', buyer.phone_verified, 'real_name_verified', buyer.real_name_verified,
             'paid_orders', buyer.paid_orders, 'version', buyer.version, 'id', buyer.id)
-        FROM marketplace_buyer buyer WHERE buyer.merchant_id = shop.id AND buyer.ref = %(buyer)s),
+        FROM marketplace_buyer buyer WHERE buyer.merchant_id = shop.id AND buyer.ref = %(buyer)s::text),
     'cluster', (SELECT jsonb_build_object('key', cluster.key, 'signals', member.signals)
         FROM marketplace_buyer buyer
         JOIN risk_clustermember member ON member.merchant_id = shop.id AND member.buyer_id = buyer.id
         JOIN risk_buyercluster cluster ON cluster.id = member.cluster_id AND NOT cluster.is_disputed
-        WHERE buyer.merchant_id = shop.id AND buyer.ref = %(buyer)s),
+        WHERE buyer.merchant_id = shop.id AND buyer.ref = %(buyer)s::text),
     'entries', (SELECT jsonb_agg(jsonb_build_array(entry.kind, entry.dimension, entry.key, entry.expires_at))
         FROM scalper_policies_listentry entry
-        WHERE entry.merchant_id = shop.id AND entry.key = ANY(%(keys)s)),
+        WHERE entry.merchant_id = shop.id AND entry.key = ANY(%(keys)s::text[])),
     'snoozes', (SELECT jsonb_agg(jsonb_build_array(snooze.policy_id, snooze.rule, snooze.dimension, snooze.key,
             snooze.until))
         FROM scalper_policies_snooze snooze
-        WHERE snooze.merchant_id = shop.id AND snooze.key = ANY(%(keys)s)
+        WHERE snooze.merchant_id = shop.id AND snooze.key = ANY(%(keys)s::text[])
           AND snooze.policy_id IN (SELECT policy_id FROM live)),
     'held', (SELECT target.desired FROM marketplace_actiontarget target
         WHERE target.merchant_id = shop.id AND target.kind = 'SHOP' AND target.aspect = 'new_orders'),
     'stopped', (SELECT jsonb_agg(target.ref) FROM marketplace_actiontarget target
         WHERE target.merchant_id = shop.id AND target.kind = 'LISTING' AND target.aspect = 'availability'
-          AND target.ref = ANY(%(skus)s) AND target.desired = '"DELISTED"'::jsonb),
+          AND target.ref = ANY(%(skus)s::text[]) AND target.desired = '"DELISTED"'::jsonb),
     'doubted', (SELECT jsonb_agg(DISTINCT doubted.sku) FROM marketplace_doubtedlisting doubted
-        WHERE doubted.merchant_id = shop.id AND doubted.sku = ANY(%(skus)s)),
+        WHERE doubted.merchant_id = shop.id AND doubted.sku = ANY(%(skus)s::text[])),
     'restriction', (SELECT jsonb_build_object('id', restriction.id, 'limits', restriction.limits,
             'payment_minutes', restriction.payment_minutes, 'made_at', restriction.made_at,
             'ends_at', restriction.ends_at)
@@ -72,7 +76,7 @@ SELECT jsonb_build_object(
         JOIN risk_restriction restriction
             ON restriction.merchant_id = shop.id AND restriction.buyer_id = buyer.id
             AND restriction.status IN ('IN_REVIEW', 'CONFIRMED')
-        WHERE buyer.merchant_id = shop.id AND buyer.ref = %(buyer)s)
+        WHERE buyer.merchant_id = shop.id AND buyer.ref = %(buyer)s::text)
 ) FROM shop
 """
 COUNTS = """

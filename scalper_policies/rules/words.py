@@ -102,7 +102,7 @@ REMEDIES: Mapping[str, str] = {
     "PAID_ORDERS": N_("It would pass with %(limit)s paid orders."),
     "ENTITLEMENT": N_("It would pass with the entitlement %(limit)s."),
 }
-FINDINGS: Mapping[str, str] = {
+BASELINE: Mapping[str, str] = {
     "BASELINE_ALL_LISTINGS": N_("Baseline rules are about every listing."),
     "BASELINE_NO_WINDOW": N_("Baseline rules hold at all times, in every channel and region."),
     "BASELINE_NO_SALE_MODE": N_("Baseline rules do not say how something is sold."),
@@ -110,6 +110,8 @@ FINDINGS: Mapping[str, str] = {
     "BASELINE_NEEDS_WINDOWS": N_("Every limit of the baseline rules needs a rolling window."),
     "BASELINE_SAYS_NOTHING": N_("Write at least one rule."),
     "BASELINE_TOO_LONG": N_("At most 40 rules, so that people can read them."),
+}
+FINDINGS: Mapping[str, str] = {
     "NO_LISTING": N_("Choose at least one listing, or every listing."),
     "LISTINGS_AND_ALL": N_("Single listings are chosen beside every listing; they change nothing."),
     "ENDS_BEFORE_IT_STARTS": N_("The launch ends before it starts."),

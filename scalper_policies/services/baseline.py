@@ -165,10 +165,10 @@ def _require_second(version: BaselineVersion, actor: Actor) -> None:
 def _require_sound(version: BaselineVersion, *, at: datetime) -> None:
     read = terms.from_plain(version.terms)
     found = checks.findings(read, at=at)
-    wrong = [(each.code, dict(each.params)) for each in found if each.gravity is checks.Gravity.ERROR]
-    wrong += [(fault.code, {}) for fault in rules.faults(read)]
+    wrong = [_(words.FINDINGS[each.code]) % dict(each.params) for each in found if each.gravity is checks.Gravity.ERROR]
+    wrong += [_(words.BASELINE[fault.code]) for fault in rules.faults(read)]
     if wrong:
-        raise Conflict(" ".join(_(words.FINDINGS[code]) % params for code, params in wrong))
+        raise Conflict(" ".join(wrong))
 
 
 def _set(version: BaselineVersion, changes: Mapping[str, Any]) -> BaselineVersion:

@@ -1,9 +1,11 @@
 """What the tests of the baseline rules share: two people of operations, and a version that acts."""
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from django.utils import translation
 
 from merchant_protection.accounts.actor import Actor
 from merchant_protection.foundation import tenancy
@@ -50,3 +52,10 @@ def acting(author: Actor, other: Actor, *, at: datetime, plain: Any = TWO_A_DAY)
 def second(db: None) -> Persona:
     """A second person of operations."""
     return second_person()
+
+
+@pytest.fixture
+def english() -> Iterator[None]:
+    """Refusals are looked at in English."""
+    with translation.override("en"):
+        yield

@@ -19,10 +19,10 @@ from scalper_policies.rules.policy import Dimension, Measure, Verdict
 from scalper_policies.services import baseline, baseline_trials
 from tests.factories.scalper_policies import about, per_account
 from tests.fixtures.people import Persona
-from tests.scalper_policies.baseline_rules import TWO_A_DAY, acting, second, tried, watching
+from tests.scalper_policies.baseline_rules import TWO_A_DAY, acting, english, second, tried, watching
 
-__all__ = ["second"]
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("platform_scope")]
+__all__ = ["english", "second"]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("platform_scope", "english")]
 WEEK = timedelta(days=7)
 S = BaselineStatus
 LEGAL = {

@@ -18,10 +18,10 @@ from tests.factories.marketplace import SellingPlatformFactory
 from tests.factories.scalper_policies import OrderDecisionFactory, VersionFactory, about, per_account
 from tests.fixtures.people import Persona
 from tests.scalper_policies.asking import decide
-from tests.scalper_policies.baseline_rules import acting, second
+from tests.scalper_policies.baseline_rules import acting, english, second
 
-__all__ = ["second"]
-pytestmark = pytest.mark.django_db
+__all__ = ["english", "second"]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
 DAY = timedelta(days=1)
 ONE = about("SKU-HOT", limits=(per_account(1),))
 HELD = about("SKU-HOT", limits=(per_account(1),), bands=(Band(1, Verdict.HOLD, hours=6),))
@@ -74,7 +74,7 @@ def test_a_held_order_is_let_go_and_one_that_went_is_held(merchant: Persona, sta
     overrule(staff, decision_id=passed.pk, verdict="HOLD", at=now)
 
     with tenancy.platform():
-        wanted = dict(PlatformAction.objects.values_list("ref", "verb"))
+        wanted = dict(PlatformAction.objects.values_list("target__ref", "verb"))
         said = list(DecisionNote.objects.values_list("decision_id", "said"))
     assert wanted == {"O-2": "release_order", "O-1": "hold_order"}
     assert said == [(held.pk, "WRONG")]
