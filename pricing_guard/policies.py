@@ -21,6 +21,11 @@ def can_set(actor: Actor, merchant_id: int) -> bool:
     return actor.may_write(merchant_id) or actor.has_staff_role(OPERATIONS) or actor.kind == Kind.CLOCK
 
 
+def must_prove_again(actor: Actor) -> bool:
+    """People prove again who they are before a rule acts by itself or lets more through; programs cannot do either."""
+    return actor.kind != Kind.CLOCK
+
+
 def can_answer(actor: Actor, merchant_id: int) -> bool:
     """Owners, operators and operations say of a price that it is wrong or meant; the clock acts when grace ends."""
     return can_set(actor, merchant_id)

@@ -44,6 +44,7 @@ urlpatterns = [
     path("m/price-guard/floors/<int:pk>/", floors.job, name="price_floor_job"),
     path("m/price-guard/floors/<int:pk>/move/", floors.move, name="price_floor_job_move"),
     path("m/price-guard/windows/", windows.index, name="price_windows"),
+    path("m/price-guard/windows/second-person/", windows.second_person, name="price_second_person"),
     path("m/price-guard/windows/<int:pk>/move/", windows.move, name="price_window_move"),
     path("m/price-guard/calendar/", calendar.month, name="price_calendar"),
 ]

@@ -48,6 +48,11 @@ class Actor:
         return bool(self.staff_roles)
 
     @property
+    def is_person(self) -> bool:
+        """Whether somebody is signed in."""
+        return self.kind == Kind.USER
+
+    @property
     def is_program(self) -> bool:
         """Whether it is a program with a key, of a shop or of the selling platform."""
         return self.kind in (Kind.KEY, Kind.PLATFORM)

@@ -19,6 +19,10 @@ class NotAllowed(Refusal):
     status = 403
 
 
+class ProofNeeded(NotAllowed):
+    """The actor may do this once they have proved again who they are."""
+
+
 class NotFound(Refusal):
     """There is no such thing, or none that the actor may know of."""
 
@@ -45,3 +49,9 @@ def require(allowed: bool, message: str = "") -> None:
     """Refuse with "not allowed" unless the policy said yes."""
     if not allowed:
         raise NotAllowed(message)
+
+
+def require_proof(given: bool, message: str) -> None:
+    """Refuse a dangerous act until the person has proved again who they are."""
+    if not given:
+        raise ProofNeeded(message)

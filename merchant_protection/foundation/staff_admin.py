@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from typing import Any
+from urllib.parse import urlencode
 
 from django import forms
 from django.contrib import messages
@@ -17,7 +18,7 @@ from unfold.forms import BaseDialogForm
 from unfold.widgets import UnfoldAdminTextareaWidget
 
 from merchant_protection.foundation import staff_names
-from merchant_protection.foundation.errors import Invalid, Refusal
+from merchant_protection.foundation.errors import Invalid, ProofNeeded, Refusal
 
 OPERATIONS = "OPERATIONS"
 REVIEWER = "REVIEWER"
@@ -116,16 +117,24 @@ class StaffModelAdmin(ReadOnly, ModelAdmin):
         """Return which actions make sense for a row as it stands; nothing said means all of them."""
         return None
 
-    def carry_out(self, request: Any, command: Callable[[], Any], *, done: str, object_id: Any = None) -> Any:
-        """Run a command, say how it went, and show the row (or the list) again."""
+    def carry_out(
+        self, request: Any, command: Callable[[], Any], *, done: str, object_id: Any = None, prove_at: str = ""
+    ) -> Any:
+        """Run a command, say how it went, and show the row (or the list) again.
+
+        Where it asks first who the person is, they go to the page `prove_at` and come back to the row.
+        """
+        name = f"admin:{self.opts.app_label}_{self.opts.model_name}"
+        back = reverse(f"{name}_change", args=[object_id]) if object_id else reverse(f"{name}_changelist")
         try:
             command()
+        except ProofNeeded as refusal:
+            messages.info(request, refusal.message)
+            back = f"{prove_at}?{urlencode({'next': back})}" if prove_at else back
         except Refusal as refusal:
             messages.error(request, _words(refusal))
         else:
             messages.success(request, done)
-        name = f"admin:{self.opts.app_label}_{self.opts.model_name}"
-        back = reverse(f"{name}_change", args=[object_id]) if object_id else reverse(f"{name}_changelist")
         return HttpResponse(headers={"HX-Redirect": back})
 
 

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from merchant_protection.marketplace.views import actions, events, imports, listings, orders, privacy
+from merchant_protection.marketplace.views import actions, brakes, events, imports, listings, orders, privacy
 
 urlpatterns = [
     path("m/orders/", orders.index, name="orders"),
@@ -22,6 +22,8 @@ urlpatterns = [
     path("m/sources/<int:pk>/secrets/<int:secret_pk>/revoke/", events.revoke_secret, name="source_revoke_secret"),
     path("m/sources/<int:pk>/switch/", events.switch, name="source_switch"),
     path("m/actions/", actions.index, name="actions"),
+    path("m/actions/switch/", brakes.turn, name="shop_switch"),
+    path("m/actions/pauses/<int:pk>/resume/", brakes.resume, name="rule_resume"),
     path("m/actions/<int:pk>/", actions.detail, name="action"),
     path("m/actions/<int:pk>/decide/", actions.decide, name="action_decide"),
 ]

@@ -11,6 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from merchant_protection.accounts.api.programs import ForPrograms
+from merchant_protection.accounts.views import step_up
 from merchant_protection.foundation.api.views import Resource
 from merchant_protection.foundation.errors import Invalid, require
 from pricing_guard import policies
@@ -77,21 +78,36 @@ class GuardPolicies(mixins.ListModelMixin, ForPrograms, Resource):
     @extend_schema(request=PublishIn, responses=PolicyDetailOut)
     @action(detail=True, methods=["post"])
     def publish(self, request: Request, pk: str) -> Response:
-        """Let a version hold from now on; loosening needs a backtest, or the word that it goes without."""
+        """Let a version hold from now on; loosening needs a backtest, or the word that it goes without.
+
+        To loosen a policy that acts by itself is for people, who prove again who they are.
+        """
         found = self.get_object()
         told = PublishIn(data=request.data)
         told.is_valid(raise_exception=True)
-        done = services.publish(policy_id=found.pk, actor=self.actor, at=timezone.now(), **told.validated_data)
+        done = services.publish(
+            policy_id=found.pk,
+            actor=self.actor,
+            at=timezone.now(),
+            proved_again=step_up.proved_again(request._request),
+            **told.validated_data,
+        )
         return Response(PolicyDetailOut(done).data)
 
     @extend_schema(request=ModeIn, responses=PolicyDetailOut)
     @action(detail=True, methods=["post"])
     def mode(self, request: Request, pk: str) -> Response:
-        """Say how far a policy may go by itself."""
+        """Say how far a policy may go by itself; `AUTO` is for people, who prove again who they are."""
         found = self.get_object()
         told = ModeIn(data=request.data)
         told.is_valid(raise_exception=True)
-        done = services.set_mode(policy_id=found.pk, actor=self.actor, at=timezone.now(), **told.validated_data)
+        done = services.set_mode(
+            policy_id=found.pk,
+            actor=self.actor,
+            at=timezone.now(),
+            proved_again=step_up.proved_again(request._request),
+            **told.validated_data,
+        )
         return Response(PolicyDetailOut(done).data)
 
     @extend_schema(request=None, responses=PolicyDetailOut)
@@ -134,8 +150,13 @@ class PriceWindows(mixins.ListModelMixin, mixins.RetrieveModelMixin, ForPrograms
     @extend_schema(request=None, responses=WindowOut)
     @action(detail=True, methods=["post"])
     def approve(self, request: Request, pk: str) -> Response:
-        """Approve a window as the second person."""
-        done = windows.approve(window_id=self.get_object().pk, actor=self.actor, at=timezone.now())
+        """Approve a window as the second person; who is alone in a shop, ten minutes later with a second factor."""
+        done = windows.approve(
+            window_id=self.get_object().pk,
+            actor=self.actor,
+            at=timezone.now(),
+            proved_again=step_up.gave_second_factor(request._request),
+        )
         return Response(WindowOut(done).data)
 
     @extend_schema(request=None, responses=WindowOut)

@@ -122,3 +122,15 @@ class WindowIn(serializers.Serializer):
     categories = serializers.ListField(child=Text(max_length=120), **NAMES)
     lowest_price = Amount(min_value=0, required=False, allow_null=True, **MONEY)
     note = Text(max_length=300, required=False, allow_blank=True, default="")
+
+
+class GuardSettingsOut(serializers.Serializer):
+    """What holds for all windows of a shop."""
+
+    second_person_above = serializers.DecimalField(allow_null=True, **MONEY)
+
+
+class GuardSettingsIn(serializers.Serializer):
+    """From which amount on a window needs a second person; null asks for nobody."""
+
+    second_person_above = Amount(min_value=0, allow_null=True, **MONEY)

@@ -1,7 +1,7 @@
 from django.urls import include, path
 from rest_framework.routers import SimpleRouter
 
-from pricing_guard.api import checks, incidents, jobs, policies
+from pricing_guard.api import checks, incidents, jobs, policies, settings
 
 router = SimpleRouter(trailing_slash=False)
 router.register("price-checks", checks.PriceChecks, basename="api_price_check")
@@ -13,4 +13,7 @@ router.register("floor-prices", jobs.FloorPrices, basename="api_floor_prices")
 router.register("guard-hits", jobs.Hits, basename="api_guard_hit")
 router.register("price-evidence", jobs.EvidencePacks, basename="api_price_pack")
 
-urlpatterns = [path("", include(router.urls))]
+urlpatterns = [
+    path("guard-settings", settings.GuardSettings.as_view(), name="api_guard_settings"),
+    path("", include(router.urls)),
+]

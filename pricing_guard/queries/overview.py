@@ -10,7 +10,7 @@ from django.db.models.fields import DecimalField
 from merchant_protection.accounts.actor import Actor
 from merchant_protection.marketplace.models import Order, OrderLine
 from pricing_guard.lifecycle import OPEN_INCIDENTS
-from pricing_guard.models import Incident, ListingGuard
+from pricing_guard.models import GuardPolicy, Incident, ListingGuard
 from pricing_guard.queries import incidents, listings
 
 RECENT = ("-id",)
@@ -35,6 +35,13 @@ def in_doubt(rows: QuerySet[ListingGuard]) -> QuerySet[ListingGuard]:
 def with_own_floor(rows: QuerySet[ListingGuard], *, has_one: bool) -> QuerySet[ListingGuard]:
     """Return those with a floor price of their own, or those without."""
     return rows.filter(floor_price__isnull=not has_one)
+
+
+def names_of_rules(merchant_id: int, rules: Collection[str]) -> dict[str, str]:
+    """Return the policy's name for each rule of the guard, by which actions, budgets and pauses know it."""
+    numbers = [int(rule.removeprefix("policy-")) for rule in rules if rule.removeprefix("policy-").isdecimal()]
+    policies = GuardPolicy.objects.filter(merchant_id=merchant_id, pk__in=numbers)
+    return {f"policy-{pk}": name for pk, name in policies.values_list("pk", "name")}
 
 
 def lowest_paid(merchant_id: int, listing_ids: Collection[int], *, since: datetime) -> dict[int, Decimal]:

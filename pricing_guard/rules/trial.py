@@ -96,15 +96,16 @@ class Trial:
             self._judged(outcome)
 
     def _order(self, event: replay.Ordered) -> None:
-        """Only a look at the price ends a doubt; an order while one waits is part of it, objected to or not."""
+        """Only a look at the price ends a doubt; an order while one waits is part of it, and so is the one that opens it."""
+        is_waiting = event.sku in self.waiting
+        for outcome in replay.step(self.policy, self.shop, event):
+            if outcome.judgement.worst and not is_waiting:
+                self._judged(outcome)
         hit = self.waiting.get(event.sku)
         if hit is not None and event.sold.unit_paid <= hit.price:
             hit.units += event.sold.quantity
             reference = hit.finding.reference.amount if hit.finding.reference else hit.price
             hit.spared += max(reference - event.sold.unit_paid, ZERO) * event.sold.quantity
-        for outcome in replay.step(self.policy, self.shop, event):
-            if outcome.judgement.worst and hit is None:
-                self._judged(outcome)
 
     def _judged(self, outcome: replay.Outcome) -> None:
         worst = outcome.judgement.worst

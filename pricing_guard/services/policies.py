@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from merchant_protection.accounts.actor import Actor
 from merchant_protection.accounts.models import Merchant
 from merchant_protection.audit import services as audit
-from merchant_protection.foundation.errors import Conflict, Invalid, require
+from merchant_protection.foundation.errors import Conflict, Invalid, NotAllowed, require, require_proof
 from merchant_protection.foundation.transactions import transaction, transaction_required
 from pricing_guard import policies
 from pricing_guard.models import GuardPolicy, GuardShop, PolicyVersion
@@ -90,11 +90,20 @@ def save_version(
 
 
 @transaction
-def publish(*, policy_id: int, number: int, actor: Actor, at: datetime, is_acknowledged: bool = False) -> GuardPolicy:
+def publish(
+    *,
+    policy_id: int,
+    number: int,
+    actor: Actor,
+    at: datetime,
+    is_acknowledged: bool = False,
+    proved_again: bool = False,
+) -> GuardPolicy:
     """Let a version hold from now on.
 
     Tightening always may; loosening needs a finished backtest of these very values, or the word
-    that it goes without.
+    that it goes without. A rule that acts by itself is loosened only by a person who has just
+    proved again who they are.
     """
     policy = queries.lock(policy_id)
     require(policies.can_set(actor, policy.merchant_id))
@@ -104,6 +113,8 @@ def publish(*, policy_id: int, number: int, actor: Actor, at: datetime, is_ackno
         stored.thresholds_in(chosen.thresholds), stored.thresholds_in(before.thresholds)
     ):
         _require_shown(policy, chosen, is_acknowledged=is_acknowledged)
+        if policy.mode == Mode.AUTO:
+            _require_proof(actor, proved_again)
     policy.live_number, policy.published_at = chosen.number, at
     policy.categories, policy.skus = chosen.categories, chosen.skus
     if policy.mode == Mode.OFF:
@@ -116,12 +127,21 @@ def publish(*, policy_id: int, number: int, actor: Actor, at: datetime, is_ackno
 
 
 @transaction
-def set_mode(*, policy_id: int, mode: str, actor: Actor, at: datetime, is_acknowledged: bool = False) -> GuardPolicy:
+def set_mode(
+    *,
+    policy_id: int,
+    mode: str,
+    actor: Actor,
+    at: datetime,
+    is_acknowledged: bool = False,
+    proved_again: bool = False,
+) -> GuardPolicy:
     """Say how far a policy may go by itself: off, shadow, asks first, automatic.
 
     Limits the merchant states itself may act at once; checks that learn from the past ask first until
     they were watched for seven days, or two hundred of their hits were reviewed and 95 % were right. A
-    policy of nothing but such checks is refused until then.
+    policy of nothing but such checks is refused until then. Whoever makes it automatic has just proved
+    again who they are (`proved_again`); going back, or off, asks for nothing.
     """
     policy = queries.lock(policy_id)
     require(policies.can_set(actor, policy.merchant_id))
@@ -135,6 +155,8 @@ def set_mode(*, policy_id: int, mode: str, actor: Actor, at: datetime, is_acknow
         _require_shown(policy, live, is_acknowledged=is_acknowledged)
     if mode == Mode.AUTO and live is not None:
         _prove_or_limit(policy, live, at=at)
+        if before != Mode.AUTO:
+            _require_proof(actor, proved_again)
     if mode in (Mode.OFF,):
         policy.watched_since = None
     elif policy.watched_since is None:
@@ -186,6 +208,13 @@ def _prove_or_limit(policy: GuardPolicy, live: PolicyVersion, *, at: datetime) -
                 "or review 200 of their hits, 19 of 20 of them right."
             )
         )
+
+
+def _require_proof(actor: Actor, proved_again: bool) -> None:
+    """Last of all that is asked: nobody proves who they are for what is refused anyway."""
+    if actor.is_program:
+        raise NotAllowed(_("A person decides this: no key opens it."))
+    require_proof(proved_again or not policies.must_prove_again(actor), _("Confirm that it is you, then do it again."))
 
 
 def _require_shown(policy: GuardPolicy, version: PolicyVersion, *, is_acknowledged: bool) -> None:

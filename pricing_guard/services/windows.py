@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from merchant_protection.accounts.actor import Actor
 from merchant_protection.audit import services as audit
-from merchant_protection.foundation.errors import Conflict, Invalid, require
+from merchant_protection.foundation.errors import Conflict, Invalid, require, require_proof
 from merchant_protection.foundation.lifecycle import target_of
 from merchant_protection.foundation.transactions import transaction, transaction_required
 from merchant_protection.marketplace.queries import guards
@@ -26,6 +26,7 @@ from pricing_guard.services.policies import restamp
 LONGEST = timedelta(days=90)
 ALONE_AFTER = timedelta(minutes=10)
 MOST_NAMED = 2_000
+MOST_WORTH = Decimal(10_000_000_000)
 Status = ApprovedWindow.Status
 
 
@@ -96,9 +97,11 @@ def approve(*, window_id: int, actor: Actor, at: datetime, proved_again: bool = 
     require(policies.can_set(actor, row.merchant_id))
     target_of(WINDOW_MOVES, "approve", row.status)
     if not policies.can_approve_window(actor, row):
-        if guards.deciders_of(row.merchant_id) > 1 or at - row.asked_at < ALONE_AFTER:
+        if guards.deciders_of(row.merchant_id) > 1:
             raise Conflict(_("A second person must approve this window."))
-        require(proved_again, _("Confirm with your second factor that it is you."))
+        if at - row.asked_at < ALONE_AFTER:
+            raise Conflict(_("Wait ten minutes, then approve it yourself with your second factor."))
+        require_proof(proved_again, _("Confirm with your second factor that it is you."))
     return _decide(row, "approve", actor=actor, at=at)
 
 
@@ -111,14 +114,21 @@ def revoke(*, window_id: int, actor: Actor, at: datetime) -> ApprovedWindow:
 
 
 @transaction
-def set_second_person(*, merchant_id: int, above: Decimal | None, actor: Actor, at: datetime) -> GuardShop:
-    """Say from which amount on a window needs a second person; blank asks for nobody."""
+def set_second_person(
+    *, merchant_id: int, above: Decimal | None, actor: Actor, at: datetime, proved_again: bool = False
+) -> GuardShop:
+    """Say from which amount on a window needs a second person; blank asks for nobody.
+
+    Whoever lets one person alone approve more than before has just proved again who they are.
+    """
     require(actor.owns(merchant_id) or actor.has_staff_role(policies.OPERATIONS))
-    if above is not None and above < 0:
-        raise Invalid(fields={"second_person_above": [_("This must not be negative.")]})
+    if above is not None and not 0 <= above < MOST_WORTH:
+        raise Invalid(fields={"second_person_above": [_("Choose an amount from 0 to 9,999,999,999, or leave it blank.")]})
     restamp(merchant_id, at=at)
     shop = GuardShop.objects.select_for_update().get(merchant_id=merchant_id)
     before, shop.second_person_above = shop.second_person_above, above
+    if before is not None and (above is None or above > before):
+        require_proof(proved_again, _("Confirm that it is you, then do it again."))
     shop.version += 1
     shop.save(update_fields=["second_person_above", "version"])
     audit.record(

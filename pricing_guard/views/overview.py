@@ -16,7 +16,9 @@ from django.views.decorators.http import require_GET
 
 from merchant_protection.accounts.actor import Actor
 from merchant_protection.foundation import keyset, tables
+from merchant_protection.marketplace.queries import guards
 from merchant_protection.marketplace.queries import listings as facts
+from merchant_protection.marketplace.views import brakes
 from pricing_guard.lifecycle import OPEN_INCIDENTS
 from pricing_guard.models import Incident, ListingGuard
 from pricing_guard.queries import incidents, overview
@@ -63,6 +65,7 @@ def index(request: HttpRequest) -> HttpResponse:
         "ledger": incidents.ledger_since(actor.merchant_id, since=timezone.now() - timedelta(days=days)),
         "open_count": incidents.open_count(actor.merchant_id),
         "waiting": waiting[:NEXT],
+        "pauses": _paused(request),
         "has_more": len(waiting) > NEXT,
         "rows": list(_rows(actor, watched.order_by(*overview.RECENT)[:NEXT])),
         "is_guarded": len(loading.published(actor.merchant_id).policy.scoped) > 1,
@@ -92,6 +95,14 @@ def listings(request: HttpRequest) -> HttpResponse:
         "categories": facts.categories_of(request.actor.merchant_id),
     }
     return render(request, "pricing_guard/listings.html", context)
+
+
+def _paused(request: HttpRequest) -> list[dict[str, Any]]:
+    """The rules of the guard that stand still in this shop, by their policies' names."""
+    merchant_id = request.actor.merchant_id
+    pauses = list(guards.open_pauses(request.actor).filter(merchant_id=merchant_id, feature=incidents.FEATURE)[:NEXT])
+    names = overview.names_of_rules(merchant_id, [pause.rule for pause in pauses]) if pauses else {}
+    return [row | {"name": names.get(row["pause"].rule, "")} for row in brakes.shown(request, pauses)]
 
 
 def table(actor: Actor, asked: Mapping[str, str]) -> tables.Table:

@@ -6,11 +6,13 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from merchant_protection.foundation.errors import Refusal
+from merchant_protection.accounts.views import step_up
+from merchant_protection.foundation.errors import ProofNeeded, Refusal
 from pricing_guard.forms import wording
 from pricing_guard.models import GuardPolicy, PolicyVersion
 from pricing_guard.queries import editing, jobs, listings
@@ -85,13 +87,17 @@ def move(request: HttpRequest, pk: int) -> HttpResponse:
     elif wish == "mode":
         command = services.set_mode
         given |= {"mode": request.POST.get("mode", ""), "is_acknowledged": is_acknowledged}
+        given["proved_again"] = step_up.proved_again(request)
     elif wish == "publish" and number.isdecimal() and len(number) < 7:
         command = services.publish
         given |= {"number": int(number), "is_acknowledged": is_acknowledged}
+        given["proved_again"] = step_up.proved_again(request)
     else:
         return redirect("price_policy", policy.pk)
     try:
         command(**given)
+    except ProofNeeded:
+        return step_up.confirm(request, back=_shown_at(policy, number))
     except Refusal as refusal:
         reasons = [reason for each in getattr(refusal, "fields", {}).values() for reason in each]
         messages.error(request, " ".join([refusal.message, *reasons]).strip() or _("This is not possible now."))
@@ -100,6 +106,12 @@ def move(request: HttpRequest, pk: int) -> HttpResponse:
         if wish == "retire":
             return redirect("price_policies")
     return redirect("price_policy", policy.pk)
+
+
+def _shown_at(policy: GuardPolicy, number: str) -> str:
+    """Return where the version that was looked at is shown, so that the act can be asked anew there."""
+    path = reverse("price_policy", args=[policy.pk])
+    return f"{path}?version={int(number)}#next" if number.isdecimal() and len(number) < 7 else f"{path}#next"
 
 
 def _is_looser(new: PolicyVersion, old: PolicyVersion | None) -> bool:

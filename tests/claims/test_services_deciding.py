@@ -240,7 +240,7 @@ def test_a_remedy_waits_while_a_kill_switch_is_on_and_fails_aloud(
     assert remedies.carry_out_due(now=now) == 0
     assert Remedy.objects.get().last_error == "a kill switch is on"
 
-    make.switches.resume(scope="MERCHANT", merchant_id=merchant.shop.pk, actor=staff.actor, at=now)
+    make.switches.resume(scope="MERCHANT", merchant_id=merchant.shop.pk, actor=staff.actor, at=now, proved_again=True)
     assert remedies.carry_out_due(now=now + timedelta(minutes=6)) == 1
     PlatformAction.objects.update(status="FAILED", due_at=None)
     assert remedies.carry_out_due(now=now + timedelta(minutes=7)) == 1

@@ -16,6 +16,7 @@ from merchant_protection.marketplace.services import actions, switches
 from tests.factories.accounts import UserFactory
 from tests.factories.marketplace import SellingPlatformFactory
 from tests.fixtures.people import Persona
+from tests.fixtures.proofs import BY_PASSWORD, give_password
 
 pytestmark = pytest.mark.usefixtures("platform_scope", "second_factor")
 REASON = "wrong prices from the feed"
@@ -84,6 +85,11 @@ def test_the_whole_platform_goes_on_by_two_people(staff: Persona, colleague: Per
     stop(staff.client)
     switch = Switch.objects.get(scope="PLATFORM")
 
+    for person in (staff, colleague):
+        asked = press(person.client, "switch", "resume", switch.pk, reason="repaired")
+        assert asked["HX-Redirect"].startswith(f"{BY_PASSWORD}?next=%2Fadmin%2Fmarketplace%2Fswitch%2F{switch.pk}%2F")
+        give_password(person)
+    assert not Entry.objects.filter(action="switch.resume_asked").exists()
     for client in (staff.client, staff.client):
         press(client, "switch", "resume", switch.pk, reason="repaired")
         switch.refresh_from_db()
@@ -183,6 +189,10 @@ def test_a_budget_is_lowered_at_once_and_raised_by_two_people(staff: Persona, co
     press(staff.client, "budget", "change_cap", budget.pk, cap=low, reason=REASON)
     budget.refresh_from_db()
     assert budget.cap == low
+    asked = press(staff.client, "budget", "change_cap", budget.pk, cap=high, reason=REASON)
+    assert asked["HX-Redirect"].startswith(BY_PASSWORD)
+    for person in (staff, colleague):
+        give_password(person)
     press(staff.client, "budget", "change_cap", budget.pk, cap=high, reason=REASON)
     budget.refresh_from_db()
     assert budget.cap == low

@@ -5,7 +5,7 @@ from typing import Any
 
 from merchant_protection.accounts.models import Merchant
 from merchant_protection.foundation import tenancy
-from merchant_protection.marketplace.models import Listing
+from merchant_protection.marketplace.models import Listing, RulePause
 from pricing_guard.models import (
     ApprovedWindow,
     Backtest,
@@ -60,6 +60,7 @@ def ids(shop: Merchant, listing: Listing, at: datetime, *, canary: str) -> dict[
         **{f"api_guard_hit-{verb}": {"pk": rows["hit"].pk} for verb in ("detail", "review")},
         **{f"api_price_pack-{verb}": {"pk": rows["pack"].pk} for verb in ("detail", "file")},
         **{f"api_price_incident-{verb}": {"pk": incident.pk} for verb in of_incident},
+        **{name: {"pk": rows["pause"].pk} for name in ("rule_resume", "api_rule_pause-detail", "api_rule_pause-resume")},
     }
 
 
@@ -97,8 +98,12 @@ def _jobs_of(shop: Merchant, listing: Listing, incident: Incident, at: datetime,
     pack = EvidencePack.objects.create(
         merchant=shop, incident=incident, digest=canary, size=1, path="-", made_at=at, made_by=canary
     )
+    pause = RulePause.objects.create(
+        merchant=shop, feature="pricing_guard", rule=f"policy-{policy.pk}", reason=canary, paused_at=at, paused_by=canary
+    )
     return {
         "policy": policy, "window": window, "backtest": backtest, "floors": floors, "hit": hit, "pack": pack,
+        "pause": pause,
     }  # fmt: skip
 
 
@@ -113,5 +118,6 @@ def state() -> tuple[Any, ...]:
         list(FloorImport.objects.values_list("status")),
         list(GuardHit.objects.values_list("review")),
         EvidencePack.objects.count(),
+        list(RulePause.objects.values_list("resume_asked_by", "resumed_at")),
         PriceCheck.objects.count(),
     )

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -77,7 +78,7 @@ class ActionLife(RuleBasedStateMachine):
 
     @rule(is_stopped=st.booleans())
     def a_person_turns_the_switch(self, is_stopped: bool) -> None:
-        command: Any = switches.stop if is_stopped else switches.resume
+        command: Any = switches.stop if is_stopped else partial(switches.resume, proved_again=True)
         given = {"scope": "MERCHANT", "merchant_id": self.shop.pk, "actor": self.owner.actor, "at": self.at}
         self._try(lambda: command(**given, reason="because"))
 

@@ -204,7 +204,7 @@ def test_the_switch_is_read_at_the_last_gate(ask, drain, market, staff, merchant
 
     action.refresh_from_db()
     assert (action.status, action.attempts, market.arrived.total()) == ("AUTHORISED", 0, 0)
-    switches.resume(scope="MERCHANT", merchant_id=merchant.shop.pk, actor=staff.actor, at=now)
+    switches.resume(scope="MERCHANT", merchant_id=merchant.shop.pk, actor=staff.actor, at=now, proved_again=True)
     assert drain(later=90) == 1
 
 

@@ -29,12 +29,12 @@ def stop(actor, now, scope="PLATFORM", **whose):
 def test_the_platform_goes_on_only_by_two_people(staff, colleague, now):
     stop(staff.actor, now)
 
-    asked = switches.resume(scope="PLATFORM", actor=staff.actor, at=now)
+    asked = switches.resume(scope="PLATFORM", actor=staff.actor, at=now, proved_again=True)
     assert asked.is_stopped
     with pytest.raises(Conflict):
-        switches.resume(scope="PLATFORM", actor=staff.actor, at=now)
+        switches.resume(scope="PLATFORM", actor=staff.actor, at=now, proved_again=True)
     assert guards.stopped_by(1) is not None
-    resumed = switches.resume(scope="PLATFORM", actor=colleague.actor, at=now)
+    resumed = switches.resume(scope="PLATFORM", actor=colleague.actor, at=now, proved_again=True)
 
     assert not resumed.is_stopped
     assert guards.stopped_by(1) is None
@@ -47,10 +47,10 @@ def test_the_platform_goes_on_only_by_two_people(staff, colleague, now):
 
 def test_stopping_again_takes_back_that_somebody_asked_to_go_on(staff, colleague, now):
     stop(staff.actor, now)
-    switches.resume(scope="PLATFORM", actor=staff.actor, at=now)
+    switches.resume(scope="PLATFORM", actor=staff.actor, at=now, proved_again=True)
     stop(colleague.actor, now)
 
-    assert switches.resume(scope="PLATFORM", actor=colleague.actor, at=now).is_stopped
+    assert switches.resume(scope="PLATFORM", actor=colleague.actor, at=now, proved_again=True).is_stopped
 
 
 def test_a_shop_is_stopped_by_its_people_and_goes_on_by_its_owners_word(merchant, operator, now):
@@ -61,10 +61,10 @@ def test_a_shop_is_stopped_by_its_people_and_goes_on_by_its_owners_word(merchant
     assert guards.stopped_by(merchant.shop.pk) is not None
     assert guards.stopped_by(merchant.shop.pk + 1) is None
     with pytest.raises(NotAllowed):
-        switches.resume(scope="MERCHANT", actor=operator.actor, at=now, **shop)
-    assert not switches.resume(scope="MERCHANT", actor=merchant.actor, at=now, **shop).is_stopped
+        switches.resume(scope="MERCHANT", actor=operator.actor, at=now, **shop, proved_again=True)
+    assert not switches.resume(scope="MERCHANT", actor=merchant.actor, at=now, **shop, proved_again=True).is_stopped
     with pytest.raises(Conflict):
-        switches.resume(scope="MERCHANT", actor=merchant.actor, at=now, **shop)
+        switches.resume(scope="MERCHANT", actor=merchant.actor, at=now, **shop, proved_again=True)
 
 
 def test_nobody_stops_what_is_not_theirs(merchant, rival, onlooker, now):
@@ -152,7 +152,7 @@ def test_a_pause_is_the_shops_own_matter(merchant, rival, now):
 
 def set_budget(actor, now, *, cap, scope="RULE", share=Decimal("0.05"), **whose):
     whose = {"merchant_id": None, "purse": ""} | whose
-    return budgets.change_budget(scope=scope, cap=cap, actor=actor, at=now, catalogue_share=share, **whose)
+    return budgets.change_budget(scope=scope, cap=cap, actor=actor, at=now, catalogue_share=share, proved_again=True, **whose)
 
 
 def test_raising_a_budget_takes_a_second_person_and_lowering_does_not(staff, colleague, ask, now):

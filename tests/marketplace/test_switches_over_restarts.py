@@ -78,6 +78,6 @@ def test_switches_hold_without_redis_and_over_a_database_restart(
             entry = Entry.objects.filter(action="switch.stopped").order_by("-pk")[0]
             assert (entry.actor_id, entry.reason) == (actor.id, f"stop {each['scope']}")
             assert flipped - 5 < entry.at.timestamp() <= flipped
-            switches.resume(actor=actor, at=timezone.now(), **each)
+            switches.resume(actor=actor, at=timezone.now(), **each, proved_again=True)
             if each["scope"] == "PLATFORM":
-                switches.resume(actor=colleague.actor, at=timezone.now(), **each)
+                switches.resume(actor=colleague.actor, at=timezone.now(), **each, proved_again=True)

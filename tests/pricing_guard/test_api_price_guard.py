@@ -69,8 +69,8 @@ def test_a_policy_is_made_published_and_reported(platform_scope, merchant):
     where = f"/api/v1/guard-policies/{made['id']}"
     assert send(merchant, f"{where}/publish", {"number": 1}).json()["mode"] == "SHADOW"
     assert send(merchant, f"{where}/mode", {"mode": "AUTO"}).status_code == 409
-    told = {"mode": "AUTO", "is_acknowledged": True}
-    assert send(merchant, f"{where}/mode", told).json()["mode"] == "AUTO"
+    told = {"mode": "APPROVE", "is_acknowledged": True}
+    assert send(merchant, f"{where}/mode", told).json()["mode"] == "APPROVE"
     assert Client().get(f"{where}/shadow-report", **merchant.key("price_guard:read")).json()["hits"] == 0
 
     assert send(merchant, "/api/v1/guard-policies", body, scope="price_guard:read").status_code == 403

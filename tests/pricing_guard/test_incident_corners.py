@@ -99,7 +99,7 @@ def test_what_a_person_approved_of_later_is_opened_too(tell, merchant, operator,
     switch = {"scope": "MERCHANT", "merchant_id": merchant.shop.pk, "actor": merchant.actor, "at": now}
     switches.stop(**switch, reason="a fair")
     tell(price("12.99", 2, at=now))
-    switches.resume(**switch, reason="over")
+    switches.resume(**switch, reason="over", proved_again=True)
     delist = PlatformAction.objects.get(verb="delist")
     assert delist.status == "NEEDS_REVIEW"
     actions.approve(action_id=delist.pk, actor=operator.actor, at=now, note="stop it")

@@ -86,7 +86,7 @@ class IncidentLife(RuleBasedStateMachine):
         saved = policies.save_version(merchant_id=self.shop.pk, draft=draft, actor=owner, at=before)
         policy: dict[str, Any] = {"policy_id": saved.policy_id, "actor": owner, "is_acknowledged": True}
         policies.publish(**policy, number=1, at=before)
-        policies.set_mode(**policy, mode=mode, at=before)
+        policies.set_mode(**policy, mode=mode, at=before, proved_again=True)
         known = {"merchant": self.shop, "price_changed_at": self.at - timedelta(days=2), "cost": None}
         self.listings = [ListingFactory(**known).pk for _ in range(2)]
         transaction(prices.judge)(self.shop.pk, self.listings, at=self.at - timedelta(days=2))

@@ -10,6 +10,7 @@ from django.urls import reverse
 from merchant_protection.foundation import tenancy
 from pricing_guard.models import GuardPolicy, PolicyVersion
 from tests.factories.marketplace import ListingFactory
+from tests.fixtures.proofs import give_password
 from tests.pricing_guard.conftest import guarded
 
 pytestmark = pytest.mark.django_db
@@ -75,6 +76,7 @@ def test_publishing_watches_in_shadow_first_and_promoting_needs_a_word(merchant)
     assert rows(GuardPolicy)[0].mode == "SHADOW"
     assert "backtest" in " ".join(str(each) for each in refused.context["messages"]).lower()
 
+    give_password(merchant)
     merchant.client.post(path, {"move": "mode", "mode": "AUTO", "acknowledged": "on"})
     assert rows(GuardPolicy)[0].mode == "AUTO"
 

@@ -96,8 +96,24 @@ def test_orders_objected_to_at_a_price_nobody_doubts_are_a_doubt_of_their_own() 
 
     tried = _tried(events, hours=4, units_per_order=3)
 
-    assert [(one.price, one.units) for one in tried.hits] == [(Decimal(1199), 6)]
+    assert [(one.price, one.units, one.spared) for one in tried.hits] == [(Decimal(1199), 11, Decimal(11 * 100))]
     assert tried.totals.by_check == {"UNITS_PER_ORDER": 1}
+
+
+@given(
+    quantities=st.lists(st.integers(1, 9), max_size=8),
+    paid=st.lists(st.sampled_from(["1199", "1299", "1099"]), min_size=8, max_size=8),
+)
+def test_the_order_that_opens_a_doubt_counts_as_those_that_follow(quantities: list[int], paid: list[str]) -> None:
+    orders = [_order(paid[n], n + 1, quantity=quantity) for n, quantity in enumerate(quantities)]
+
+    tried = _tried([_price("1299", 0), *orders], hours=20, units_per_order=5)
+
+    cheap = [one.sold for one in orders if one.sold.unit_paid < 1299]
+    first = next((place for place, one in enumerate(cheap) if one.quantity > 5), None)
+    counted = [] if first is None else [one for one in cheap[first:] if one.unit_paid <= cheap[first].unit_paid]
+    assert tried.totals.units == sum(one.quantity for one in counted)
+    assert tried.totals.spared == sum((1299 - one.unit_paid) * one.quantity for one in counted)
 
 
 def _reference(hit: trial.Hit) -> Decimal:

@@ -24,4 +24,4 @@ def seed(*, actor: Actor, merchant_id: int, mode: str, at: datetime) -> None:
     draft = policies.Draft(name=NAMES[mode], scope="SHOP", thresholds=thresholds)
     saved = policies.save_version(merchant_id=merchant_id, draft=draft, actor=actor, at=at - WATCHED)
     policies.publish(policy_id=saved.policy_id, number=saved.number, actor=actor, at=at - WATCHED)
-    policies.set_mode(policy_id=saved.policy_id, mode=mode, actor=actor, at=at, is_acknowledged=True)
+    policies.set_mode(policy_id=saved.policy_id, mode=mode, actor=actor, at=at, is_acknowledged=True, proved_again=True)

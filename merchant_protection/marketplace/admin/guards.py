@@ -15,6 +15,7 @@ from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminSelectWidge
 
 from merchant_protection.accounts import queries as accounts
 from merchant_protection.accounts.actor import Actor
+from merchant_protection.accounts.views import step_up
 from merchant_protection.foundation.staff_admin import ReasonForm, StaffModelAdmin
 from merchant_protection.marketplace.models import Budget, BudgetUse, RulePause, Switch
 from merchant_protection.marketplace.queries import guards as queries
@@ -155,9 +156,12 @@ class SwitchAdmin(StaffModelAdmin):
         },
     )
     def resume(self, request: HttpRequest, form: ReasonForm, object_id: int) -> HttpResponse:
-        return self._turn(request, switches.resume, form, object_id, done=_("Asked for. See the state."))
+        proof = {"proved_again": step_up.proved_again(request)}
+        return self._turn(request, switches.resume, form, object_id, done=_("Asked for. See the state."), **proof)
 
-    def _turn(self, request: HttpRequest, command, form: ReasonForm, object_id: int, *, done: str) -> HttpResponse:
+    def _turn(
+        self, request: HttpRequest, command, form: ReasonForm, object_id: int, *, done: str, **proof: bool
+    ) -> HttpResponse:
         def turn() -> None:
             switch = self.rows(request.actor).get(pk=object_id)
             command(
@@ -167,9 +171,10 @@ class SwitchAdmin(StaffModelAdmin):
                 actor=request.actor,
                 at=timezone.now(),
                 reason=form.cleaned_data["reason"],
+                **proof,
             )
 
-        return self.carry_out(request, turn, done=done, object_id=object_id)
+        return self.carry_out(request, turn, done=done, object_id=object_id, prove_at=step_up.page_for(request))
 
 
 @admin.register(Budget)
@@ -211,9 +216,13 @@ class BudgetAdmin(StaffModelAdmin):
                 at=timezone.now(),
                 cap=form.cleaned_data["cap"],
                 reason=form.cleaned_data["reason"],
+                proved_again=step_up.proved_again(request),
             )
 
-        return self.carry_out(request, change, done=_("Asked for. See the budget."), object_id=object_id)
+        prove_at = step_up.page_for(request)
+        return self.carry_out(
+            request, change, done=_("Asked for. See the budget."), object_id=object_id, prove_at=prove_at
+        )
 
 
 @admin.register(BudgetUse)

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from merchant_protection.accounts.actor import Actor
 from merchant_protection.audit import services as audit
 from merchant_protection.foundation import tenancy
-from merchant_protection.foundation.errors import Conflict, Invalid, require
+from merchant_protection.foundation.errors import Conflict, Invalid, require, require_proof
 from merchant_protection.foundation.transactions import transaction, transaction_required
 from merchant_protection.marketplace import policies
 from merchant_protection.marketplace.models import Budget, BudgetUse, RulePause
@@ -107,13 +107,18 @@ def change_budget(
     at: datetime,
     catalogue_share: Decimal | None = None,
     reason: str = "",
+    proved_again: bool = False,
 ) -> Budget:
-    """Set a budget: lowering holds at once, raising only when a second person asks for the same figure."""
+    """Set a budget: lowering holds at once, raising only when a second person asks for the same figure.
+
+    Who asks to raise it, and who agrees, has just proved again who they are (`proved_again`).
+    """
     require(policies.can_set_budgets(actor))
     _check(scope=scope, merchant_id=merchant_id, purse=purse, cap=cap, share=catalogue_share)
     budget = queries.lock_budget_at(scope=scope, merchant_id=merchant_id, purse=purse)
     before = {"cap": budget.cap if budget else None}
     if budget is None or cap > budget.cap or _is_wider(budget, catalogue_share):
+        require_proof(proved_again, _("Confirm that it is you, then do it again."))
         budget = budget or _as_it_stands(scope=scope, merchant_id=merchant_id, purse=purse)
         if budget.raise_to != cap or budget.raise_asked_by is None:
             return _ask_to_raise(budget, cap=cap, actor=actor, at=at, reason=reason)

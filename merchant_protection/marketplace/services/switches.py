@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from merchant_protection.accounts.actor import Actor
 from merchant_protection.audit import services as audit
 from merchant_protection.foundation import tenancy
-from merchant_protection.foundation.errors import Conflict, Invalid, require
+from merchant_protection.foundation.errors import Conflict, Invalid, require, require_proof
 from merchant_protection.foundation.transactions import transaction
 from merchant_protection.marketplace import policies
 from merchant_protection.marketplace.models import RulePause, Switch
@@ -48,15 +48,26 @@ def stop(
 
 @transaction
 def resume(
-    *, scope: str, actor: Actor, at: datetime, reason: str = "", merchant_id: int | None = None, rule: str = ""
+    *,
+    scope: str,
+    actor: Actor,
+    at: datetime,
+    reason: str = "",
+    merchant_id: int | None = None,
+    rule: str = "",
+    proved_again: bool = False,
 ) -> Switch:
-    """Let actions leave again; for the whole platform a second person must ask for it too."""
+    """Let actions leave again; for the whole platform a second person must ask for it too.
+
+    Each of them has just proved again who they are (`proved_again`).
+    """
     _check(scope=scope, merchant_id=merchant_id, rule=rule)
     require(policies.can_resume(actor, scope=scope, merchant_id=merchant_id))
     with tenancy.platform():
         switch = queries.lock_switch(scope=scope, merchant_id=merchant_id, rule=rule)
         if switch is None or not switch.is_stopped:
             raise Conflict(_("Nothing is stopped here."))
+        require_proof(proved_again, _("Confirm that it is you, then do it again."))
         if scope == Switch.Scope.PLATFORM and switch.resume_asked_by in (None, actor.id):
             if switch.resume_asked_by is not None:
                 raise Conflict(_("The platform goes on only when a second person agrees."))
@@ -111,19 +122,19 @@ def resume_rule(*, pause_id: int, actor: Actor, at: datetime, proved_again: bool
         _record_pause(actor, "rule.resume_asked", pause, at=at)
         return pause
     if pause.resume_asked_by == actor.id:
-        _require_alone(pause, at=at, proved_again=proved_again)
+        _require_alone(pause, actor, at=at, proved_again=proved_again)
     pause.resumed_at, pause.resumed_by = at, actor.name[:200]
     pause.save(update_fields=["resumed_at", "resumed_by"])
     _record_pause(actor, "rule.resumed", pause, at=at)
     return pause
 
 
-def _require_alone(pause: RulePause, *, at: datetime, proved_again: bool) -> None:
-    if queries.deciders_of(pause.merchant_id) > 1:
+def _require_alone(pause: RulePause, actor: Actor, *, at: datetime, proved_again: bool) -> None:
+    if queries.deciders_of(pause.merchant_id) > 1 or not actor.may_write(pause.merchant_id):
         raise Conflict(_("A second person must agree that the rule goes on."))
     if pause.resume_asked_at is None or at - pause.resume_asked_at < ALONE_AFTER:
         raise Conflict(_("Wait ten minutes, then say again that the rule should go on."))
-    require(proved_again, _("Confirm with your second factor that it is you."))
+    require_proof(proved_again, _("Confirm with your second factor that it is you."))
 
 
 def _check(*, scope: str, merchant_id: int | None, rule: str) -> None:

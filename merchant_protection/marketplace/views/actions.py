@@ -17,9 +17,12 @@ from merchant_protection.marketplace import policies
 from merchant_protection.marketplace.lifecycle import ACTION_MOVES, ActionStatus
 from merchant_protection.marketplace.models import PlatformAction
 from merchant_protection.marketplace.queries import actions as queries
+from merchant_protection.marketplace.queries import guards
 from merchant_protection.marketplace.services import actions as services
+from merchant_protection.marketplace.views import brakes
 
 PAGE = 25
+PAUSES = 10
 DECISIONS: dict[str, Callable[..., PlatformAction]] = {
     "approve": services.approve,
     "decline": services.decline,
@@ -40,8 +43,15 @@ def index(request: HttpRequest) -> HttpResponse:
     page = keyset.page(
         rows, by=["-id"], size=PAGE, after=request.GET.get("after", ""), before=request.GET.get("before", "")
     )
-    waiting = queries.waiting_count(request.actor, request.actor.merchant_id)
+    actor = request.actor
+    waiting = queries.waiting_count(actor, actor.merchant_id)
+    switch = guards.switches(actor).filter(merchant_id=actor.merchant_id, is_stopped=True).first()
+    pauses = guards.open_pauses(actor).filter(merchant_id=actor.merchant_id)[:PAUSES]
     context = {
+        "switch": switch,
+        "pauses": brakes.shown(request, pauses),
+        "may_stop": policies.can_stop(actor, scope="MERCHANT", merchant_id=actor.merchant_id),
+        "may_resume": policies.can_resume(actor, scope="MERCHANT", merchant_id=actor.merchant_id),
         "page": page,
         "rows_empty": not page.rows,
         "view": view,
