@@ -1,6 +1,6 @@
 """Every read of incidents with their history, steps, orders, and the figures drawn from the ledger."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from decimal import Decimal
 
@@ -116,6 +116,14 @@ def lock_orders(incident: Incident, ids: Collection[int] | None = None) -> list[
     rows = AffectedOrder.objects.select_for_update(of=("self",)).select_related("order")
     rows = rows.filter(merchant_id=incident.merchant_id, incident=incident)
     return list((rows if ids is None else rows.filter(pk__in=list(ids))).order_by("pk"))
+
+
+def lock_orders_among(incidents: Sequence[Incident]) -> list[AffectedOrder]:
+    """Return the affected orders of several incidents of one shop, locked, incident by incident."""
+    rows = AffectedOrder.objects.select_for_update(of=("self",)).select_related("order")
+    places = {incident.pk: place for place, incident in enumerate(incidents)}
+    found = list(rows.filter(merchant_id=incidents[0].merchant_id, incident_id__in=list(places)).order_by("pk"))
+    return sorted(found, key=lambda order: places[order.incident_id or 0])
 
 
 def undecided_of(incident: Incident) -> int:
@@ -244,10 +252,11 @@ def listings_of(merchant_id: int, order_ids: Collection[int]) -> set[int]:
     return set(rows.values_list("listing_id", flat=True))
 
 
-def parcels_held(incident: Incident) -> set[str]:
-    """Return the numbers of the orders whose parcels an incident asked to be held."""
-    steps = steps_of(incident).filter(rung="HOLD_SHIPMENTS", status=IncidentStep.Status.ASKED)
-    return set(steps.values_list("ref", flat=True))
+def parcels_held(incidents: Sequence[Incident]) -> set[tuple[int, str]]:
+    """Return which incidents asked to hold the parcels of which orders."""
+    steps = steps_among(incidents[0].merchant_id, [incident.pk for incident in incidents])
+    asked = steps.filter(rung="HOLD_SHIPMENTS", status=IncidentStep.Status.ASKED)
+    return set(asked.values_list("incident_id", "ref"))
 
 
 def counted_orders(listing: Listing, *, since: datetime, left_out: Collection[int]) -> list[AffectedOrder]:

@@ -282,7 +282,7 @@ class IncidentLife(RuleBasedStateMachine):
             if choice == "HONOUR":
                 assert not order.is_held
                 assert wanted.get(number) != "HELD", "what the shop honours goes its way"
-            elif order.incident and number in queries.parcels_held(order.incident):
+            elif order.incident and (order.incident_id, number) in queries.parcels_held([order.incident]):
                 assert order.is_held
                 assert wanted[number] == "HELD"
 

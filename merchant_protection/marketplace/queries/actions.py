@@ -89,6 +89,15 @@ def open_of(target: ActionTarget) -> list[PlatformAction]:
     return list(rows.filter(status__in=[*SENDING_ACTIONS, ActionStatus.NEEDS_REVIEW]).order_by("pk"))
 
 
+def open_among(merchant_id: int, targets: Iterable[ActionTarget]) -> dict[int, list[PlatformAction]]:
+    """Return the same for many targets of a shop, by target."""
+    found: dict[int, list[PlatformAction]] = {target.pk: [] for target in targets}
+    rows = PlatformAction.objects.select_for_update().filter(merchant_id=merchant_id, target_id__in=list(found))
+    for row in rows.filter(status__in=[*SENDING_ACTIONS, ActionStatus.NEEDS_REVIEW]).order_by("pk"):
+        found[row.target_id].append(row)
+    return found
+
+
 def latest_of(target: ActionTarget) -> PlatformAction | None:
     """Return the newest action of a target that was more than a shadow."""
     rows = PlatformAction.objects.filter(merchant_id=target.merchant_id, target_id=target.pk)

@@ -27,6 +27,8 @@ SPEND = """
 UPDATE marketplace_budgetuse SET used = used + 1
 WHERE id = %s AND used < cap RETURNING used
 """
+LEFT = "SELECT id, greatest(cap - used, 0) FROM marketplace_budgetuse WHERE id = ANY(%s) ORDER BY id FOR UPDATE"
+SPEND_MANY = "UPDATE marketplace_budgetuse SET used = used + %s WHERE id = ANY(%s)"
 GIVE_BACK = "UPDATE marketplace_budgetuse SET used = used - 1 WHERE id = ANY(%s)"
 
 
@@ -70,6 +72,18 @@ def spend(uses: list[BudgetUse]) -> BudgetUse | None:
                 return use
             taken.append(use.pk)
     return None
+
+
+@transaction_required
+def spend_up_to(uses: list[BudgetUse], wanted: int) -> tuple[int, BudgetUse | None]:
+    """Take up to `wanted` from each of the hour's counters; return how many were granted, and which one ran out if any."""
+    with tenancy.platform(), connection.cursor() as cursor:
+        cursor.execute(LEFT, [[use.pk for use in uses]])
+        left = dict(cursor.fetchall())
+        granted = min(wanted, *left.values())
+        cursor.execute(SPEND_MANY, [granted, list(left)])
+    first_empty = next((use for use in uses if left[use.pk] == granted), None)
+    return granted, first_empty if granted < wanted else None
 
 
 @transaction_required

@@ -1,6 +1,6 @@
 """The steps that all commands on incidents share: a move with its line of history."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -50,6 +50,31 @@ def line(
 
 
 @transaction_required
+def move_together(
+    incidents: Sequence[Incident],
+    name: str,
+    *,
+    actor: Actor,
+    at: datetime,
+    facts: Mapping[int, Mapping[str, Any]],
+    **changes: Any,
+) -> None:
+    """Move locked incidents of one shop by the same move, and write down that each moved."""
+    if not incidents:
+        return
+    lines = []
+    for incident in incidents:
+        incident.status = target_of(INCIDENT_MOVES, name, incident.status)
+        for field, value in _changes(incident, at=at, changes=changes).items():
+            setattr(incident, field, value)
+        lines.append(IncidentMove(**line(incident, name, actor=actor, at=at, facts=facts[incident.pk])))
+    status = incidents[0].status
+    mine = Incident.objects.filter(merchant_id=incidents[0].merchant_id, pk__in=[one.pk for one in incidents])
+    mine.update(status=status, **_changes(incidents[0], at=at, changes=changes))
+    IncidentMove.objects.bulk_create(lines)
+
+
+@transaction_required
 def move(
     incident: Incident,
     name: str,
@@ -62,11 +87,15 @@ def move(
 ) -> Incident:
     """Move a locked incident along its life cycle and write down that it moved."""
     incident.status = target_of(INCIDENT_MOVES, name, incident.status)
-    changes = {"due_at": None, "remind_at": None} | changes
-    if incident.status not in OPEN_INCIDENTS:
-        changes.setdefault("finished_at", at)
+    changes = _changes(incident, at=at, changes=changes)
     for field, value in changes.items():
         setattr(incident, field, value)
     incident.save(update_fields=["status", *changes])
     note(incident, name, actor=actor, at=at, text=text, facts=facts)
     return incident
+
+
+def _changes(incident: Incident, *, at: datetime, changes: Mapping[str, Any]) -> dict[str, Any]:
+    """What a move changes beside the status: no clock runs on, and what is over has its date."""
+    over = {} if incident.status in OPEN_INCIDENTS else {"finished_at": at}
+    return {"due_at": None, "remind_at": None, **over, **changes}

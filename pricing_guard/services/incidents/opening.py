@@ -33,19 +33,21 @@ def settle(held: Held, looked: Sequence[Looked], *, source: str, at: datetime) -
     there = queries.open_on(held.merchant_id, _ids(looked))
     told = set() if source == Incident.Source.PRICE else queries.told_hits(held.merchant_id, _ids(looked))
     objecting: list[Looked] = []
+    notes: list[IncidentMove] = []
     doubted: list[tuple[Incident, Looked]] = []
     for one in looked:
         incident = there.get(one.listing.pk)
         if not one.outcome.judgement.findings:
             if incident is not None:
-                _good_again(incident, one, source=source, at=at)
+                notes += _good_again(incident, one, source=source, at=at)
         elif held.published.policy.response(one.resolved).mode != ladder.Mode.OFF:
             is_told = _mark(held, one) in told
             objecting += [] if is_told else [one]
             if incident is not None:
-                _still_wrong(incident, one, is_told=is_told, at=at)
+                notes += _still_wrong(incident, one, is_told=is_told, at=at)
             elif _is_told(one.outcome.plan):
                 doubted.append((_incident(held, one, source=source, at=at), one))
+    IncidentMove.objects.bulk_create(notes)
     opened = _open(held, doubted, at=at)
     there |= {incident.listing_id: incident for incident in opened}
     GuardHit.objects.bulk_create([_hit(held, one, there.get(one.listing.pk), at=at) for one in objecting])
@@ -116,8 +118,8 @@ def _since(one: Looked, *, source: str, at: datetime) -> datetime:
     return changed if source == Incident.Source.PRICE else max(changed, at - LOOKED_THROUGH)
 
 
-def _good_again(incident: Incident, one: Looked, *, source: str, at: datetime) -> None:
-    """The price was put right: a suspicion ends, a stop stays until a person opens it."""
+def _good_again(incident: Incident, one: Looked, *, source: str, at: datetime) -> list[IncidentMove]:
+    """The price was put right: a suspicion ends, a stop stays until a person opens it. What is only noted is returned."""
     facts = {"price": str(one.outcome.price), "by": one.by}
     if incident.status == IncidentStatus.SUSPECTED and source != Incident.Source.ORDERS:
         moving.move(incident, "correct", actor=CLOCK, at=at, facts=facts)
@@ -125,19 +127,23 @@ def _good_again(incident: Incident, one: Looked, *, source: str, at: datetime) -
         GuardHit.objects.filter(merchant_id=incident.merchant_id, incident=incident, review="NONE").update(
             review=GuardHit.Review.RIGHT, reviewed_at=at, reviewed_by=CLOCK.name
         )
-    else:
-        moving.note(incident, "price_good", actor=CLOCK, at=at, facts=facts)
+        return []
+    return [IncidentMove(**moving.line(incident, "price_good", actor=CLOCK, at=at, facts=facts))]
 
 
-def _still_wrong(incident: Incident, one: Looked, *, is_told: bool, at: datetime) -> None:
-    """Another wrong price while the incident is open: the worst is kept, and a worse one acts anew."""
+def _still_wrong(incident: Incident, one: Looked, *, is_told: bool, at: datetime) -> list[IncidentMove]:
+    """Another wrong price while the incident is open: the worst is kept, and a worse one acts anew.
+
+    What is only noted is returned; a worse price is written down before what it brings about.
+    """
     judgement, plan = one.outcome.judgement, one.outcome.plan
     if is_told and judgement.severity <= incident.severity:
-        return
+        return []
     facts = {"price": str(one.outcome.price), "by": one.by, "findings": stored.findings_out(judgement.findings)}
-    moving.note(incident, "price_wrong", actor=CLOCK, at=at, facts=facts)
+    line = moving.line(incident, "price_wrong", actor=CLOCK, at=at, facts=facts)
     if judgement.severity <= incident.severity or incident.status != IncidentStatus.SUSPECTED:
-        return
+        return [IncidentMove(**line)]
+    IncidentMove.objects.create(**line)
     incident.severity, incident.check_name = judgement.severity, judgement.findings[0].check.value
     incident.price, incident.findings = one.outcome.price, facts["findings"]
     incident.plan, incident.due_at = stored.plan_out(plan), plan.not_before
@@ -146,6 +152,7 @@ def _still_wrong(incident: Incident, one: Looked, *, is_told: bool, at: datetime
     if _takes_no_orders(incident):
         doubts.doubt(listings=[(incident.listing, incident.pk)], feature=queries.FEATURE, at=at)
     stopping.by_itself([incident], {incident.pk: plan}, actor=CLOCK, at=at)
+    return []
 
 
 def _hit(held: Held, one: Looked, incident: Incident | None, *, at: datetime) -> GuardHit:

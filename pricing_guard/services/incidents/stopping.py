@@ -27,13 +27,23 @@ LISTING_VERBS = {Action.REVERT_PRICE: "set_price", Action.ZERO_STOCK: "set_stock
 
 @dataclass
 class Climb:
-    """One go up the ladder for incidents of one shop: who asks, and which purses were found empty on the way."""
+    """One go up the ladder for incidents of one shop: who asks, which purses were found empty, what is written down."""
 
     actor: Actor
     at: datetime
     by_person: bool
     empty: set[tuple[str, str]] = field(default_factory=set)
     stopped: set[int] = field(default_factory=set)
+    steps: list[IncidentStep] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Rung:
+    """One step of one incident, with what is asked of the platform for it; nothing where that is not possible."""
+
+    incident: Incident
+    step: Action
+    wish: Wish | None
 
 
 @transaction_required
@@ -56,7 +66,9 @@ def by_itself(incidents: Sequence[Incident], plans: Mapping[int, Plan], *, actor
 def hold_late(incident: Incident, *, actor: Actor, at: datetime) -> None:
     """Hold the parcels of orders that were on their way when the listing was stopped."""
     if Action.HOLD_SHIPMENTS.name in (*incident.plan["done"], *incident.plan["proposed"]):
-        _hold_shipments(Climb(actor, at, by_person=False), incident)
+        go = Climb(actor, at, by_person=False)
+        _hold_shipments(go, [incident])
+        _write_steps(go)
 
 
 @transaction_required
@@ -69,19 +81,22 @@ def climb(rungs: Mapping[Incident, Sequence[Action]], *, actor: Actor, at: datet
     """
     go = Climb(actor, at, by_person)
     _hold_new_orders(go, [one for one, steps in rungs.items() if Action.HOLD_NEW_ORDERS in steps])
+    wanted = [
+        Rung(incident, step, _listing_wish(incident, step))
+        for incident, steps in rungs.items()
+        for step in steps
+        if step in LISTING_VERBS
+    ]
+    _take(go, wanted)
+    _hold_shipments(go, [one for one, steps in rungs.items() if Action.HOLD_SHIPMENTS in steps])
     for incident, steps in rungs.items():
-        for step in steps:
-            if step in LISTING_VERBS:
-                _take(go, incident, step, _listing_wish(incident, step))
-            elif step == Action.HOLD_SHIPMENTS:
-                _hold_shipments(go, incident)
-            elif step == Action.DRAFT_CANCELLATIONS:
-                _write(go, incident, step, Step.DRAFTED)
+        if Action.DRAFT_CANCELLATIONS in steps:
+            _write(go, incident, Action.DRAFT_CANCELLATIONS, Step.DRAFTED)
+    _write_steps(go)
     tripped = [incident for incident in rungs if incident.pk in go.stopped]
-    for incident in tripped:
-        if incident.status == Incident.Status.SUSPECTED:
-            facts = {"steps": [step.name for step in rungs[incident]], "by_person": by_person}
-            moving.move(incident, "trip", actor=actor, at=at, facts=facts, tripped_at=at, reminded=0)
+    facts = {one.pk: {"steps": [step.name for step in rungs[one]], "by_person": by_person} for one in tripped}
+    suspected = [one for one in tripped if one.status == Incident.Status.SUSPECTED]
+    moving.move_together(suspected, "trip", actor=actor, at=at, facts=facts, tripped_at=at, reminded=0)
     doubts.doubt(listings=[(one.listing, one.pk) for one in tripped], feature=queries.FEATURE, at=at)
     return tripped
 
@@ -168,42 +183,72 @@ def _hold_new_orders(go: Climb, incidents: Sequence[Incident]) -> None:
         _note(go, incident, Action.HOLD_NEW_ORDERS, action, ref=incident.listing.sku)
 
 
-def _take(go: Climb, incident: Incident, step: Action, wanted: Wish | None) -> None:
-    if wanted is None:
-        _write(go, incident, step, Step.SKIPPED)
-        return
-    purse = (wanted.rule, VERBS[wanted.verb].purse)
-    if purse in go.empty:
-        _write(go, incident, step, Step.HELD_BACK, ref=wanted.ref)
-        return
-    if go.by_person:
-        action = asking.person_wants(wanted, actor=go.actor, at=go.at)
-    else:
+def _take(go: Climb, rungs: Sequence[Rung]) -> list[PlatformAction | None]:
+    """Ask for every rung and note what came of it; rule by rule, as each has a budget of its own."""
+    answers: dict[int, PlatformAction | None] = {}
+    by_purse: dict[tuple[str, str], list[int]] = {}
+    for place, rung in enumerate(rungs):
+        if rung.wish is None:
+            _write(go, rung.incident, rung.step, Step.SKIPPED)
+        elif go.by_person:
+            answers[place] = asking.person_wants(rung.wish, actor=go.actor, at=go.at)
+            _note(go, rung.incident, rung.step, answers[place], ref=rung.wish.ref)
+        else:
+            by_purse.setdefault((rung.wish.rule, VERBS[rung.wish.verb].purse), []).append(place)
+    for purse, places in by_purse.items():
+        answers |= zip(places, _ask(go, purse, [rungs[place] for place in places]), strict=True)
+    return [answers.get(place) for place in range(len(rungs))]
+
+
+def _ask(go: Climb, purse: tuple[str, str], rungs: Sequence[Rung]) -> list[PlatformAction | None]:
+    """Ask by itself for what one rule wants; what comes after its purse was found empty is held back."""
+    asked: list[PlatformAction | None] = [None] * len(rungs)
+    first_status = Step.HELD_BACK
+    if purse not in go.empty:
         try:
-            action = actions.ask(wanted, mode=Mode.AUTO, actor=go.actor, at=go.at)
-        except Conflict:
+            asked = actions.ask_many([rung.wish for rung in rungs if rung.wish], actor=go.actor, at=go.at)
+        except Conflict:  # no platform is set up: nothing of it is possible
             go.empty.add(purse)
-            _write(go, incident, step, Step.SKIPPED, ref=wanted.ref)
-            return
-        if action.status == ActionStatus.NEEDS_REVIEW and action.review_reason != PlatformAction.Review.LATCH:
+            first_status = Step.SKIPPED
+    for place, (rung, action) in enumerate(zip(rungs, asked, strict=True)):
+        ref = rung.wish.ref if rung.wish else ""
+        if action is None:
+            _write(go, rung.incident, rung.step, Step.HELD_BACK if place else first_status, ref=ref)
+            continue
+        if _has_to_wait(action):
             go.empty.add(purse)
-    _note(go, incident, step, action, ref=wanted.ref)
+        _note(go, rung.incident, rung.step, action, ref=ref)
+    return asked
 
 
-def _hold_shipments(go: Climb, incident: Incident) -> None:
+def _has_to_wait(action: PlatformAction) -> bool:
+    return action.status == ActionStatus.NEEDS_REVIEW and action.review_reason != PlatformAction.Review.LATCH
+
+
+def _hold_shipments(go: Climb, incidents: Sequence[Incident]) -> None:
     """Hold the parcels of the orders touched so far; each has the small budget of held orders.
 
     What the shop honours goes its way. An order that is held by itself lets go within a day, its parcel does not.
     """
-    held = queries.parcels_held(incident)
-    for order in queries.lock_orders(incident):
-        if order.is_settled or order.choice == AffectedOrder.Choice.HONOUR or order.order.number in held:
-            continue
-        before = len(go.empty)
-        _take(go, incident, Action.HOLD_SHIPMENTS, wish(incident, "hold_shipment", order.order.number))
-        if (rule_of(incident), Purse.ORDER_HOLDS) not in go.empty and len(go.empty) == before:
-            order.is_held = True
-            order.save(update_fields=["is_held"])
+    if not incidents:
+        return
+    held = queries.parcels_held(incidents)
+    by_id = {incident.pk: incident for incident in incidents}
+    orders = [
+        order
+        for order in queries.lock_orders_among(incidents)
+        if not order.is_settled
+        and order.choice != AffectedOrder.Choice.HONOUR
+        and (order.incident_id, order.order.number) not in held
+    ]
+    rungs = [
+        Rung(one, Action.HOLD_SHIPMENTS, wish(one, "hold_shipment", order.order.number))
+        for order in orders
+        for one in [by_id[order.incident_id or 0]]
+    ]
+    answers = _take(go, rungs)
+    asked = [order.pk for order, action in zip(orders, answers, strict=True) if action and not _has_to_wait(action)]
+    AffectedOrder.objects.filter(merchant_id=incidents[0].merchant_id, pk__in=asked).update(is_held=True)
 
 
 def _note(go: Climb, incident: Incident, step: Action, action: PlatformAction | None, *, ref: str) -> None:
@@ -225,10 +270,25 @@ def _write(
     ref: str | None = None,
     action: PlatformAction | None = None,
 ) -> None:
-    IncidentStep.objects.update_or_create(
-        merchant_id=incident.merchant_id,
-        incident=incident,
-        rung=step.name,
-        ref=incident.listing.sku if ref is None else ref,
-        defaults={"status": status, "action": action, "at": go.at},
+    go.steps.append(
+        IncidentStep(
+            merchant_id=incident.merchant_id,
+            incident=incident,
+            rung=step.name,
+            ref=incident.listing.sku if ref is None else ref,
+            status=status,
+            action=action,
+            at=go.at,
+        )
+    )
+
+
+def _write_steps(go: Climb) -> None:
+    """Write down what was asked, held back or not possible; a step that was proposed or tried before is brought forward."""
+    last = {(step.incident_id, step.rung, step.ref): step for step in go.steps}
+    IncidentStep.objects.bulk_create(
+        last.values(),
+        update_conflicts=True,
+        unique_fields=["merchant", "incident", "rung", "ref"],
+        update_fields=["status", "action", "at"],
     )

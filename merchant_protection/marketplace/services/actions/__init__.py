@@ -1,6 +1,7 @@
 """What is asked of the selling platform. Features call `ask` in their own transaction; people have the rest."""
 
 from merchant_protection.marketplace.services.actions.asking import ask, ask_by_person, person_wants
+from merchant_protection.marketplace.services.actions.asking_many import ask_many
 from merchant_protection.marketplace.services.actions.deciding import approve, decline, retry
 from merchant_protection.marketplace.services.actions.holding import (
     expire_waiting,
@@ -15,6 +16,7 @@ __all__ = [
     "approve",
     "ask",
     "ask_by_person",
+    "ask_many",
     "decline",
     "expire_waiting",
     "hold_new_orders",

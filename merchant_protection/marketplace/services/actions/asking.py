@@ -1,5 +1,6 @@
 """Ask the selling platform for an absolute state of one target, within what switches, budgets and modes allow."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -40,7 +41,7 @@ def ask(wish: Wish, *, mode: str, actor: Actor, at: datetime) -> PlatformAction:
     The action that is returned is AUTHORISED, NEEDS_REVIEW (see `review_reason`) or SHADOW. What is
     already wanted, or already so, is returned as it is: asking twice is asking once.
     """
-    _check(wish)
+    check(wish)
     if mode == Mode.SHADOW:
         return _shadow(wish, actor=actor, at=at)
     if mode not in (Mode.AUTO, Mode.APPROVE):
@@ -53,7 +54,7 @@ def ask(wish: Wish, *, mode: str, actor: Actor, at: datetime) -> PlatformAction:
     target = lock_target(wish, at=at)
     if wish.is_adding:
         wish = wishes.adding(wish, [target.desired, *(each.value for each in queries.open_of(target))])
-    same = _already(target, wish, by_person=False)
+    same = already(target, wish, queries.open_of(target), by_person=False)
     if same is not None:
         return same
     judged = _judge(wish, target, mode=mode, uses=uses)
@@ -75,10 +76,10 @@ def ask_by_person(wish: Wish, *, actor: Actor, at: datetime) -> PlatformAction:
 @transaction_required
 def person_wants(wish: Wish, *, actor: Actor, at: datetime) -> PlatformAction:
     """Ask for a state because a person decided so, inside the command of that decision."""
-    _check(wish)
+    check(wish)
     require_no_switch(wish)
     target = lock_target(wish, at=at)
-    same = _already(target, wish, by_person=True)
+    same = already(target, wish, queries.open_of(target), by_person=True)
     if same is not None:
         return same
     action = write(wish, target, review="", is_automatic=False, actor=actor, at=at)
@@ -104,7 +105,20 @@ def write(
         # A wish that has to wait leaves alone what is already on its way.
         if not review or earlier.status == ActionStatus.NEEDS_REVIEW:
             moving.move(earlier, "supersede", actor=actor, at=at)
+    action = build(wish, target, review=review, is_automatic=is_automatic, actor=actor, at=at)
+    target.save()
+    action.save(force_insert=True)
+    moving.note(action, "ask", actor=actor, at=at, text=wish.reason)
+    waking.wake()
+    return action
+
+
+def build(
+    wish: Wish, target: ActionTarget, *, review: str, is_automatic: bool, actor: Actor, at: datetime
+) -> PlatformAction:
+    """Return the action of a wish and let its target want it; the caller writes both."""
     target.desired_generation += 1
+    target.updated_at = at
     action = PlatformAction(
         **_facts(wish, actor=actor, at=at),
         target=target,
@@ -125,11 +139,6 @@ def write(
     )
     if not review:
         want(target, action, at=at)
-    target.updated_at = at
-    target.save()
-    action.save(force_insert=True)
-    moving.note(action, "ask", actor=actor, at=at, text=wish.reason)
-    waking.wake()
     return action
 
 
@@ -174,15 +183,17 @@ def switch_names(feature: str, rule: str, verb: str) -> list[str]:
     return [feature, wishes.rule_key(feature, rule), *own] if rule else [feature, *own]
 
 
-def _check(wish: Wish) -> None:
+def check(wish: Wish) -> None:
+    """Refuse a wish that names nothing, or asks for what its verb does not take."""
     found = wishes.faults(wish)
     if found:
         raise Invalid(_("This cannot be asked of the platform."), fields=found)
 
 
-def _already(target: ActionTarget, wish: Wish, *, by_person: bool) -> PlatformAction | None:
-    """Return the action that already says this, if nothing needs to be written."""
-    found = queries.open_of(target)
+def already(
+    target: ActionTarget, wish: Wish, found: Sequence[PlatformAction], *, by_person: bool
+) -> PlatformAction | None:
+    """Return the action that already says this among those open on the target, if nothing needs to be written."""
     for action in found:
         says_so = wishes.same_state(action.value, wish.state)
         if says_so and (action.status in SENDING_ACTIONS or not by_person):

@@ -17,18 +17,25 @@ def note(
     action: PlatformAction, move: str, *, actor: Actor, at: datetime, before: str = "", text: str = ""
 ) -> ActionEvent:
     """Write one line of an action's history."""
-    return ActionEvent.objects.create(
-        merchant_id=action.merchant_id,
-        action=action,
-        at=at,
-        move=move,
-        from_status=before,
-        to_status=action.status,
-        actor_kind=actor.kind,
-        actor_id=actor.id,
-        actor_name=actor.name[:200],
-        note=text[:300],
-    )
+    return ActionEvent.objects.create(**line(action, move, actor=actor, at=at, before=before, text=text))
+
+
+def line(
+    action: PlatformAction, move: str, *, actor: Actor, at: datetime, before: str = "", text: str = ""
+) -> dict[str, Any]:
+    """Return a line of history to be written, alone or with many others."""
+    return {
+        "merchant_id": action.merchant_id,
+        "action": action,
+        "at": at,
+        "move": move,
+        "from_status": before,
+        "to_status": action.status,
+        "actor_kind": actor.kind,
+        "actor_id": actor.id,
+        "actor_name": actor.name[:200],
+        "note": text[:300],
+    }
 
 
 @transaction_required
