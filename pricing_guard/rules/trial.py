@@ -96,7 +96,7 @@ class Trial:
             self._judged(outcome)
 
     def _order(self, event: replay.Ordered) -> None:
-        """Only a look at the price ends a doubt; an order while one waits is part of it, and so is the one that opens it."""
+        """Only a look at the price ends a doubt; the order that opens one and those while it waits are part of it."""
         is_waiting = event.sku in self.waiting
         for outcome in replay.step(self.policy, self.shop, event):
             if outcome.judgement.worst and not is_waiting:

@@ -123,7 +123,9 @@ def set_second_person(
     """
     require(actor.owns(merchant_id) or actor.has_staff_role(policies.OPERATIONS))
     if above is not None and not 0 <= above < MOST_WORTH:
-        raise Invalid(fields={"second_person_above": [_("Choose an amount from 0 to 9,999,999,999, or leave it blank.")]})
+        raise Invalid(
+            fields={"second_person_above": [_("Choose an amount from 0 to 9,999,999,999, or leave it blank.")]}
+        )
     restamp(merchant_id, at=at)
     shop = GuardShop.objects.select_for_update().get(merchant_id=merchant_id)
     before, shop.second_person_above = shop.second_person_above, above

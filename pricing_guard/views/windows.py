@@ -88,7 +88,7 @@ class SecondPersonForm(forms.Form):
         min_value=0,
         max_digits=14,
         decimal_places=4,
-        help_text=gettext_lazy("What a window may give away at most, over the stock it covers. Blank: nobody is asked."),
+        help_text=gettext_lazy("What a window may give away over the stock it covers. Blank: nobody is asked."),
     )
 
 

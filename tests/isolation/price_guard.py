@@ -60,7 +60,9 @@ def ids(shop: Merchant, listing: Listing, at: datetime, *, canary: str) -> dict[
         **{f"api_guard_hit-{verb}": {"pk": rows["hit"].pk} for verb in ("detail", "review")},
         **{f"api_price_pack-{verb}": {"pk": rows["pack"].pk} for verb in ("detail", "file")},
         **{f"api_price_incident-{verb}": {"pk": incident.pk} for verb in of_incident},
-        **{name: {"pk": rows["pause"].pk} for name in ("rule_resume", "api_rule_pause-detail", "api_rule_pause-resume")},
+        **{
+            name: {"pk": rows["pause"].pk} for name in ("rule_resume", "api_rule_pause-detail", "api_rule_pause-resume")
+        },
     }
 
 
@@ -99,7 +101,12 @@ def _jobs_of(shop: Merchant, listing: Listing, incident: Incident, at: datetime,
         merchant=shop, incident=incident, digest=canary, size=1, path="-", made_at=at, made_by=canary
     )
     pause = RulePause.objects.create(
-        merchant=shop, feature="pricing_guard", rule=f"policy-{policy.pk}", reason=canary, paused_at=at, paused_by=canary
+        merchant=shop,
+        feature="pricing_guard",
+        rule=f"policy-{policy.pk}",
+        reason=canary,
+        paused_at=at,
+        paused_by=canary,
     )
     return {
         "policy": policy, "window": window, "backtest": backtest, "floors": floors, "hit": hit, "pack": pack,

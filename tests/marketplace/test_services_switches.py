@@ -152,7 +152,9 @@ def test_a_pause_is_the_shops_own_matter(merchant, rival, now):
 
 def set_budget(actor, now, *, cap, scope="RULE", share=Decimal("0.05"), **whose):
     whose = {"merchant_id": None, "purse": ""} | whose
-    return budgets.change_budget(scope=scope, cap=cap, actor=actor, at=now, catalogue_share=share, proved_again=True, **whose)
+    return budgets.change_budget(
+        scope=scope, cap=cap, actor=actor, at=now, catalogue_share=share, proved_again=True, **whose
+    )
 
 
 def test_raising_a_budget_takes_a_second_person_and_lowering_does_not(staff, colleague, ask, now):

@@ -95,4 +95,6 @@ def guarded(
         policies.publish(
             policy_id=saved.policy_id, number=1, actor=person.actor, at=at - timedelta(days=8), is_acknowledged=True
         )
-        return policies.set_mode(policy_id=saved.policy_id, mode=mode, actor=person.actor, at=at, is_acknowledged=True, proved_again=True)
+        return policies.set_mode(
+            policy_id=saved.policy_id, mode=mode, actor=person.actor, at=at, is_acknowledged=True, proved_again=True
+        )

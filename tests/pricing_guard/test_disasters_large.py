@@ -49,7 +49,9 @@ def test_washing_machines_below_cost(tell, merchant, market, now):
     draft = policies.Draft(name="Orders only", scope="SHOP", thresholds=limits)
     saved = policies.save_version(merchant_id=merchant.shop.pk, draft=draft, actor=merchant.actor, at=now)
     policies.publish(policy_id=saved.policy_id, number=1, actor=merchant.actor, at=now)
-    policies.set_mode(policy_id=saved.policy_id, mode="AUTO", actor=merchant.actor, at=now, is_acknowledged=True, proved_again=True)
+    policies.set_mode(
+        policy_id=saved.policy_id, mode="AUTO", actor=merchant.actor, at=now, is_acknowledged=True, proved_again=True
+    )
     tell(listing("B", cost="900"), price("1299.00", 1, sku="B", at=now - timedelta(days=2)))
     tell(price("405.00", 2, sku="B", at=now))
     assert not Incident.objects.filter(listing__sku="B").exists()
@@ -91,4 +93,11 @@ def test_shadow_calls_nobody_and_promotion_needs_what_it_has_to_show(merchant, p
     saved = policies.save_version(merchant_id=merchant.shop.pk, draft=draft, actor=merchant.actor, at=now)
     policies.publish(policy_id=saved.policy_id, number=1, actor=merchant.actor, at=now)
     with pytest.raises(Conflict):
-        policies.set_mode(policy_id=saved.policy_id, mode="AUTO", actor=merchant.actor, at=now, is_acknowledged=True, proved_again=True)
+        policies.set_mode(
+            policy_id=saved.policy_id,
+            mode="AUTO",
+            actor=merchant.actor,
+            at=now,
+            is_acknowledged=True,
+            proved_again=True,
+        )

@@ -46,13 +46,13 @@ def wave(program: Programs, own: stack.Stack, *, size: int, kills: int) -> None:
     worker = program.worker(**named(own))
     _tick(own)
     for turn in range(kills):
-        until(lambda some=turn * size // kills + FEW: _counted() >= some, seconds=120, otherwise=lambda: worker.said)
+        until(lambda some=turn * size // kills + FEW: _counted() >= some, seconds=120)
         worker.kill()
         own.postgres.stop(mode="immediate")
         let_go()
         own.revive()
         worker = _next_minute(program, own)
-    until(lambda: _counted() == size, seconds=300, otherwise=lambda: f"{_counted()}\n{worker.said[-3000:]}")
+    until(lambda: _counted() == size, seconds=300, otherwise=lambda: f"{_counted()} of {size}")
     _tick(own)  # a further look finds nothing new
     worker.stop()
     _assert_each_once(shop, size=size, before=now + timedelta(hours=12))

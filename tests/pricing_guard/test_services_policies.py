@@ -125,7 +125,9 @@ def learned(merchant, now):
 
 
 def to_auto(policy, merchant, at):
-    return policies.set_mode(policy_id=policy.pk, mode="AUTO", actor=merchant.actor, at=at, is_acknowledged=True, proved_again=True)
+    return policies.set_mode(
+        policy_id=policy.pk, mode="AUTO", actor=merchant.actor, at=at, is_acknowledged=True, proved_again=True
+    )
 
 
 def test_learned_checks_do_not_go_to_automatic_without_what_they_have_to_show(merchant, now):

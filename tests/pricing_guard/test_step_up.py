@@ -104,7 +104,9 @@ def test_a_refusal_of_another_kind_comes_before_the_proof(merchant, asking):
     assert answer["Location"] == reverse("price_policy", args=[asking.pk])
 
 
-@pytest.mark.parametrize(("before", "floor", "asks"), [("AUTO", "700", True), ("AUTO", "900", False), ("APPROVE", "700", False)])  # fmt: skip
+@pytest.mark.parametrize(
+    ("before", "floor", "asks"), [("AUTO", "700", True), ("AUTO", "900", False), ("APPROVE", "700", False)]
+)
 def test_loosening_what_acts_by_itself_asks_and_tightening_does_not(merchant, now, before, floor, asks):
     policy = guarded(merchant.shop, merchant, at=now, mode=before, floor_price="800")
     draft = policies.Draft(name="Next", scope="SHOP", thresholds={"floor_price": floor})
@@ -127,8 +129,8 @@ def window(merchant: Persona, at: Any) -> ApprovedWindow:
     """A window that waits for a second person."""
     with tenancy.platform():
         return ApprovedWindow.objects.create(
-            merchant=merchant.shop, reason="CLEARANCE", categories=["洗衣机"], starts_at=at, ends_at=at + timedelta(days=2),
-            status="ASKED", asked_at=at, asked_by_id=merchant.user.pk, asked_by="Ann",
+            merchant=merchant.shop, reason="CLEARANCE", categories=["washers"], starts_at=at, status="ASKED",
+            asked_at=at, ends_at=at + timedelta(days=2), asked_by_id=merchant.user.pk, asked_by="Ann",
         )  # fmt: skip
 
 

@@ -1,5 +1,7 @@
 """Kill switches and paused rules over the API: what stands still, stopping, and going on."""
 
+from typing import Any
+
 from django.db.models import QuerySet
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
@@ -81,7 +83,7 @@ class KillSwitches(mixins.ListModelMixin, ForPrograms, Resource):
         proof = step_up.proved_again(request._request)
         return self._turned(switches.resume(**self._shop(), **told.validated_data, proved_again=proof))
 
-    def _shop(self) -> dict[str, object]:
+    def _shop(self) -> dict[str, Any]:
         if self.actor.merchant_id is None:
             raise Invalid(fields={"merchant": ["Act for one shop."]})
         shop = {"scope": Switch.Scope.MERCHANT, "merchant_id": self.actor.merchant_id}

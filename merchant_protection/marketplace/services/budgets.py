@@ -76,7 +76,7 @@ def spend(uses: list[BudgetUse]) -> BudgetUse | None:
 
 @transaction_required
 def spend_up_to(uses: list[BudgetUse], wanted: int) -> tuple[int, BudgetUse | None]:
-    """Take up to `wanted` from each of the hour's counters; return how many were granted, and which one ran out if any."""
+    """Take up to `wanted` from each of the hour's counters; return how many were granted, and which one ran out."""
     with tenancy.platform(), connection.cursor() as cursor:
         cursor.execute(LEFT, [[use.pk for use in uses]])
         left = dict(cursor.fetchall())

@@ -41,7 +41,7 @@ def turn(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def resume(request: HttpRequest, pk: int) -> HttpResponse:
-    """Let a paused rule go on: one person asks, a second agrees; who is alone, ten minutes later with a second factor."""
+    """Let a paused rule go on: one asks, a second agrees; who is alone, ten minutes later with a second factor."""
     pause = get_object_or_404(queries.pauses(request.actor).filter(merchant_id=request.actor.merchant_id), pk=pk)
     back = _back(request)
     given = {"pause_id": pause.pk, "actor": request.actor, "at": timezone.now()}
@@ -52,7 +52,9 @@ def resume(request: HttpRequest, pk: int) -> HttpResponse:
     except Refusal as refusal:
         messages.error(request, _told(refusal))
     else:
-        messages.success(request, _("The rule acts again.") if done.resumed_at else _("Asked for. Somebody else agrees."))
+        messages.success(
+            request, _("The rule acts again.") if done.resumed_at else _("Asked for. Somebody else agrees.")
+        )
     return redirect(back)
 
 

@@ -119,7 +119,7 @@ def _since(one: Looked, *, source: str, at: datetime) -> datetime:
 
 
 def _good_again(incident: Incident, one: Looked, *, source: str, at: datetime) -> list[IncidentMove]:
-    """The price was put right: a suspicion ends, a stop stays until a person opens it. What is only noted is returned."""
+    """The price was put right: a suspicion ends, a stop stays until a person opens it; returns what is only noted."""
     facts = {"price": str(one.outcome.price), "by": one.by}
     if incident.status == IncidentStatus.SUSPECTED and source != Incident.Source.ORDERS:
         moving.move(incident, "correct", actor=CLOCK, at=at, facts=facts)

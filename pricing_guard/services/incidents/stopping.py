@@ -11,7 +11,7 @@ from merchant_protection.foundation.transactions import transaction_required
 from merchant_protection.marketplace.lifecycle import SENDING_ACTIONS, ActionStatus
 from merchant_protection.marketplace.models import PlatformAction
 from merchant_protection.marketplace.queries import actions as asked
-from merchant_protection.marketplace.rules.wishes import VERBS, Mode, Purse, Wish
+from merchant_protection.marketplace.rules.wishes import VERBS, Mode, Wish
 from merchant_protection.marketplace.services import actions, doubts
 from merchant_protection.marketplace.services.actions import asking
 from pricing_guard.models import AffectedOrder, Incident, IncidentStep
@@ -284,7 +284,7 @@ def _write(
 
 
 def _write_steps(go: Climb) -> None:
-    """Write down what was asked, held back or not possible; a step that was proposed or tried before is brought forward."""
+    """Write down what was asked, held back or not possible; a step that was there before is brought forward."""
     last = {(step.incident_id, step.rung, step.ref): step for step in go.steps}
     IncidentStep.objects.bulk_create(
         last.values(),

@@ -87,9 +87,7 @@ def _lock_targets(wanted: Sequence[Wish], *, at: datetime) -> dict[Named, Action
     if missing:
         platform = platforms.of_merchant(merchant_id, platform_id=wanted[0].platform_id)
         fresh = [
-            ActionTarget(
-                merchant_id=merchant_id, kind=kind, ref=ref, aspect=aspect, platform=platform, updated_at=at
-            )
+            ActionTarget(merchant_id=merchant_id, kind=kind, ref=ref, aspect=aspect, platform=platform, updated_at=at)
             for kind, ref, aspect in missing
         ]
         ActionTarget.objects.bulk_create(fresh, ignore_conflicts=True)
@@ -109,9 +107,7 @@ def _blocked(wish: Wish, purse: str) -> str:
     return ""
 
 
-def _reviews(
-    fresh: dict[Named, Wish], latched: set[Named], *, granted: int, stops_with: str
-) -> dict[Named, str]:
+def _reviews(fresh: dict[Named, Wish], latched: set[Named], *, granted: int, stops_with: str) -> dict[Named, str]:
     """Return why each wish that is written waits, if it does; the first that is stopped ends the list."""
     reviews: dict[Named, str] = {}
     is_blocked = stops_with in (Review.SWITCH, Review.PAUSE, Review.NO_BUDGET)
@@ -146,7 +142,9 @@ def _write(
     if made:
         ActionTarget.objects.bulk_update([targets[name] for name in made], WANTED)
         PlatformAction.objects.bulk_create(made.values())
-        lines = [moving.line(action, "ask", actor=actor, at=at, text=fresh[name].reason) for name, action in made.items()]
+        lines = [
+            moving.line(action, "ask", actor=actor, at=at, text=fresh[name].reason) for name, action in made.items()
+        ]
         ActionEvent.objects.bulk_create([ActionEvent(**line) for line in lines])
         waking.wake()
     return made
