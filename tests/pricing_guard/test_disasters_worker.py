@@ -81,7 +81,7 @@ def _a_shop(*, size: int, at: datetime) -> Merchant:
 
 def _tick(own: stack.Stack) -> None:
     """What beat sends each minute."""
-    with app.connection_for_write(url=own.redis_url) as broker:
+    with app.connection_for_write(url=own.redis_url.replace("unix:", "redis+socket:", 1)) as broker:
         for name in SWEEPS:
             app.send_task(name, connection=broker)
 
