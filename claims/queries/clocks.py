@@ -1,6 +1,7 @@
 """Every read of calendars, service levels and clocks; and each as the rules know them."""
 
 import functools
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.db.models import Exists, F, OuterRef, QuerySet
@@ -129,8 +130,8 @@ def open_with(calendar_id: int) -> QuerySet[Claim]:
 
 def build(row: WorkCalendar) -> Calendar:
     """Put a calendar together from its rows as they are now."""
-    special = {each.date: _hours(each.hours) for each in row.dates.all()}
-    return Calendar.of(zone=row.zone, week=[_hours(day) for day in row.week], special=special)
+    special = {each.date: hours(each.hours) for each in row.dates.all()}
+    return Calendar.of(zone=row.zone, week=[hours(day) for day in row.week], special=special)
 
 
 @functools.lru_cache(maxsize=64)
@@ -139,5 +140,6 @@ def _calendar(calendar_id: int, revision: int) -> Calendar:
     return build(WorkCalendar.objects.get(pk=calendar_id))
 
 
-def _hours(windows: list[list[str]]) -> list[Window]:
+def hours(windows: Sequence[Sequence[str]]) -> list[Window]:
+    """Return the windows of a day as the arithmetic of working time knows them."""
     return [Window.between(opens, closes) for opens, closes in windows]

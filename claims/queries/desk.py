@@ -67,7 +67,7 @@ def reviewers() -> QuerySet[Reviewer]:
 def rules() -> list[routing.Rule]:
     """Return the routing table as the rules know it."""
     rows = RoutingRule.objects.filter(is_active=True, queue__is_active=True).select_related("queue")
-    return [_rule(row) for row in rows.order_by("position", "pk")]
+    return [as_rule(row) for row in rows.order_by("position", "pk")]
 
 
 def held_by(user_id: int) -> QuerySet[ReviewLease]:
@@ -139,7 +139,8 @@ def complaints_about(buyer_key: str, *, at_most: int) -> int:
     return Claim.objects.filter(buyer_key=buyer_key)[:at_most].count() if buyer_key else 0
 
 
-def _rule(row: RoutingRule) -> routing.Rule:
+def as_rule(row: RoutingRule) -> routing.Rule:
+    """Return a line of the routing table as the rules know it."""
     return routing.Rule(
         name=row.name,
         queue=row.queue.code,

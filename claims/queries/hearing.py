@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from claims.models import Claim, Escalation, Reviewer
 from claims.queries import clocks, deadlines
@@ -18,12 +18,26 @@ MINUTE = timedelta(minutes=1)
 
 
 @dataclass(frozen=True)
-class Told:
-    """One line of the inbox: what was told, how its target stands now, and by how much an answer came late."""
+class Rung:
+    """One thing that was told of a case: how its target stands now, and by how much an answer came late."""
 
     row: Escalation
     deadline: Deadline
     late: int | None
+
+
+@dataclass(frozen=True)
+class Told:
+    """One line of the inbox: a case, when it is due next, and all that was told of it, newest first."""
+
+    claim: Claim
+    deadline: Deadline
+    rungs: list[Rung]
+
+    @property
+    def ids(self) -> str:
+        """Name what is shown, so that marking it leaves alone what was told since."""
+        return "-".join(str(rung.row.pk) for rung in self.rungs)
 
 
 def leads(user_id: int | None) -> bool:
@@ -43,13 +57,21 @@ def tab(name: str, user_id: int) -> QuerySet[Escalation]:
     return fired.filter(told, seen_at__isnull=True)
 
 
+def cases(name: str, user_id: int) -> QuerySet[Escalation]:
+    """Return the newest of what was told of each case, in one tab: a case is one line of the inbox."""
+    told = tab(name, user_id)
+    newer = Q(fired_at__gt=OuterRef("fired_at")) | Q(fired_at=OuterRef("fired_at"), pk__gt=OuterRef("pk"))
+    same = told.filter(newer, merchant_id=OuterRef("merchant_id"), claim_id=OuterRef("claim_id"))
+    return told.filter(~Exists(same))
+
+
 def counts(user_id: int) -> dict[str, int]:
-    """Return how much is unseen in each tab, counted no further than a hundred."""
-    return {name: tab(name, user_id)[:MANY].count() for name in (MINE, EVERYBODY)}
+    """Return of how many cases something is unseen in each tab, counted no further than a hundred."""
+    return {name: cases(name, user_id)[:MANY].count() for name in (MINE, EVERYBODY)}
 
 
 def unseen(user_id: int) -> int:
-    """Return how much this person has not seen, counted no further than a hundred."""
+    """Return of how many cases this person has not seen something, counted no further than a hundred."""
     return min(sum(counts(user_id).values()), MANY)
 
 
@@ -66,9 +88,14 @@ def about(claim: Claim, user_id: int) -> QuerySet[Escalation]:
     return mine.select_related("clock").order_by(*NEWEST_FIRST)
 
 
-def lines(rows: Iterable[Escalation], *, now: datetime) -> list[Told]:
-    """Return rows of the inbox as the page shows them."""
-    return [Told(row, deadlines.of_clock(row.claim, row.clock, now=now), _late(row)) for row in rows]
+def lines(heads: Iterable[Escalation], name: str, user_id: int, *, now: datetime) -> list[Told]:
+    """Return the cases of one page of a tab with all that was told of each, in three queries for all of them."""
+    claims = [head.claim for head in heads]
+    told: dict[int, list[Rung]] = {claim.pk: [] for claim in claims}
+    due = deadlines.of(claims, now=now)
+    for row in tab(name, user_id).filter(claim_id__in=list(told)).order_by(*NEWEST_FIRST):
+        told[row.claim_id].append(Rung(row, deadlines.of_clock(row.claim, row.clock, now=now), _late(row)))
+    return [Told(claim, due[claim.pk], told[claim.pk]) for claim in claims]
 
 
 def _late(row: Escalation) -> int | None:

@@ -1,15 +1,21 @@
 """The rows that operations edit, section by section; of what has versions, those in use."""
 
+from dataclasses import dataclass
+from datetime import date
+from itertools import pairwise
 from typing import Any
 
 from django.db.models import Model, QuerySet
 
 from claims.models import (
+    CalendarDate,
     CannedText,
     ClaimKind,
     DeskSettings,
     FastTrack,
+    Filer,
     Phrase,
+    Queue,
     ReasonCode,
     Reviewer,
     RoutingRule,
@@ -21,6 +27,7 @@ MODELS: dict[str, tuple[type[Model], str, str]] = {
     "kinds": (ClaimKind, "code", "position"),
     "reasons": (ReasonCode, "code", "code"),
     "texts": (CannedText, "code", "code"),
+    "queues": (Queue, "code", "position"),
     "routes": (RoutingRule, "name", "position"),
     "levels": (SlaPolicy, "code", "code"),
     "calendars": (WorkCalendar, "code", "code"),
@@ -30,6 +37,17 @@ MODELS: dict[str, tuple[type[Model], str, str]] = {
     "phrases": (Phrase, "text", "text"),
 }
 VERSIONED = frozenset({"kinds", "reasons", "texts", "levels"})
+KEPT = VERSIONED | {"limits", "fast-track"}
+BOOKKEEPING = frozenset({"id", "code", "version", "is_current", "created_at", "created_by", "stopped_at"})
+STANDARD = "STANDARD"
+
+
+@dataclass(frozen=True)
+class Version:
+    """One version of something that operations edit, and the names of what it changed."""
+
+    row: Any
+    changed: list[Any]
 NEWEST_ONLY = frozenset({"limits", "fast-track"})
 
 
@@ -53,6 +71,47 @@ def row(section: str, key: str) -> Any:
     return found.first()
 
 
-def calendar_id(code: str) -> int:
-    """Return the id of a calendar."""
-    return WorkCalendar.objects.values_list("pk", flat=True).get(code=code)
+def calendar_id(code: str) -> int | None:
+    """Return the id of a calendar, or nothing."""
+    return WorkCalendar.objects.filter(code=code).values_list("pk", flat=True).first()
+
+
+def versions(section: str, key: str, *, at_most: int = 20) -> list[Version]:
+    """Return the versions of one row, the newest first, each with what it changed; nothing where none are kept."""
+    if section not in KEPT:
+        return []
+    model, name, _order = MODELS[section]
+    found = model._default_manager.select_related("created_by").order_by("-version")
+    if section in VERSIONED:
+        found = found.filter(**{name: key})
+    rows = list(found[: at_most + 1])
+    fields = [field for field in model._meta.concrete_fields if field.name not in BOOKKEEPING]
+    changed = [
+        [field.verbose_name for field in fields if getattr(row, field.attname) != getattr(before, field.attname)]
+        for row, before in pairwise(rows)
+    ]
+    return [Version(row, names) for row, names in zip(rows, [*changed, []], strict=True)][:at_most]
+
+
+def tiers() -> list[str]:
+    """Return the tiers that merchants have, or that a rule or a service level speaks of."""
+    spoken = {tier for row in RoutingRule.objects.values_list("tiers", flat=True) for tier in row}
+    levels = set(SlaPolicy.objects.filter(is_current=True).values_list("tier", flat=True))
+    had = set(Filer.objects.order_by().values_list("tier", flat=True).distinct())
+    return sorted((spoken | levels | had | {STANDARD}) - {""})
+
+
+def skills() -> list[str]:
+    """Return the skills that a reviewer has, or that a rule asks for."""
+    rows = [*Reviewer.objects.values_list("skills", flat=True), *RoutingRule.objects.values_list("skills", flat=True)]
+    return sorted({skill for row in rows for skill in row})
+
+
+def dates_by_hand(calendar: WorkCalendar) -> list[CalendarDate]:
+    """Return the dates of a calendar that a person entered."""
+    return list(calendar.dates.filter(is_edited=True).order_by("date")) if calendar.pk else []
+
+
+def public_dates(calendar: WorkCalendar, *, since: date, at_most: int = 60) -> list[CalendarDate]:
+    """Return the holidays and adjusted workdays of a calendar that were taken in, from a day on."""
+    return list(calendar.dates.filter(is_edited=False, date__gte=since).order_by("date")[:at_most])

@@ -12,13 +12,13 @@ from claims import policies
 from claims.models import CalendarDate, SlaPolicy, WorkCalendar
 from claims.queries import claims
 from claims.queries import clocks as queries
-from claims.rules import service_levels, sla
-from claims.services import clocks
+from claims.rules import sla
+from claims.services import clocks, judging
 from merchant_protection.accounts.actor import Actor
 from merchant_protection.audit import services as audit
 from merchant_protection.foundation import public_holidays
 from merchant_protection.foundation.business_time import BusinessTimeError, Calendar
-from merchant_protection.foundation.errors import Invalid, require
+from merchant_protection.foundation.errors import Conflict, Invalid, require
 from merchant_protection.foundation.transactions import transaction, transaction_required
 
 logger = logging.getLogger(__name__)
@@ -46,16 +46,35 @@ def correct(
     at: datetime,
     week: Sequence[Windows] | None = None,
     dates: Mapping[date, Windows | None] | None = None,
+    **named: str,
 ) -> WorkCalendar:
     """Correct a calendar: its week, or dates with hours of their own (None takes a date out); open clocks follow."""
     require(policies.can_configure(actor))
     row = WorkCalendar.objects.select_for_update().get(pk=calendar_id)
-    before = {"week": row.week, "revision": row.revision}
+    before = {"week": row.week, "zone": row.zone, "revision": row.revision}
+    for name, value in named.items():
+        setattr(row, name, value)
     row.week = list(week) if week is not None else row.week
     for day, hours in (dates or {}).items():
         _put(row, day, hours)
     _built(row)
     _raise_revision(row, actor=actor, at=at, before=before, what={"dates": sorted(map(str, dates or {}))})
+    return row
+
+
+@transaction
+def begin(*, code: str, actor: Actor, at: datetime, week: Sequence[Windows], **named: str) -> WorkCalendar:
+    """Write a further calendar; service levels can follow it from then on."""
+    require(policies.can_configure(actor))
+    if WorkCalendar.objects.filter(code=code).exists():
+        raise Conflict(_("There is one of this name already."))
+    row = WorkCalendar(code=code, week=list(week), updated_at=at, **named)
+    _built(WorkCalendar(zone=row.zone, week=row.week))
+    row.save(force_insert=True)
+    after = {"week": row.week, "zone": row.zone}
+    audit.record(
+        actor=actor, action="calendar.begun", at=at, subject_kind="calendar", subject_id=code, after=after
+    )
     return row
 
 
@@ -136,9 +155,9 @@ def publish(*, code: str, actor: Actor, at: datetime, **terms: Any) -> SlaPolicy
 
 def require_sound(policy: SlaPolicy) -> None:
     """Refuse a service level that makes no sense, and say why."""
-    found = [reason.code for reason in service_levels.problems(queries.terms_of(policy))]
+    found = judging.faults_of_level(queries.terms_of(policy))
     if found:
-        raise Invalid(_("This service level cannot be kept."), fields={"promises": found})
+        raise Invalid(_("This service level cannot be kept."), fields=found)
 
 
 def preview(*, calendar: Calendar, calendar_id: int, at_most: int = 200, now: datetime) -> Preview:
@@ -164,10 +183,23 @@ def preview(*, calendar: Calendar, calendar_id: int, at_most: int = 200, now: da
     )
 
 
-def preview_of(row: WorkCalendar, *, week: Sequence[Windows], now: datetime) -> Preview:
-    """Show what another week would change; nothing is written."""
-    corrected = WorkCalendar(pk=row.pk, zone=row.zone, week=list(week))
-    return preview(calendar=_built(corrected), calendar_id=row.pk, now=now)
+def preview_of(
+    row: WorkCalendar,
+    *,
+    week: Sequence[Windows],
+    dates: Mapping[date, Windows | None],
+    now: datetime,
+    zone: str = "",
+) -> Preview:
+    """Show what another week, zone or other dates would change; nothing is written."""
+    corrected = _built(WorkCalendar(pk=row.pk, zone=zone or row.zone, week=list(week)))
+    special = dict(corrected.dates)
+    for day, hours in dates.items():
+        special.pop(day, None)
+        if hours is not None:
+            special[day] = tuple(queries.hours(hours))
+    corrected = Calendar.of(zone=corrected.zone, week=corrected.week, special=special)
+    return preview(calendar=corrected, calendar_id=row.pk, now=now)
 
 
 def _deadlines(claim: Any, calendar: Calendar) -> tuple[datetime, datetime] | None:

@@ -7,11 +7,11 @@ from django.db.models import Model
 from django.utils.translation import gettext as _
 
 from claims import policies
-from claims.models import CannedText, ClaimKind, DeskSettings, Phrase, Queue, ReasonCode, Reviewer, RoutingRule
+from claims.models import CannedText, ClaimKind, DeskSettings, Phrase, Queue, ReasonCode, Reviewer
 from claims.queries import desk
 from claims.queries import kinds as queries
-from claims.rules import kinds as rules
-from claims.rules import routing, wording
+from claims.rules import wording
+from claims.services import judging
 from merchant_protection.accounts.actor import Actor
 from merchant_protection.audit import services as audit
 from merchant_protection.foundation.errors import Invalid, require
@@ -60,20 +60,6 @@ def set_limits(*, actor: Actor, at: datetime, **facts: Any) -> DeskSettings:
         actor, "desk.limits_set", DeskSettings, str(fresh.version), at=at, after={k: str(v) for k, v in facts.items()}
     )
     return fresh
-
-
-@transaction
-def put_rule(*, name: str, actor: Actor, at: datetime, **facts: Any) -> RoutingRule:
-    """Write a line of the routing table; one that no complaint could ever reach is refused."""
-    require(policies.can_configure(actor))
-    row, _created = RoutingRule.objects.update_or_create(name=name, defaults=facts)
-    hidden = dict(routing.unreachable(desk.rules()))
-    if name in hidden:
-        raise Invalid(
-            fields={"position": [_("No complaint can reach it: “%(rule)s” takes them all.") % {"rule": hidden[name]}]}
-        )
-    _note(actor, "desk.rule_put", RoutingRule, name, at=at)
-    return row
 
 
 @transaction
@@ -128,9 +114,9 @@ def _publish[M: ClaimKind | ReasonCode | CannedText](
 
 
 def _require_fileable(kind: ClaimKind) -> None:
-    found = rules.problems(queries.as_rule(kind))
+    found = judging.faults_of_kind(queries.as_rule(kind))
     if found:
-        raise Invalid(_("Nobody could file this kind of complaint."), fields={"rules": [each.code for each in found]})
+        raise Invalid(_("Nobody could file this kind of complaint."), fields=found)
 
 
 def _note(

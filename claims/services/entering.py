@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from claims import lifecycle
 from claims.models import Claim, Decision, FastTrack, FastTrackVerdict, Filer, Queue
 from claims.queries import clocks as clock_queries
-from claims.queries import desk, fast_tracking
+from claims.queries import desk, fast_tracking, routes
 from claims.queries.remedies import possible
 from claims.rules import fast_track, routing, service_levels
 from claims.services import clocks, deciding, moving, writing
@@ -24,7 +24,7 @@ def submit(claim: Claim, *, actor: Actor, at: datetime) -> None:
     filer, _ = Filer.objects.get_or_create(merchant_id=claim.merchant_id, defaults={"updated_at": at})
     position = desk.filed_since(claim.merchant_id, at - FLOOD)
     claim.tier = filer.tier
-    found = _route(claim)
+    found = routes.found_for(claim)
     claim.queue, claim.priority = Queue.objects.get(code=found.queue), found.priority
     moving.move(
         claim,
@@ -93,18 +93,6 @@ def _starts(claim: Claim, *, position: int, at: datetime) -> datetime:
         at_once=limits.bulk_at_once,
         spacing=limits.bulk_spacing,
     )
-
-
-def _route(claim: Claim) -> routing.Routing:
-    facts = routing.Facts(
-        kind=claim.kind_code,
-        amount=claim.amount,
-        tier=claim.tier,
-        risk=routing.Risk(claim.risk),
-        language=claim.language,
-    )
-    default = desk.queues().filter(is_default=True).values_list("code", flat=True).first() or "GENERAL"
-    return routing.route(desk.rules(), facts, otherwise=default)
 
 
 @transaction_required

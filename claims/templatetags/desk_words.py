@@ -58,6 +58,11 @@ ALIKE: dict[str, Promise] = {
     "PICTURE": _("same picture"),
     "WORDING": _("same wording"),
 }
+MOMENTS: dict[str, Promise] = {
+    "NOW": _("now"),
+    "WEEK_ENDS": _("half an hour before the week ends"),
+    "BEFORE_HOLIDAY": _("half an hour before a holiday"),
+}
 TONES = {
     lifecycle.DRAFT: "idle",
     lifecycle.SUBMITTED: "sent",
@@ -95,6 +100,12 @@ def signal_in_words(code: str) -> str:
 def alike_in_words(code: str) -> str:
     """Say why another case is like this one."""
     return str(ALIKE.get(code, code))
+
+
+@register.filter
+def moment_in_words(code: str) -> str:
+    """Name a moment at which a complaint may be filed."""
+    return str(MOMENTS.get(code, code))
 
 
 @register.filter

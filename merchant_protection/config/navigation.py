@@ -1,5 +1,6 @@
 """The staff admin's look and navigation."""
 
+import re
 from typing import Any
 
 from django.templatetags.static import static
@@ -21,6 +22,8 @@ PRIMARY = {
 }
 
 
+# The desk's other pages stand below the same address, and have lines of their own.
+QUEUE_PAGES = re.compile(r"^/admin/desk/(\d+/|next/|bulk/|views/|$)")
 REVIEWING = ("REVIEWER", "SENIOR_REVIEWER", "OPERATIONS")
 LEADING = ("SENIOR_REVIEWER", "OPERATIONS")
 OPERATING = ("OPERATIONS",)
@@ -39,6 +42,7 @@ CLAIMS: list[dict[str, Any]] = [
         "gavel",
         "desk",
         REVIEWING,
+        active=lambda request: bool(QUEUE_PAGES.match(request.path)),
         badge="claims.views.desk.badges.urgent",
         badge_variant="danger",
     ),

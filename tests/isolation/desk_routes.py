@@ -21,6 +21,9 @@ def ids_of(shop: Any, canary: str) -> dict[str, dict[str, Any]]:
     of_settings = {
         "desk_settings_of": {"section": "kinds"},
         "desk_setting": {"section": "kinds", "key": "EXTORTION"},
-        "desk_calendar_preview": {"key": "CN_OFFICE"},
+        "desk_setting_preview": {"section": "kinds", "key": "EXTORTION"},
+        "desk_setting_retire": {"section": "kinds", "key": "EXTORTION"},
+        "desk_setting_new": {"section": "kinds"},
+        "desk_route_move": {"key": "returns"},
     }
     return of_settings | {"desk_act": of_claim | {"name": "take"}} | {name: of_claim for name in routes}

@@ -6,4 +6,5 @@ import './staff_course_upload.js';
 import './staff_desk.js';
 import './staff_keys.js';
 import './staff_names.js';
+import './staff_rows.js';
 import './staff_sortable.js';

@@ -33,7 +33,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
     first = next((name for name, figure in counts.items() if figure), hearing.MINE)  # one with something to see
     tab = wanted if wanted in dict(TABS) else first
     page = keyset.page(
-        hearing.tab(tab, reader),
+        hearing.cases(tab, reader),
         by=hearing.NEWEST_FIRST,
         size=SIZE,
         after=request.GET.get("after", ""),
@@ -46,7 +46,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
             "title": _("Escalations"),
             "tab": tab,
             "tabs": [(name, title, counts.get(name)) for name, title in TABS],
-            "lines": hearing.lines(page.rows, now=timezone.now()),
+            "lines": hearing.lines(page.rows, tab, reader, now=timezone.now()),
             "page": page,
             "is_seen": tab == hearing.SEEN,
         },
@@ -56,7 +56,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
 @require_POST
 @desk_page
 def seen(request: HttpRequest) -> HttpResponse:
-    """Mark one row, those that are picked, or all of one case as seen."""
+    """Mark what one line shows, those that are picked, or all of one case as seen."""
     _lead(request)
     form, common = request.POST, {"actor": request.actor, "at": timezone.now()}
     cases = _ids([form.get("claim", "")])
@@ -83,7 +83,8 @@ def _lead(request: HttpRequest) -> int:
 
 
 def _ids(written: list[str]) -> list[int]:
-    return [int(each) for each in written if each.isdecimal() and len(each) <= DIGITS]
+    parts = [each for line in written for each in line.split("-")]
+    return [int(each) for each in parts if each.isdecimal() and len(each) <= DIGITS]
 
 
 def _tell(request: HttpRequest, count: int) -> None:

@@ -1,8 +1,6 @@
 """The forms of what operations edit: each only says what is wanted, the command judges it."""
 
-import json
-from collections.abc import Callable, Mapping
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any, ClassVar
 
 from django import forms
@@ -11,111 +9,44 @@ from django.utils.translation import gettext_lazy as _
 from claims.models import (
     CannedText,
     ClaimKind,
-    Clock,
     DeskSettings,
-    Escalation,
-    EvidenceType,
     FastTrack,
     Phrase,
+    Queue,
     ReasonCode,
+    Recognition,
     Reviewer,
     RoutingRule,
     SlaPolicy,
     WorkCalendar,
 )
+from claims.queries import settings as setting_queries
+from claims.views.desk import choices
+from claims.views.desk.fields import (
+    HoursField,
+    PercentsField,
+    RowsField,
+    SettingForm,
+    ShareField,
+    SpanField,
+    TagsField,
+    TicksField,
+)
+from claims.views.desk.row_forms import LONGEST, WORKING, ClearRow, DateRow, EvidenceRow, PromiseRow, StepRow
 
 ROWS = {"rows": 4}
-
-
-class Plain(json.JSONEncoder):
-    """Shows Chinese as it is written."""
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(**(options | {"ensure_ascii": False, "indent": 1}))
-
-
-class SettingForm(forms.ModelForm):  # type: ignore[type-arg]
-    """A form whose facts go to a command; it never saves by itself."""
-
-    def facts(self) -> dict[str, Any]:
-        """Return what the form says, as the command takes it."""
-        return dict(self.cleaned_data)
-
-    def _post_clean(self) -> None:
-        """The command judges what the model would: the row that is edited stays as it is."""
-
-
-class DaysField(forms.IntegerField):
-    """A span of time in whole days."""
-
-    def prepare_value(self, value: Any) -> Any:
-        return value.days if isinstance(value, timedelta) else value
-
-    def clean(self, value: Any) -> Any:
-        return timedelta(days=super().clean(value))
-
-
-class HoursField(forms.IntegerField):
-    """A span of time in whole hours."""
-
-    def prepare_value(self, value: Any) -> Any:
-        return int(value.total_seconds() // 3600) if isinstance(value, timedelta) else value
-
-    def clean(self, value: Any) -> Any:
-        return timedelta(hours=super().clean(value))
-
-
-class MinutesField(forms.IntegerField):
-    """A span of time in whole minutes."""
-
-    def prepare_value(self, value: Any) -> Any:
-        return int(value.total_seconds() // 60) if isinstance(value, timedelta) else value
-
-    def clean(self, value: Any) -> Any:
-        return timedelta(minutes=super().clean(value))
-
-
-def _windows(line: str) -> list[list[str]]:
-    """Read 09:00-12:00 13:00-18:00; what is no time of day is told by the calendar itself."""
-    return [window.split("-", 1) for window in line.split()]
-
-
-class RowsField(forms.JSONField):
-    """A list of rows, each with these names, whose values are judged one by one."""
-
-    def __init__(self, *, shape: Mapping[str, Callable[[Any], bool]], **options: Any) -> None:
-        super().__init__(encoder=Plain, **options)
-        self.shape = shape
-
-    def clean(self, value: Any) -> Any:
-        rows = super().clean(value) or []
-        if not isinstance(rows, list) or not all(self._fits(row) for row in rows):
-            names = ", ".join(self.shape)
-            raise forms.ValidationError(_("Write a list of rows, each with %(names)s.") % {"names": names})
-        return rows
-
-    def _fits(self, row: Any) -> bool:
-        return isinstance(row, dict) and all(name in row and check(row[name]) for name, check in self.shape.items())
-
-
-def _is_count(value: Any) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and abs(value) < 1_000_000
-
-
-EVIDENCE = {"type": lambda value: value in EvidenceType.values, "weight": _is_count}
-PROMISES = {
-    "target": lambda value: value in Clock.Target.values,
-    "minutes": _is_count,
-    "on_breach": lambda value: value in Clock.OnBreach.values,
-}
-STEPS = {"level": _is_count, "audience": lambda value: value in Escalation.Audience.values, "minutes": _is_count}
+DAY = timedelta(days=1)
+WEEK = (
+    *(("monday", _("Monday")), ("tuesday", _("Tuesday")), ("wednesday", _("Wednesday")), ("thursday", _("Thursday"))),
+    *(("friday", _("Friday")), ("saturday", _("Saturday")), ("sunday", _("Sunday"))),
+)
 
 
 class KindForm(SettingForm):
-    opens_after = DaysField(label=_("Opens so many days after"), min_value=0, max_value=400)
-    closes_after = DaysField(label=_("Closes so many days after"), min_value=1, max_value=400)
-    required = RowsField(label=_("Required evidence"), shape=EVIDENCE, widget=forms.Textarea({"rows": 8}))
-    helpful = RowsField(label=_("Helpful evidence"), shape=EVIDENCE, widget=forms.Textarea({"rows": 8}), required=False)
+    opens_after = SpanField(label=_("So long after it"), units=("days",), most=400 * DAY)
+    closes_after = SpanField(label=_("At the latest so long after it"), units=("days",), least=DAY, most=400 * DAY)
+    required = RowsField(label=_("Required evidence"), row=EvidenceRow, add=_("Add evidence"), required=False)
+    helpful = RowsField(label=_("Helpful evidence"), row=EvidenceRow, add=_("Add evidence"), required=False)
 
     class Meta:
         model = ClaimKind
@@ -123,9 +54,15 @@ class KindForm(SettingForm):
             *("name_zh", "name_en", "hint_zh", "hint_en", "opens_basis", "opens_after", "closes_basis"),
             *("closes_after", "required", "helpful", "position"),
         )
+        labels: ClassVar = {
+            "opens_basis": _("Can be filed once"),
+            "closes_basis": _("The time to file is counted from when"),
+        }
 
 
 class ReasonForm(SettingForm):
+    kinds = TicksField(label=_("For these kinds; none ticked: for all"), choices=choices.kinds)
+
     class Meta:
         model = ReasonCode
         fields = (
@@ -142,19 +79,35 @@ class TextForm(SettingForm):
         widgets: ClassVar = {name: forms.Textarea(ROWS) for name in ("body_zh", "body_en")}
 
 
+class QueueForm(SettingForm):
+    class Meta:
+        model = Queue
+        fields = ("name_zh", "name_en", "position", "is_default", "is_active")
+
+
 class RouteForm(SettingForm):
+    kinds = TicksField(label=_("Kinds; none ticked: all"), choices=choices.kinds)
+    tiers = TagsField(label=_("Tiers; none: all"), known=choices.tiers)
+    languages = TicksField(label=_("Languages; none ticked: all"), choices=choices.languages)
+    skills = TagsField(label=_("Skills a reviewer needs"), known=choices.skills)
+    follow = forms.BooleanField(label=_("Move the open cases that nobody has, too"), required=False)
+
     class Meta:
         model = RoutingRule
         fields = (
-            *("position", "queue", "kinds", "tiers", "languages", "amount_from", "amount_below", "risk_from"),
-            *("skills", "priority", "is_active"),
+            *("queue", "priority", "kinds", "amount_from", "amount_below", "risk_from", "tiers", "languages"),
+            *("skills", "position", "is_active"),
         )
 
 
 class LevelForm(SettingForm):
-    pause_cap = HoursField(label=_("Longest pause in working hours"), min_value=0, max_value=400)
-    promises = RowsField(label=_("Targets, in minutes of working time"), shape=PROMISES)
-    steps = RowsField(label=_("Escalation, in minutes after the target"), shape=STEPS, required=False)
+    promises = RowsField(label=_("Targets, in working time"), row=PromiseRow, add=_("Add a target"))
+    steps = RowsField(
+        label=_("Escalation, in the order of time"), row=StepRow, add=_("Add a step"), required=False
+    )
+    pause_cap = SpanField(label=_("Longest pause in all, in working time"), units=WORKING, most=LONGEST)
+    warnings = PercentsField(label=_("Warn when so many per cent of the time are used"), required=False)
+    tier = forms.ChoiceField(label=_("Tier"), choices=choices.tier_or_any, required=False)
 
     class Meta:
         model = SlaPolicy
@@ -163,45 +116,64 @@ class LevelForm(SettingForm):
             *("warnings", "steps"),
         )
 
+    def facts(self) -> dict[str, Any]:
+        """Return the terms, the steps numbered as they stand."""
+        said = super().facts()
+        return said | {"steps": [{"level": place, **step} for place, step in enumerate(said["steps"], 1)]}
+
 
 class CalendarForm(SettingForm):
-    """One line a day: 09:00-12:00 13:00-18:00; an empty line is a day off."""
+    """A line a day, the dates that were entered by hand, and a year whose holidays are to be taken in."""
 
-    week = forms.CharField(
-        label=_("Hours, one line a day from Monday"), widget=forms.Textarea({"rows": 7}), strip=False, required=False
+    dates = RowsField(
+        label=_("Dates with hours of their own"), row=DateRow, add=_("Add a date"), required=False
     )
-
-    date = forms.DateField(
-        label=_("A date with hours of its own"), required=False, widget=forms.DateInput({"type": "date"})
-    )
-    date_hours = forms.CharField(label=_("Its hours; empty for a day off"), required=False)
     year = forms.IntegerField(
         label=_("Take in the public holidays of the year"), required=False, min_value=2020, max_value=2100
     )
 
     class Meta:
         model = WorkCalendar
-        fields = ("week",)
+        fields = ("name_zh", "name_en", "zone", "country")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        week = self.instance.week or [[]] * 7
+        for (name, words), windows in zip(WEEK, week, strict=True):
+            self.fields[name] = HoursField(label=words, initial=windows)
+        by_hand = setting_queries.dates_by_hand(self.instance)
+        self.initial["dates"] = [{"date": each.date, "hours": each.hours} for each in by_hand]
+        self.order_fields([*self.Meta.fields, *(name for name, _words in WEEK), "dates", "year"])
+
+    def clean_dates(self) -> list[dict[str, Any]]:
+        """Each date stands once."""
+        rows: list[dict[str, Any]] = self.cleaned_data["dates"]
+        seen: set[date] = set()
+        for place, row in enumerate(rows):
+            if row["date"] in seen:
+                self["dates"].rows[place].add_error("date", _("This date stands here twice."))  # type: ignore[attr-defined]
+                raise forms.ValidationError(_("Put the marked rows right."))
+            seen.add(row["date"])
+        return rows
 
     def facts(self) -> dict[str, Any]:
-        """Return the week, the one date that was named, and the year whose holidays are wanted."""
+        """Return the week, the dates entered by hand (nothing for those taken out), and the year that is wanted."""
         said = self.cleaned_data
-        dates = {said["date"]: _windows(said["date_hours"])} if said["date"] else {}
-        return {"week": said["week"], "dates": dates, "year": said["year"]}
-
-    def get_initial_for_field(self, field: forms.Field, field_name: str) -> Any:
-        if field_name == "week":
-            return "\n".join(" ".join("-".join(window) for window in day) for day in self.instance.week)
-        return super().get_initial_for_field(field, field_name)
-
-    def clean_week(self) -> list[list[list[str]]]:
-        lines = self.cleaned_data["week"].splitlines()[:7]
-        lines += [""] * (7 - len(lines))
-        return [_windows(line) for line in lines]
+        gone = {each["date"]: None for each in self.initial["dates"]}
+        kept = {each["date"]: each["hours"] for each in said["dates"]}
+        named = {name: said[name] for name in self.Meta.fields}
+        return named | {
+            "week": [said[name] for name, _words in WEEK],
+            "dates": gone | kept,
+            "year": said["year"],
+        }
 
 
 class LimitsForm(SettingForm):
-    bulk_spacing = MinutesField(label=_("Each further one later by so many minutes"), min_value=0, max_value=600)
+    bulk_spacing = SpanField(
+        label=_("Each further one later by"), units=("minutes", "hours"), most=timedelta(hours=10)
+    )
+    sampled = ShareField(label=_("Reviewed again, per cent"))
 
     class Meta:
         model = DeskSettings
@@ -213,14 +185,10 @@ class LimitsForm(SettingForm):
 
 
 class FastTrackForm(SettingForm):
-    clear = forms.JSONField(label=_("Which warning makes which kind clear"), encoder=Plain)
-
-    def clean_clear(self) -> Any:
-        """Each kind names a list of kinds of warning."""
-        clear = self.cleaned_data["clear"]
-        if not isinstance(clear, dict) or not all(isinstance(each, list) for each in clear.values()):
-            raise forms.ValidationError(_("Name for each kind the list of warnings that make it clear."))
-        return clear
+    clear = RowsField(label=_("Which warning makes which kind clear"), row=ClearRow, add=_("Add a kind"), required=False)
+    levels = TicksField(label=_("Levels of the warning"), choices=Recognition.Level.choices[1:])
+    sampled = ShareField(label=_("Reviewed again, per cent"))
+    overturned_up_to = ShareField(label=_("Stops itself above so many per cent overturned"))
 
     class Meta:
         model = FastTrack
@@ -229,11 +197,26 @@ class FastTrackForm(SettingForm):
             "fewest_decided",
         )
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        stored = self.initial.get("clear") or {}
+        self.initial["clear"] = [{"kind": kind, "warnings": warnings} for kind, warnings in stored.items()]
+
+    def clean_clear(self) -> dict[str, list[str]]:
+        """Each kind stands once."""
+        rows = self.cleaned_data["clear"]
+        if len({kind for kind, _warnings in rows}) < len(rows):
+            raise forms.ValidationError(_("Each kind stands here once."))
+        return dict(rows)
+
 
 class ReviewerForm(SettingForm):
+    skills = TagsField(label=_("Skills"), known=choices.skills)
+
     class Meta:
         model = Reviewer
         fields = ("queues", "skills", "lead", "most_at_once", "is_active")
+        widgets: ClassVar = {"queues": forms.CheckboxSelectMultiple}
 
 
 class PhraseForm(SettingForm):

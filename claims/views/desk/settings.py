@@ -1,77 +1,37 @@
-"""What operations edit: kinds, grounds, texts, routes, service levels, calendars, limits, fast track, people."""
+"""What operations edit: kinds, grounds, texts, queues, routes, service levels, calendars, limits, fast track, people."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from django import forms
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
 from claims import policies
 from claims.queries import settings as queries
-from claims.services import calendars, configuring, sampling
-from claims.views.desk import setting_forms
-from claims.views.desk.door import desk_page, show
-from merchant_protection.foundation.htmx import attempt, status_of
+from claims.services import configuring, routing_table
+from claims.views.desk import previews, route_words
+from claims.views.desk.door import attempt, desk_page, show
+from claims.views.desk.fields import SettingForm
+from claims.views.desk.sections import SECTIONS, Section
+from merchant_protection.foundation.errors import Conflict, Invalid
+from merchant_protection.foundation.htmx import status_of
 
-
-@dataclass(frozen=True)
-class Section:
-    """One thing operations edit: its rows, the form of one, and the command that puts a change in force."""
-
-    title: Promise
-    form: type[forms.ModelForm]  # type: ignore[type-arg]
-    publish: Callable[..., Any]
-    key: str
-
-
-def _limits(*, version: Any = None, **facts: Any) -> Any:
-    return configuring.set_limits(**facts)
-
-
-def _fast_track(*, version: Any = None, **facts: Any) -> Any:
-    return sampling.publish_fast_track(**facts)
-
-
-def _calendar(*, code: str, actor: Any, at: Any, week: Any, dates: Any, year: int | None) -> Any:
-    calendar_id = queries.calendar_id(code)
-    if year is not None:
-        calendars.take_in_holidays(calendar_id=calendar_id, year=year, actor=actor, at=at)
-    return calendars.correct(calendar_id=calendar_id, actor=actor, at=at, week=week, dates=dates)
-
-
-def _reviewer(*, user_id: str, queues: Any, **facts: Any) -> Any:
-    return configuring.place_reviewer(user_id=int(user_id), queue_ids=[queue.pk for queue in queues], **facts)
-
-
-SECTIONS: dict[str, Section] = {
-    "kinds": Section(gettext_lazy("Kinds of complaint"), setting_forms.KindForm, configuring.publish_kind, "code"),
-    "reasons": Section(gettext_lazy("Rules and reasons"), setting_forms.ReasonForm, configuring.publish_reason, "code"),
-    "texts": Section(gettext_lazy("Canned texts"), setting_forms.TextForm, configuring.publish_text, "code"),
-    "routes": Section(gettext_lazy("Routing"), setting_forms.RouteForm, configuring.put_rule, "name"),
-    "levels": Section(gettext_lazy("Service levels"), setting_forms.LevelForm, calendars.publish, "code"),
-    "calendars": Section(gettext_lazy("Working calendars"), setting_forms.CalendarForm, _calendar, "code"),
-    "limits": Section(gettext_lazy("Limits of the desk"), setting_forms.LimitsForm, _limits, "version"),
-    "fast-track": Section(gettext_lazy("Fast track"), setting_forms.FastTrackForm, _fast_track, "version"),
-    "reviewers": Section(gettext_lazy("Reviewers"), setting_forms.ReviewerForm, _reviewer, "user_id"),
-    "phrases": Section(gettext_lazy("Demand phrases"), setting_forms.PhraseForm, configuring.put_phrase, "text"),
-}
+NEW = ""
 
 
 @require_GET
 @desk_page
 def overview(request: HttpRequest, section: str = "kinds") -> HttpResponse:
     """List what can be edited."""
-    if section not in SECTIONS:
-        raise Http404
-    chosen = SECTIONS[section]
+    chosen = _section(section)
     rows = [(row, getattr(row, chosen.key)) for row in queries.rows(section)]
+    if section == "routes":
+        route_words.add_to(row for row, _key in rows)
     return show(
         request,
         "claims/desk/settings.html",
@@ -79,6 +39,7 @@ def overview(request: HttpRequest, section: str = "kinds") -> HttpResponse:
             "title": _("Desk settings"),
             "sections": [(name, each.title) for name, each in SECTIONS.items()],
             "section": section,
+            "chosen": chosen,
             "rows": rows,
             "may_edit": policies.can_configure(request.actor),
         },
@@ -88,39 +49,114 @@ def overview(request: HttpRequest, section: str = "kinds") -> HttpResponse:
 @desk_page
 def edit(request: HttpRequest, section: str, key: str) -> HttpResponse:
     """Edit one thing; what is saved is a new version, and what runs keeps the one it has."""
-    chosen = SECTIONS.get(section)
-    row = queries.row(section, key) if chosen else None
-    if chosen is None or row is None or not policies.can_configure(request.actor):
+    row = _row(request, section, key)
+    return _edited(request, section, key, row)
+
+
+@desk_page
+def begin(request: HttpRequest, section: str) -> HttpResponse:
+    """Write a new row under a name of its own."""
+    chosen = _section(section)
+    if chosen.new is None or not policies.can_configure(request.actor):
         raise Http404
-    form = chosen.form(request.POST or None, instance=row)
-    if request.method == "POST":
-        given = {chosen.key: key, "actor": request.actor, "at": timezone.now()}
-        if attempt(form, lambda: chosen.publish(**given, **form.facts())) is not None:
-            return redirect("desk_settings_of", section)
-    context = {"title": f"{chosen.title}: {key}", "section": section, "key": key, "form": form}
-    return show(request, "claims/desk/setting.html", context, status=status_of(form))
+    return _edited(request, section, NEW, None)
 
 
 @require_POST
 @desk_page
-def preview_calendar(request: HttpRequest, key: str) -> HttpResponse:
-    """Show which deadlines a corrected calendar would move, before it is saved."""
-    row = queries.row("calendars", key)
+def preview(request: HttpRequest, section: str, key: str) -> HttpResponse:
+    """Show what a change would mean before it is put in force."""
+    row = _row(request, section, key)
+    chosen = _section(section)
+    if chosen.preview is None:
+        raise Http404
+    form = chosen.form(request.POST, instance=row)
+    foresee = chosen.preview
+    shown = _tried(form, lambda: foresee(row, form.facts(), actor=request.actor, now=timezone.now()))
+    return _page(request, section, key, form, shown=shown)
+
+
+@require_POST
+@desk_page
+def move(request: HttpRequest, key: str) -> HttpResponse:
+    """Try a line of the routing table one place earlier or later."""
+    up, common = request.POST.get("up") == "yes", {"actor": request.actor, "at": timezone.now()}
+    attempt(request, lambda: routing_table.move_rule(name=key, up=up, **common))
+    return redirect("desk_settings_of", "routes")
+
+
+@require_POST
+@desk_page
+def retire(request: HttpRequest, section: str, key: str) -> HttpResponse:
+    """Take a kind, a ground or a text out of use; what was written with it stays."""
+    _row(request, section, key)
+    model = _section(section).retires
+    if model is None:
+        raise Http404
+    common = {"actor": request.actor, "at": timezone.now()}
+    attempt(request, lambda: configuring.retire(model=model, code=key, **common), done=_("Taken out of use."))
+    return redirect("desk_settings_of", section)
+
+
+def _edited(request: HttpRequest, section: str, key: str, row: Any) -> HttpResponse:
+    chosen = _section(section)
+    form = chosen.form(request.POST or None, instance=row)
+    if row is None and chosen.new is not None:
+        form.fields = {chosen.key: chosen.new(), **form.fields}
+    if request.method == "POST" and form.is_valid():
+        facts = form.facts()
+        named = facts.pop(chosen.key) if row is None else key
+        follows = facts.pop("follow", False)
+        given = {chosen.key: named, "actor": request.actor, "at": timezone.now()}
+        if _tried(form, lambda: chosen.publish(**given, **facts)) is not None:
+            if follows:
+                _follow(request)
+            return redirect("desk_settings_of", section)
+    return _page(request, section, key, form)
+
+
+def _follow(request: HttpRequest) -> None:
+    done = routing_table.follow(actor=request.actor, at=timezone.now())
+    messages.success(request, ngettext("%d case was moved.", "%d cases were moved.", done) % done)
+
+
+def _tried[T](form: SettingForm, command: Any) -> Any:
+    """Run a command with what a valid form says; what it refuses stands at the field and the row it concerns."""
+    if not form.is_valid():
+        return None
+    try:
+        return command()
+    except Invalid as refusal:
+        form.refuse(refusal.fields or {"": [refusal.message]})
+    except Conflict as refusal:
+        form.add_error(None, refusal.message)
+    return None
+
+
+def _page(request: HttpRequest, section: str, key: str, form: forms.BaseForm, *, shown: Any = None) -> HttpResponse:
+    chosen = _section(section)
+    context = {
+        "title": f"{chosen.title}: {key or _('new')}",
+        "section": section,
+        "key": key,
+        "form": form,
+        "preview": shown,
+        "can_preview": bool(key) and chosen.preview is not None,
+        "can_retire": bool(key) and chosen.retires is not None,
+        "versions": queries.versions(section, key) if key else [],
+        "public_dates": previews.public_dates(section, form, now=timezone.now()),
+    }
+    return show(request, "claims/desk/setting.html", context, status=status_of(form))
+
+
+def _section(section: str) -> Section:
+    if section not in SECTIONS:
+        raise Http404
+    return SECTIONS[section]
+
+
+def _row(request: HttpRequest, section: str, key: str) -> Any:
+    row = queries.row(section, key) if section in SECTIONS else None
     if row is None or not policies.can_configure(request.actor):
         raise Http404
-    form = setting_forms.CalendarForm(request.POST, instance=row)
-    shown = None
-    if form.is_valid():
-        shown = attempt(form, lambda: calendars.preview_of(row, week=form.facts()["week"], now=timezone.now()))
-    return show(
-        request,
-        "claims/desk/setting.html",
-        {
-            "title": f"{SECTIONS['calendars'].title}: {key}",
-            "section": "calendars",
-            "key": key,
-            "form": form,
-            "preview": shown,
-        },
-        status=status_of(form),
-    )
+    return row
