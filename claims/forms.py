@@ -44,13 +44,29 @@ class ClaimForm(forms.Form):
     lines = forms.MultipleChoiceField(
         label=_("Which products is it about?"), required=False, widget=forms.CheckboxSelectMultiple
     )
+    joined = forms.MultipleChoiceField(
+        label=_("Other orders of this buyer that belong to it"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("They show that it is a pattern. The decision is about the order of this complaint."),
+    )
 
-    def __init__(self, *args: Any, kinds: list[tuple[str, str]], lines: list[tuple[str, str]], **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        kinds: list[tuple[str, str]],
+        lines: list[tuple[str, str]],
+        orders: list[tuple[str, str]],
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.fields["kind"].choices = kinds  # type: ignore[attr-defined]
         self.fields["lines"].choices = lines  # type: ignore[attr-defined]
+        self.fields["joined"].choices = orders  # type: ignore[attr-defined]
         if len(lines) < 2:
             del self.fields["lines"]
+        if not orders:
+            del self.fields["joined"]
 
     def said(self) -> dict[str, Any]:
         """Return what was typed and can be kept, as the command takes it; what cannot be read is left as it was."""
@@ -65,17 +81,36 @@ class ClaimForm(forms.Form):
             said["lines"] = [int(each) for each in said["lines"]]
         else:
             said.pop("lines", None)
+        if "joined" in said:
+            said["joined"] = [int(each) for each in said["joined"]]
         return said
 
 
+class FilesInput(forms.FileInput):
+    """Several files at once."""
+
+    allow_multiple_selected = True
+
+
+class FilesField(forms.FileField):
+    """Any number of files, or none."""
+
+    widget = FilesInput
+
+    def clean(self, data: Any, initial: Any = None) -> list[Any]:
+        """Return each file as it came."""
+        return [super(FilesField, self).clean(each, initial) for each in data or []]
+
+
 class MessageForm(forms.Form):
-    """Words to the reviewer."""
+    """Words to the reviewer, and files that go with them."""
 
     body = forms.CharField(
         label=_("Message to the reviewer"),
         max_length=4000,
         widget=forms.Textarea(attrs={"rows": 3, "maxlength": 4000}),
     )
+    files = FilesField(required=False)
 
 
 class AppealForm(forms.Form):

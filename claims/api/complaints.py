@@ -5,6 +5,7 @@ from typing import Any
 import django_filters
 from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import mixins
 from rest_framework.decorators import action
@@ -23,18 +24,19 @@ from claims.api.serializers import (
     EvidenceOut,
     MessageIn,
     MessageOut,
+    MessageWithFilesIn,
     SentIn,
 )
 from claims.models import Claim
 from claims.queries import claims as queries
 from claims.queries import evidence as evidence_queries
-from claims.services import appealing, conversing, drafting, evidence, filing
+from claims.services import appealing, attaching, conversing, drafting, evidence, filing
 from merchant_protection.accounts.api.programs import ForPrograms
 from merchant_protection.files.rules.limits import EVIDENCE
 from merchant_protection.files.services import uploads
 from merchant_protection.foundation.api.filters import MomentFilter
 from merchant_protection.foundation.api.views import Resource
-from merchant_protection.foundation.errors import NotAllowed, NotFound
+from merchant_protection.foundation.errors import Invalid, NotAllowed, NotFound
 from merchant_protection.marketplace.queries import orders
 
 
@@ -65,10 +67,12 @@ class Complaints(mixins.ListModelMixin, ForPrograms, Resource):
     def get_parsers(self) -> list[Any]:
         """Files come as forms, everything else as JSON."""
         name = getattr(self, "action", None) or self.action_map.get(str(self.request.method).lower(), "")
-        return [MultiPartParser()] if name == "add_evidence" else [JSONParser()]
+        if name == "add_evidence":
+            return [MultiPartParser()]
+        return [JSONParser(), MultiPartParser()] if name == "write_message" else [JSONParser()]
 
     def get_queryset(self) -> QuerySet[Claim]:
-        return queries.visible_to(self.actor)
+        return queries.visible_to(self.actor).prefetch_related("joined__order")
 
     @extend_schema(responses=ClaimDetailOut)
     def retrieve(self, request: Request, pk: str) -> Response:
@@ -96,7 +100,7 @@ class Complaints(mixins.ListModelMixin, ForPrograms, Resource):
             source=Claim.Source.API,
         )
         if said and claim.status == Claim.Status.DRAFT:
-            claim = drafting.say(claim_id=claim.pk, actor=self.actor, at=timezone.now(), **said)
+            claim = self._say(claim, said)
         return Response(ClaimDetailOut(claim).data, status=201)
 
     @extend_schema(request=ChangeIn, responses=ClaimDetailOut)
@@ -107,8 +111,18 @@ class Complaints(mixins.ListModelMixin, ForPrograms, Resource):
         asked.is_valid(raise_exception=True)
         said = dict(asked.validated_data)
         kind = said.pop("kind", None)
-        claim = drafting.say(claim_id=claim.pk, actor=self.actor, at=timezone.now(), kind_code=kind, **said)
-        return Response(ClaimDetailOut(claim).data)
+        return Response(ClaimDetailOut(self._say(claim, said, kind_code=kind)).data)
+
+    def _say(self, claim: Claim, said: dict[str, Any], **more: Any) -> Claim:
+        """Keep what was said; further orders come by their numbers, and one that is no order of the shop is refused."""
+        numbers = said.pop("joined_orders", None)
+        if numbers is not None:
+            known = orders.visible_to(self.actor).filter(merchant_id=claim.merchant_id, number__in=numbers)
+            ids = dict(known.values_list("number", "pk"))
+            if set(numbers) - set(ids):
+                raise Invalid(fields={"joined_orders": [_("Choose orders of the same buyer in your shop.")]})
+            more["joined"] = list(ids.values())
+        return drafting.say(claim_id=claim.pk, actor=self.actor, at=timezone.now(), **said, **more)
 
     @extend_schema(request=None, responses=ClaimDetailOut)
     @action(detail=True, methods=["post"])
@@ -172,17 +186,21 @@ class Complaints(mixins.ListModelMixin, ForPrograms, Resource):
     @action(detail=True, methods=["get"], pagination_class=None, filterset_class=None)
     def messages(self, request: Request, pk: str) -> Response:
         """Return what both sides wrote, oldest first."""
-        return Response(MessageOut(queries.messages_of(self.get_object()), many=True).data)
+        return Response(MessageOut(queries.messages_with_files(self.get_object()), many=True).data)
 
-    @extend_schema(request=MessageIn, responses={201: MessageOut})
+    @extend_schema(
+        request={"application/json": MessageIn, "multipart/form-data": MessageWithFilesIn}, responses={201: MessageOut}
+    )
     @messages.mapping.post
     def write_message(self, request: Request, pk: str) -> Response:
-        """Write to the reviewer."""
-        claim = self.get_object()
-        said = MessageIn(data=request.data)
+        """Write to the reviewer; as a form, up to five files go with it."""
+        claim, common = self.get_object(), {"actor": self.actor, "at": timezone.now()}
+        is_form = str(request.content_type).startswith("multipart/")
+        said = (MessageWithFilesIn if is_form else MessageIn)(data=request.data)
         said.is_valid(raise_exception=True)
+        file_ids = attaching.take_in(claim=claim, sent=said.validated_data.get("files", []), **common)
         written = conversing.write_to_desk(
-            claim_id=claim.pk, actor=self.actor, at=timezone.now(), body=said.validated_data["body"]
+            claim_id=claim.pk, body=said.validated_data["body"], file_ids=file_ids, **common
         )
         return Response(MessageOut(written).data, status=201)
 

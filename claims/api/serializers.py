@@ -7,11 +7,12 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from claims import lifecycle
-from claims.models import Appeal, Claim, Evidence, EvidenceType, Message, RemedyKind
+from claims.models import Appeal, Attachment, Claim, Evidence, EvidenceType, Message, RemedyKind
 from claims.queries import claims as queries
 from claims.queries import evidence as evidence_queries
 from claims.rules.filing import LONGEST_STORY
-from claims.services import filing
+from claims.services import filing, joining
+from claims.services.attaching import MOST
 from merchant_protection.files import wording as file_wording
 from merchant_protection.foundation.api.fields import Flag, Text
 from merchant_protection.foundation.masking import masked
@@ -33,6 +34,7 @@ class SaidIn(serializers.Serializer[Any]):
         child=serializers.ChoiceField(choices=RemedyKind.choices), required=False, max_length=len(RemedyKind)
     )
     lines = serializers.ListField(child=serializers.IntegerField(min_value=1, max_value=100_000), required=False)
+    joined_orders = serializers.ListField(child=Text(max_length=80), required=False, max_length=joining.MOST)
 
 
 class ClaimIn(SaidIn):
@@ -61,6 +63,12 @@ class MessageIn(serializers.Serializer[Any]):
     """Words to the reviewer."""
 
     body = Text(max_length=4000)
+
+
+class MessageWithFilesIn(MessageIn):
+    """Words to the reviewer, and up to five files that go with them."""
+
+    files = serializers.ListField(child=serializers.FileField(max_length=255), required=False, max_length=MOST)
 
 
 class SentIn(serializers.Serializer[Any]):
@@ -94,12 +102,32 @@ class EvidenceOut(serializers.ModelSerializer[Evidence]):
         return file_wording.reason(piece.file.reason) if piece.file.reason else ""
 
 
+class AttachmentOut(serializers.ModelSerializer[Attachment]):
+    """A file that went with a message: its state, its fingerprint, and why it was not taken."""
+
+    name = serializers.CharField(source="file.name", read_only=True)
+    status = serializers.CharField(source="file.status", read_only=True)
+    sha256 = serializers.CharField(source="file.digest", read_only=True)
+    size = serializers.IntegerField(source="file.bytes_expected", read_only=True)
+    reason = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Attachment
+        fields: tuple[str, ...] = ("id", "name", "status", "reason", "sha256", "size")
+        read_only_fields = fields
+
+    def get_reason(self, row: Attachment) -> str:
+        return file_wording.reason(row.file.reason) if row.file.reason else ""
+
+
 class MessageOut(serializers.ModelSerializer[Message]):
-    """What one side wrote."""
+    """What one side wrote, with the files that went with it."""
+
+    files = AttachmentOut(source="attachments", many=True, read_only=True)
 
     class Meta:
         model = Message
-        fields: tuple[str, ...] = ("id", "side", "author_name", "body", "asks_for", "answer_until", "at")
+        fields: tuple[str, ...] = ("id", "side", "author_name", "body", "asks_for", "answer_until", "at", "files")
         read_only_fields = fields
 
 
@@ -110,6 +138,7 @@ class ClaimOut(serializers.ModelSerializer[Claim]):
     buyer = serializers.SerializerMethodField()
     moves = serializers.SerializerMethodField()
     demand_channel = serializers.CharField(read_only=True)  # empty until it is said
+    joined_orders = serializers.SerializerMethodField()
 
     class Meta:
         model = Claim
@@ -118,11 +147,16 @@ class ClaimOut(serializers.ModelSerializer[Claim]):
             *("amount_demanded", "amount_upheld", "story", "happened_at", "demand_channel", "is_buyer_contacted"),
             *("review_ref", "desired_remedies", "completeness", "due_at", "is_overdue", "evidence_due_at"),
             *("created_at", "submitted_at", "decided_at", "appeal_until", "closed_at", "version", "moves"),
+            "joined_orders",
         )
         read_only_fields = fields
 
     def get_buyer(self, claim: Claim) -> str:
         return masked(claim.buyer.ref) if claim.buyer else ""
+
+    def get_joined_orders(self, claim: Claim) -> list[str]:
+        """Return the numbers of further orders of the same buyer that the complaint tells of."""
+        return sorted(each.order.number for each in claim.joined.all())
 
     def get_moves(self, claim: Claim) -> list[str]:
         return lifecycle.legal_moves(claim.status, party=lifecycle.MERCHANT)

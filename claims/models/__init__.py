@@ -1,9 +1,9 @@
 """The rows of the malicious-claim desk."""
 
-from claims.models.claims import Claim, ClaimLine, ClaimMove, RemedyKind
+from claims.models.claims import Claim, ClaimLine, ClaimMove, JoinedOrder, RemedyKind
 from claims.models.clocks import CalendarDate, Clock, DeskSettings, Escalation, SlaPolicy, WorkCalendar
 from claims.models.deciding import Appeal, Decision, DecisionLine, InternalNote, Message
-from claims.models.evidence import Evidence
+from claims.models.evidence import Attachment, Evidence
 from claims.models.filings import BatchFiling, FiledRow
 from claims.models.kinds import Basis, CannedText, ClaimKind, EvidenceType, ReasonCode
 from claims.models.quality import Filer, GoldAnswer, GoldCase, Sample
@@ -14,6 +14,7 @@ from claims.models.reviewing import QueueReason, ReviewLease, Viewer
 
 __all__ = [
     "Appeal",
+    "Attachment",
     "Basis",
     "BatchFiling",
     "CalendarDate",
@@ -38,6 +39,7 @@ __all__ = [
     "GoldAnswer",
     "GoldCase",
     "InternalNote",
+    "JoinedOrder",
     "LaneCount",
     "Message",
     "Phrase",

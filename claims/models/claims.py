@@ -225,6 +225,27 @@ class ClaimLine(models.Model):
         return f"{self.claim_id}/{self.ordinal}"
 
 
+class JoinedOrder(models.Model):
+    """A further order of the same buyer that a complaint tells of: it shows a pattern, and is not decided on."""
+
+    merchant = models.ForeignKey(Merchant, models.PROTECT, related_name="+", db_index=False)
+    claim = models.ForeignKey(Claim, models.CASCADE, related_name="joined", **SAME_MERCHANT)
+    order = models.ForeignKey(Order, models.PROTECT, related_name="+", **SAME_MERCHANT)
+
+    class Meta:
+        verbose_name = _("further order of a complaint")
+        verbose_name_plural = _("further orders of complaints")
+        constraints = [
+            tenancy.TenantRows(name="claims_joinedorder_tenant"),
+            tenancy.SameMerchant(field="claim", name="claims_joinedorder_claim"),
+            tenancy.SameMerchant(field="order", name="claims_joinedorder_order"),
+            models.UniqueConstraint(fields=["merchant", "claim", "order"], name="claims_joinedorder_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.order_id} with {self.claim_id}"
+
+
 class ClaimMove(models.Model):
     """One line of a complaint's history, append-only: who moved it from where to where, and when."""
 

@@ -4,6 +4,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from claims.models.claims import Claim
+from claims.models.deciding import Message
 from claims.models.kinds import EvidenceType
 from merchant_protection.accounts.models import Merchant
 from merchant_protection.files.models import StoredFile
@@ -47,3 +48,25 @@ class Evidence(models.Model):
 
     def __str__(self) -> str:
         return f"{self.type} of {self.claim_id}"
+
+
+class Attachment(models.Model):
+    """A file that goes with a message of the merchant or the desk; what was sent stays."""
+
+    merchant = models.ForeignKey(Merchant, models.PROTECT, related_name="+", db_index=False)
+    message = models.ForeignKey(Message, models.PROTECT, related_name="attachments", **SAME_MERCHANT)
+    file = models.ForeignKey(StoredFile, models.PROTECT, related_name="attachments", **SAME_MERCHANT)
+
+    class Meta:
+        verbose_name = _("file of a message")
+        verbose_name_plural = _("files of messages")
+        constraints = [
+            tenancy.TenantRows(name="claims_attachment_tenant"),
+            tenancy.SameMerchant(field="message", name="claims_attachment_message"),
+            tenancy.SameMerchant(field="file", name="claims_attachment_file"),
+            tenancy.AppendOnly(name="claims_attachment_append_only"),
+            models.UniqueConstraint(fields=["merchant", "file"], name="claims_attachment_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.file_id} with {self.message_id}"

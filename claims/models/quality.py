@@ -61,6 +61,7 @@ class GoldCase(models.Model):
     answer = models.CharField(_("right answer"), max_length=14, choices=Decision.Result)
     note = models.TextField(_("why"), blank=True)
     added_at = models.DateTimeField(_("added"))
+    added_by_id = models.BigIntegerField(null=True, blank=True)
     added_by_name = models.CharField(_("by"), max_length=200)
 
     class Meta:

@@ -1,6 +1,6 @@
 """What stands around a case: its timeline, what the buyer did in all shops as numbers, and cases like it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -44,6 +44,7 @@ class Event:
     at: datetime
     what: str
     row: Any
+    files: Sequence[Mapping[str, Any]] = ()
 
 
 def buyer_figures(claim: Claim, *, now: datetime) -> BuyerFigures | None:
@@ -99,10 +100,12 @@ def _alike(claim: Claim) -> Iterator[tuple[Claim, str]]:
             yield other, "WORDING"
 
 
-def timeline(claim: Claim) -> list[Event]:
-    """Return all that happened to a case, newest first: moves, messages, decisions, appeals and notes."""
+def timeline(claim: Claim, attached: Mapping[int, Sequence[Mapping[str, Any]]]) -> list[Event]:
+    """Return all that happened to a case, newest first: moves, messages with their files, decisions, appeals, notes."""
     events = [Event(move.at, "move", move) for move in queries.history_of(claim)]
-    events += [Event(message.at, "message", message) for message in queries.messages_of(claim)]
+    events += [
+        Event(message.at, "message", message, attached.get(message.pk, ())) for message in queries.messages_of(claim)
+    ]
     events += [Event(decision.at, "decision", decision) for decision in queries.decisions_of(claim)]
     events += [Event(appeal.filed_at, "appeal", appeal) for appeal in queries.appeals_of(claim)]
     events += [Event(note.at, "note", note) for note in notes_of(claim)]

@@ -80,6 +80,11 @@ def messages_of(claim: Claim) -> QuerySet[Message]:
     return Message.objects.filter(merchant_id=claim.merchant_id, claim_id=claim.pk).order_by("pk")
 
 
+def messages_with_files(claim: Claim) -> QuerySet[Message]:
+    """Return what merchant and desk wrote to each other, with the files that went with it."""
+    return messages_of(claim).prefetch_related("attachments__file")
+
+
 def appeals_of(claim: Claim) -> QuerySet[Appeal]:
     """Return the appeals on a complaint, oldest first."""
     return (

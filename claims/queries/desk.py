@@ -5,8 +5,9 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db import connection
-from django.db.models import QuerySet, Sum
+from django.db.models import OuterRef, QuerySet, Sum
 
 from claims import lifecycle
 from claims.models import Claim, DeskSettings, LaneCount, Queue, Reviewer, ReviewLease, RoutingRule
@@ -35,7 +36,7 @@ SELECT wanted.queue_id FROM unnest(%(queues)s::bigint[]) AS wanted(queue_id), LA
 ) heads ORDER BY heads.due_at, heads.amount DESC, heads.id
 """  # noqa: S608  conditions of our own
 FIRST = f"""
-SELECT c.id FROM claims_claim c WHERE c.queue_id = %(queue)s AND {TAKEABLE} FOR UPDATE SKIP LOCKED
+SELECT c.id, c.status FROM claims_claim c WHERE c.queue_id = %(queue)s AND {TAKEABLE} FOR UPDATE SKIP LOCKED
 """  # noqa: S608
 
 
@@ -57,6 +58,13 @@ def reviewer_of(user_id: int) -> Reviewer | None:
         .filter(user_id=user_id, is_active=True)
         .first()
     )
+
+
+def taker(user_id: int) -> Reviewer | None:
+    """Return what somebody works on, with the queues' ids, locked: one person's takings come one after the other."""
+    mine = Reviewer.queues.through.objects.filter(reviewer_id=OuterRef("pk"), queue__is_active=True)
+    rows = Reviewer.objects.select_for_update(of=("self",)).filter(user_id=user_id, is_active=True)
+    return rows.annotate(queue_ids=ArraySubquery(mine.values("queue_id"))).first()
 
 
 def reviewers() -> QuerySet[Reviewer]:
@@ -93,11 +101,6 @@ def leases_run_out(now: datetime) -> QuerySet[ReviewLease]:
     """Return the cases whose reviewer's page has been gone for too long."""
     tenancy.require_scope()
     return ReviewLease.objects.filter(released_at__isnull=True, is_kept=False, until__lte=now).order_by("until", "pk")
-
-
-def queue_ids_of(reviewer: Reviewer) -> list[int]:
-    """Return the queues somebody works on."""
-    return list(reviewer.queues.filter(is_active=True).values_list("pk", flat=True))
 
 
 def next_for(*, user_id: int, queue_ids: list[int], skills: list[str], is_senior: bool) -> Claim | None:

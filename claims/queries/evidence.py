@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import QuerySet
 
-from claims.models import Claim, Evidence
+from claims.models import Attachment, Claim, Evidence, EvidenceType
 from claims.queries import kinds
 from claims.rules.kinds import Completeness, completeness
 from merchant_protection.accounts.actor import Actor
@@ -36,6 +36,12 @@ def of_claim(claim: Claim) -> QuerySet[Evidence]:
     return mine.select_related("file").order_by("added_at", "pk")
 
 
+def attachments_of(claim: Claim) -> QuerySet[Attachment]:
+    """Return the files that went with messages of a complaint, in the order they were sent."""
+    mine = Attachment.objects.filter(merchant_id=claim.merchant_id, message__claim_id=claim.pk)
+    return mine.select_related("file", "message").order_by("pk")
+
+
 def lock(evidence_id: int) -> Evidence:
     """Return one piece, locked; a stranger's is not found."""
     tenancy.require_scope()
@@ -47,12 +53,19 @@ def lock(evidence_id: int) -> Evidence:
 
 def shown(claim: Claim) -> set[str]:
     """Return the types a complaint shows, those still being checked included."""
-    return set(of_claim(claim).exclude(file__status__in=lifecycle.GONE).values_list("type", flat=True))
+    files = of_claim(claim).exclude(file__status__in=lifecycle.GONE)
+    return {*files.values_list("type", flat=True), *_told(claim)}
 
 
 def checked(claim: Claim) -> set[str]:
     """Return the types a complaint shows by files that are checked and clean."""
-    return set(of_claim(claim).filter(file__status=lifecycle.CLEAN).values_list("type", flat=True))
+    files = of_claim(claim).filter(file__status=lifecycle.CLEAN)
+    return {*files.values_list("type", flat=True), *_told(claim)}
+
+
+def _told(claim: Claim) -> set[str]:
+    """Further orders that a complaint names show by themselves what belongs together."""
+    return {EvidenceType.LINKED_ORDERS} if claim.joined.exists() else set()
 
 
 def completeness_of(claim: Claim) -> Completeness:

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from claims import lifecycle
-from claims.models import Claim
+from claims.models import Claim, JoinedOrder
 from claims.rules.kinds import Basis
 from merchant_protection.foundation import tenancy
 from merchant_protection.marketplace.models import AfterSale, Order
@@ -69,6 +69,20 @@ def counts_of_buyer(claim: Claim) -> dict[str, int]:
     others = Claim.objects.filter(merchant_id=claim.merchant_id, buyer_id=claim.buyer_id).exclude(pk=claim.pk)
     won = Q(status__in=[lifecycle.UPHELD, lifecycle.PARTLY_UPHELD])
     return others.aggregate(others=Count("pk"), upheld=Count("pk", filter=won))
+
+
+def orders_of_buyer(claim: Claim) -> QuerySet[Order]:
+    """Return the other orders that the buyer of a complaint placed in the same shop, newest first."""
+    if claim.buyer_id is None:
+        return Order.objects.none()
+    same = Order.objects.filter(merchant_id=claim.merchant_id, buyer_id=claim.buyer_id).exclude(pk=claim.order_id)
+    return same.order_by("-placed_at", "-pk")
+
+
+def joined_to(claim: Claim) -> QuerySet[JoinedOrder]:
+    """Return the further orders that a complaint tells of, in the order they were placed."""
+    mine = JoinedOrder.objects.filter(merchant_id=claim.merchant_id, claim_id=claim.pk)
+    return mine.select_related("order").order_by("order__placed_at", "order_id")
 
 
 def _of_order(order: Order) -> dict[Basis, datetime]:

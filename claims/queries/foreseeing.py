@@ -98,9 +98,7 @@ def _moments(calendar: Calendar, now: datetime) -> Iterable[tuple[str, datetime]
         for day in open_days:
             free = [day + timedelta(days=ahead) for ahead in (1, 2, 3)]
             is_off = not calendar.hours_on(free[0])
-            is_holiday = is_off and any(
-                not calendar.hours_on(each) and calendar.week[each.weekday()] for each in free
-            )
+            is_holiday = is_off and any(not calendar.hours_on(each) and calendar.week[each.weekday()] for each in free)
             if is_off and is_holiday == ends:
                 closes = calendar.hours_on(day)[-1].closes
                 midnight = datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(calendar.zone))

@@ -1,10 +1,13 @@
 """Every read of samples, gold cases and filers."""
 
+from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
 
-from django.db.models import QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
-from claims.models import Filer, GoldCase, Sample
+from claims.models import Claim, Filer, GoldAnswer, GoldCase, ReviewLease, Sample
 from claims.rules import agreement, filers
 from merchant_protection.foundation import tenancy
 from merchant_protection.foundation.errors import NotFound
@@ -27,6 +30,78 @@ def gold(gold_id: int) -> GoldCase:
     if found is None:
         raise NotFound
     return found
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A case that waits to be looked at again; whether it was drawn or is a gold case, the reviewer is not told."""
+
+    claim: Claim
+    since: datetime
+    sample: Sample | None = None
+    gold: GoldCase | None = None
+
+
+@dataclass(frozen=True)
+class Tried:
+    """How one reviewer answered the gold cases."""
+
+    name: str
+    agreement: agreement.Agreement
+
+
+def waiting_for(user_id: int, *, at_most: int = 50) -> list[Waiting]:
+    """Return what somebody may look at again, the oldest first: drawn samples and gold cases among each other."""
+    drawn = [Waiting(each.claim, each.drawn_at, sample=each) for each in samples_for(user_id)[:at_most]]
+    known = {each.claim.pk for each in drawn}
+    gold_cases = [Waiting(each.claim, each.added_at, gold=each) for each in gold_for(user_id)[:at_most]]
+    rows = [*drawn, *(each for each in gold_cases if each.claim.pk not in known)]
+    return sorted(rows, key=lambda each: (each.since, each.claim.pk))[:at_most]
+
+
+def waits_for(user_id: int, claim_id: int) -> Waiting | None:
+    """Return one case that somebody may look at again."""
+    sample = samples_for(user_id).filter(claim_id=claim_id).first()
+    if sample is not None:
+        return Waiting(sample.claim, sample.drawn_at, sample=sample)
+    known = gold_for(user_id).filter(claim_id=claim_id).first()
+    return Waiting(known.claim, known.added_at, gold=known) if known else None
+
+
+def gold_for(user_id: int) -> QuerySet[GoldCase]:
+    """Return the gold cases that somebody has not answered and had no part in, neither in hand nor deciding."""
+    tenancy.require_scope()
+    answered = GoldAnswer.objects.filter(gold_id=OuterRef("pk"), reviewer_id=user_id)
+    held = ReviewLease.objects.filter(
+        merchant_id=OuterRef("merchant_id"), claim_id=OuterRef("claim_id"), reviewer_id=user_id
+    )
+    mine = Q(claim__deciders__contains=[user_id]) | Q(added_by_id=user_id)
+    rows = GoldCase.objects.filter(~Exists(answered), ~Exists(held)).exclude(mine)
+    return rows.select_related("claim__kind", "claim__order").order_by("added_at", "pk")
+
+
+def gold_cases() -> QuerySet[GoldCase]:
+    """Return the gold cases, newest first, with how many answered each and how many rightly."""
+    tenancy.require_scope()
+    right = Count("answers", filter=Q(answers__is_right=True))
+    rows = GoldCase.objects.select_related("claim__kind").annotate(answered=Count("answers"), right=right)
+    return rows.order_by("-added_at", "-pk")
+
+
+def gold_agreement() -> list[Tried]:
+    """Return for each reviewer how far the answers to gold cases agree with the right ones, worst first."""
+    tenancy.require_scope()
+    pairs: dict[str, list[tuple[str, str]]] = defaultdict(list)
+    answers = GoldAnswer.objects.select_related("gold", "reviewer").order_by("pk")
+    for each in answers:
+        pairs[str(each.reviewer)].append((each.gold.answer, each.answer))
+    rows = [Tried(name, agreement.agreement(given)) for name, given in pairs.items()]
+    return sorted(rows, key=lambda row: (row.agreement.observed, row.name))
+
+
+def gold_of(claim: Claim) -> GoldCase | None:
+    """Return the gold case that a complaint is, or nothing."""
+    return GoldCase.objects.filter(merchant_id=claim.merchant_id, claim_id=claim.pk).first()
 
 
 def samples_for(user_id: int) -> QuerySet[Sample]:

@@ -48,6 +48,8 @@ class Version:
 
     row: Any
     changed: list[Any]
+
+
 NEWEST_ONLY = frozenset({"limits", "fast-track"})
 
 

@@ -69,12 +69,10 @@ def begin(*, code: str, actor: Actor, at: datetime, week: Sequence[Windows], **n
     if WorkCalendar.objects.filter(code=code).exists():
         raise Conflict(_("There is one of this name already."))
     row = WorkCalendar(code=code, week=list(week), updated_at=at, **named)
-    _built(WorkCalendar(zone=row.zone, week=row.week))
     row.save(force_insert=True)
+    _built(row)
     after = {"week": row.week, "zone": row.zone}
-    audit.record(
-        actor=actor, action="calendar.begun", at=at, subject_kind="calendar", subject_id=code, after=after
-    )
+    audit.record(actor=actor, action="calendar.begun", at=at, subject_kind="calendar", subject_id=code, after=after)
     return row
 
 

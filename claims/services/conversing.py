@@ -12,7 +12,7 @@ from claims.models import Claim, EvidenceType, InternalNote, Message
 from claims.queries import claims as queries
 from claims.queries import desk
 from claims.rules.routing import Why
-from claims.services import clocks, moving
+from claims.services import attaching, clocks, moving
 from merchant_protection.accounts.actor import Actor
 from merchant_protection.foundation.errors import Conflict, Invalid, require
 from merchant_protection.foundation.transactions import transaction, transaction_required
@@ -34,6 +34,7 @@ def ask_for_evidence(
     body: str,
     asks_for: Sequence[str] = (),
     template: str = "",
+    file_ids: Sequence[int] = (),
     version: int | None = None,
 ) -> Claim:
     """Ask the merchant for evidence (要求补证); the clocks stand still until it comes, or its time is over."""
@@ -43,7 +44,8 @@ def ask_for_evidence(
     if set(asks_for) - set(EvidenceType.values):
         raise Invalid(fields={"asks_for": [_("There is no such evidence.")]})
     until = at + timedelta(days=desk.limits().evidence_days)
-    _write(claim, Message.Side.DESK, body, actor, at, asks_for=list(asks_for), template=template, answer_until=until)
+    more = {"asks_for": list(asks_for), "template": template, "answer_until": until}
+    attaching.attach(_write(claim, Message.Side.DESK, body, actor, at, **more), file_ids, actor=actor, at=at)
     moving.release(claim, "ASKED", at=at)
     moving.move(claim, "ask_for_evidence", actor=actor, at=at, evidence_due_at=until)
     clocks.refresh(claim, at=at)
@@ -67,26 +69,36 @@ def receive_evidence(*, claim_id: int, actor: Actor, at: datetime, body: str = "
 
 @transaction
 def write_to_merchant(
-    *, claim_id: int, actor: Actor, at: datetime, body: str, template: str = "", version: int | None = None
+    *,
+    claim_id: int,
+    actor: Actor,
+    at: datetime,
+    body: str,
+    template: str = "",
+    file_ids: Sequence[int] = (),
+    version: int | None = None,
 ) -> Message:
     """Tell the merchant how it stands; the next update is owed from now."""
     claim = queries.lock(claim_id)
     require(policies.can_decide(actor, claim))
     moving.require_fresh(claim, version)
     message = _write(claim, Message.Side.DESK, body, actor, at, template=template)
+    attaching.attach(message, file_ids, actor=actor, at=at)
     clocks.refresh(claim, at=at)
     _tell(claim, "claim.message", at=at)
     return message
 
 
 @transaction
-def write_to_desk(*, claim_id: int, actor: Actor, at: datetime, body: str) -> Message:
+def write_to_desk(*, claim_id: int, actor: Actor, at: datetime, body: str, file_ids: Sequence[int] = ()) -> Message:
     """The merchant writes on its own complaint, as long as somebody will read it."""
     claim = queries.lock(claim_id)
     require(policies.can_answer_as_merchant(actor, claim))
     if claim.status not in lifecycle.UNDECIDED | lifecycle.UNDER_APPEAL:
         raise Conflict(_("Nobody reads messages on this complaint any more."))
-    return _write(claim, Message.Side.MERCHANT, body, actor, at)
+    message = _write(claim, Message.Side.MERCHANT, body, actor, at)
+    attaching.attach(message, file_ids, actor=actor, at=at)
+    return message
 
 
 @transaction

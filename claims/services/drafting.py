@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from claims import lifecycle, policies
 from claims.models import Claim, ClaimKind, ClaimLine
 from claims.queries import claims as queries
-from claims.services import evidence
+from claims.services import evidence, joining
 from claims.services.filing import Stale, kind_of
 from claims.wording import FAULTS
 from merchant_protection.accounts.actor import Actor
@@ -33,6 +33,7 @@ def say(
     kind_code: str | None = None,
     lines: Collection[int] | None = None,
     desired_remedies: Collection[str] | None = None,
+    joined: Collection[int] | None = None,
     **said: Any,
 ) -> Claim:
     """Keep what a merchant has said so far in a draft, complete or not.
@@ -49,6 +50,8 @@ def say(
         _change_kind(claim, kind_of(kind_code))
     if lines is not None:
         _choose_lines(claim, set(lines))
+    if joined is not None:
+        joining.join(claim, joined)
     if desired_remedies is not None:
         claim.desired_remedies = sorted(set(desired_remedies))
     happened_at = said.get("happened_at")

@@ -1,5 +1,6 @@
 """What makes a kind or a service level impossible, in words, each at the field and the row it concerns."""
 
+import itertools
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 
@@ -84,6 +85,6 @@ def _of_level(terms: sla.Terms, reason: Reason) -> Iterable[tuple[str, str]]:
 def _early(steps: Sequence[sla.Step]) -> str:
     """Name the first step that comes before the one above it."""
     in_order = sorted(enumerate(steps), key=lambda each: each[1].level)
-    pairs = zip(in_order, in_order[1:], strict=False)
+    pairs = itertools.pairwise(in_order)
     place = next(place for (_place, one), (place, other) in pairs if other.offset < one.offset)
     return f"steps.{place}.offset"

@@ -155,7 +155,13 @@ def _require_reachable(rules: Sequence[routing.Rule]) -> None:
 
 
 def _note(
-    actor: Actor, action: str, subject: str, *, at: datetime, after: dict[str, Any], before: dict[str, Any] | None = None
+    actor: Actor,
+    action: str,
+    subject: str,
+    *,
+    at: datetime,
+    after: dict[str, Any],
+    before: dict[str, Any] | None = None,
 ) -> None:
     audit.record(
         actor=actor,

@@ -42,7 +42,22 @@ def add_gold(*, claim_id: int, actor: Actor, at: datetime, result: str, note: st
     gold, _created = GoldCase.objects.update_or_create(
         merchant_id=claim.merchant_id,
         claim=claim,
-        defaults={"answer": result, "note": note.strip(), "added_at": at, "added_by_name": actor.name[:200]},
+        defaults={
+            "answer": result,
+            "note": note.strip(),
+            "added_at": at,
+            "added_by_id": actor.id,
+            "added_by_name": actor.name[:200],
+        },
+    )
+    audit.record(
+        actor=actor,
+        action="gold.added",
+        at=at,
+        merchant_id=claim.merchant_id,
+        subject_kind="claim",
+        subject_id=claim.pk,
+        after={"answer": result},
     )
     return gold
 
@@ -51,7 +66,7 @@ def add_gold(*, claim_id: int, actor: Actor, at: datetime, result: str, note: st
 def answer_gold(*, gold_id: int, actor: Actor, at: datetime, result: str) -> GoldAnswer:
     """Answer a case whose right answer is known, once."""
     gold = queries.gold(gold_id)
-    require(policies.can_review(actor))
+    require(policies.can_review(actor) and actor.id not in (*gold.claim.deciders, gold.added_by_id))
     if gold.answers.filter(reviewer_id=actor.id).exists():
         raise Conflict(_("You have answered this case already."))
     if result not in Decision.Result.values:

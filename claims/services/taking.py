@@ -4,12 +4,13 @@ import logging
 from datetime import datetime, timedelta
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from claims import lifecycle, policies
 from claims.models import Claim, Reviewer, ReviewLease
 from claims.queries import claims as queries
 from claims.queries import desk
-from claims.services import clocks, moving
+from claims.services import clocks, handing, moving
 from merchant_protection.accounts.actor import Actor
 from merchant_protection.foundation.errors import Conflict, Invalid, require
 from merchant_protection.foundation.transactions import transaction, transaction_required
@@ -17,23 +18,28 @@ from merchant_protection.foundation.transactions import transaction, transaction
 logger = logging.getLogger(__name__)
 SWEEP_LIMIT = 500
 LEASE = timedelta(minutes=10)
-TAKING = {lifecycle.SUBMITTED: "take", lifecycle.APPEALED: "take_appeal"}
+NO_QUEUE = gettext_lazy("You do not work on any queue yet. Ask your team lead.")
 PUTTING_BACK = {lifecycle.IN_REVIEW: "put_back", lifecycle.APPEAL_REVIEW: "put_back_appeal"}
 Release = ReviewLease.Release
 
 
 @transaction
 def take_next(*, actor: Actor, at: datetime) -> Claim | None:
-    """Give a reviewer the next case (领取下一件): the most urgent one that nobody has; nothing when there is none."""
+    """Give a reviewer the next case (领取下一件): the most urgent one that nobody has; nothing when there is none.
+
+    The reviewer's row is locked first, by itself: only a statement that begins after it sees what was taken before.
+    """
     require(policies.can_review(actor))
-    reviewer = _require_room(actor)
-    claim = desk.next_for(
-        user_id=reviewer.user_id,
-        queue_ids=desk.queue_ids_of(reviewer),
-        skills=reviewer.skills,
-        is_senior=policies.is_senior(actor),
-    )
+    reviewer, is_senior = desk.taker(actor.id or 0), policies.is_senior(actor)
+    if reviewer is None:
+        raise Conflict(NO_QUEUE)
+    claim = handing.hand_next(reviewer, actor=actor, is_senior=is_senior, at=at, until=at + LEASE)
     if claim is not None:
+        return claim
+    _require_room(actor)
+    queue_ids: list[int] = reviewer.queue_ids  # type: ignore[attr-defined]
+    claim = desk.next_for(user_id=reviewer.user_id, queue_ids=queue_ids, skills=reviewer.skills, is_senior=is_senior)
+    if claim is not None:  # the head of the most urgent queue is being taken by somebody else: the next queue's
         give(claim, reviewer.user_id, actor=actor, at=at)
     return claim
 
@@ -99,7 +105,7 @@ def hand_over(*, claim_id: int, to_user_id: int, actor: Actor, at: datetime, rea
         raise Invalid(fields={"to": [_("This person cannot take this case.")]})
     if not reason.strip():
         raise Invalid(fields={"reason": [_("Say why, for whoever takes it next.")]})
-    if claim.status not in TAKING and claim.status not in PUTTING_BACK and claim.status != lifecycle.HELD:
+    if claim.status not in handing.TAKING and claim.status not in PUTTING_BACK and claim.status != lifecycle.HELD:
         raise Conflict(_("This case waits for nobody at the desk."))
     if claim.reviewer_id is not None:
         moving.release(claim, Release.HANDED_OVER, at=at, reason=reason)
@@ -137,7 +143,7 @@ def give(
     claim: Claim, user_id: int, *, actor: Actor, at: datetime, note: str = "", is_kept: bool = False
 ) -> ReviewLease:
     """Lay a locked case that nobody has into somebody's hands."""
-    name = TAKING.get(claim.status)
+    name = handing.TAKING.get(claim.status)
     claim.reviewer_id = user_id
     if name is not None:
         moving.move(claim, name, actor=actor, at=at, note=note)
@@ -169,7 +175,7 @@ def _require_room(actor: Actor) -> Reviewer:
     """Return the reviewer, locked, when they may take one more."""
     reviewer = desk.reviewer_of(actor.id or 0)
     if reviewer is None:
-        raise Conflict(_("You do not work on any queue yet. Ask your team lead."))
+        raise Conflict(NO_QUEUE)
     if desk.held_by(reviewer.user_id).count() >= reviewer.most_at_once:
         raise Conflict(_("You have as many cases in hand as you can. Decide one, or put one back."))
     return reviewer

@@ -13,9 +13,9 @@ from claims import lifecycle, policies, wording
 from claims.forms import AppealForm, MessageForm
 from claims.models import Appeal, Claim, Decision, Evidence, Message
 from claims.queries import claims as queries
-from claims.queries import deadlines
+from claims.queries import deadlines, filing
 from claims.queries import evidence as evidence_queries
-from claims.services import appealing, conversing
+from claims.services import appealing, attaching, conversing
 from claims.views import evidence, finding
 from merchant_protection.foundation.errors import Conflict, Invalid
 from merchant_protection.foundation.htmx import attempt, status_of
@@ -35,13 +35,18 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
 def message(request: HttpRequest, pk: int) -> HttpResponse:
     """Write to the reviewer."""
     claim = finding.mine(request, pk)
-    form = MessageForm(request.POST)
-    arguments = {"claim_id": claim.pk, "actor": request.actor, "at": timezone.now()}
-    if attempt(form, lambda: conversing.write_to_desk(body=form.cleaned_data["body"], **arguments)):
+    form = MessageForm(request.POST, request.FILES)
+    if attempt(form, lambda: _send(request, claim, **form.cleaned_data)):
         messages.success(request, _("Your message is with the reviewer."))
         return redirect("claim", claim.pk)
     context = _context(request, claim) | {"message_form": form}
     return render(request, "claims/detail.html", context, status=status_of(form))
+
+
+def _send(request: HttpRequest, claim: Claim, *, body: str, files: list[Any]) -> Message:
+    common: dict[str, Any] = {"actor": request.actor, "at": timezone.now()}
+    file_ids = attaching.take_in(claim=claim, sent=files, **common)
+    return conversing.write_to_desk(claim_id=claim.pk, body=body, file_ids=file_ids, **common)
 
 
 @require_POST
@@ -107,9 +112,10 @@ def _context(request: HttpRequest, claim: Claim) -> dict[str, Any]:
     return {
         "claim": claim,
         "badge": deadlines.of([claim], now=now)[claim.pk],
-        "steps": _story(claim),
+        "steps": _story(claim, attaching.shown(claim=claim, actor=request.actor, at=now)),
         "decision": decision,
         "lines": _lines(claim, decision),
+        "joined": filing.joined_to(claim),
         "asked": asked if waits else None,
         "waits": waits,
         "may_send": waits and _added_since_asked(claim),
@@ -121,12 +127,13 @@ def _context(request: HttpRequest, claim: Claim) -> dict[str, Any]:
     } | evidence.context(request, claim)
 
 
-def _story(claim: Claim) -> list[dict[str, Any]]:
+def _story(claim: Claim, attached: dict[int, list[dict[str, Any]]]) -> list[dict[str, Any]]:
     """Return what happened, newest first: moves, messages of both sides, evidence added later."""
     steps = [_step_of_move(each) for each in queries.history_of(claim) if each.move in wording.MOVES]
     for said in queries.messages_of(claim):
         title = _("You wrote") if said.side == Message.Side.MERCHANT else _("The reviewer wrote")
-        steps.append({"at": said.at, "title": title, "icon": wording.SIDE_ICONS[said.side], "text": said.body})
+        step = {"at": said.at, "title": title, "icon": wording.SIDE_ICONS[said.side], "text": said.body}
+        steps.append(step | {"files": attached.get(said.pk, [])})
     for piece in evidence_queries.of_claim(claim):
         if claim.submitted_at and piece.added_at > claim.submitted_at:
             steps.append(

@@ -100,11 +100,13 @@ def csv_of(rows: QuerySet[Claim]) -> Iterator[list[object]]:
     yield [
         *(_("Complaint"), _("Order number"), _("Kind"), _("Status"), _("At stake"), _("Upheld"), _("Currency")),
         *(_("Submitted"), _("Next deadline"), _("Decided"), pgettext("complaint", "Appeal until")),
+        _("Further orders"),
     ]
-    for claim in rows.iterator(chunk_size=2000):
+    for claim in rows.prefetch_related("joined__order").iterator(chunk_size=2000):
         moments = (claim.submitted_at, claim.due_at, claim.decided_at, claim.appeal_until)
         yield [
             *(claim.number, claim.order_number, named(claim.kind), claim.get_status_display(), claim.amount),
             *("" if claim.amount_upheld is None else claim.amount_upheld, claim.currency),
             *(timezone.localtime(each).isoformat(timespec="seconds") if each else "" for each in moments),
+            " ".join(sorted(each.order.number for each in claim.joined.all())),
         ]

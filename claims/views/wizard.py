@@ -22,9 +22,10 @@ from claims.templatetags.claims import evidence_type, named
 from claims.views import evidence, finding
 from merchant_protection.accounts.actor import Actor
 from merchant_protection.foundation.errors import Invalid, Refusal, require
+from merchant_protection.marketplace.models import Order
 from merchant_protection.marketplace.queries import orders
 
-SHOWN_ORDERS = 12
+SHOWN_ORDERS, SHOWN_OTHERS = 12, 20
 
 
 @require_GET
@@ -141,7 +142,20 @@ def _form(claim: Claim, data: Any) -> ClaimForm:
     options = [(kind.code, named(kind)) for kind in kinds.current()]
     if claim.kind_code not in dict(options):
         options.append((claim.kind_code, named(claim.kind)))
-    return ClaimForm(data, kinds=options, lines=lines, initial=initial_of(claim) | {"lines": chosen})
+    joined = [str(each.order_id) for each in filing_queries.joined_to(claim)]
+    initial = initial_of(claim) | {"lines": chosen, "joined": joined}
+    return ClaimForm(data, kinds=options, lines=lines, orders=_others(claim), initial=initial)
+
+
+def _others(claim: Claim) -> list[tuple[str, str]]:
+    """Return the buyer's latest other orders as they can be chosen, those that are joined first."""
+    rows = [each.order for each in filing_queries.joined_to(claim)]
+    rows += [each for each in filing_queries.orders_of_buyer(claim)[:SHOWN_OTHERS] if each not in rows]
+    return [(str(each.pk), _("%(number)s, placed %(day)s") % _named(each)) for each in rows]
+
+
+def _named(order: Order) -> dict[str, str]:
+    return {"number": order.number, "day": timezone.localtime(order.placed_at).strftime("%Y-%m-%d")}
 
 
 def _keep(actor: Actor, claim: Claim, form: ClaimForm, *, partly: bool = False) -> Claim | None:
@@ -196,6 +210,7 @@ def _context(request: HttpRequest, claim: Claim) -> dict[str, Any]:
         "order": claim.order,
         "buyer_claims": filing_queries.counts_of_buyer(claim),
         "window": filing.eligibility_of(claim, at=timezone.now()),
+        "joined": filing_queries.joined_to(claim),
     } | evidence.context(request, claim)
 
 

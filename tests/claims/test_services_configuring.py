@@ -66,7 +66,9 @@ def test_a_route_that_nothing_could_reach_is_refused(staff: Persona, now: dateti
         routing_table.put_rule(
             name="never", actor=staff.actor, at=now, queue=queue, position=90, kinds=["EXTORTION"], amount_from=9000
         )
-    routing_table.put_rule(name="abnormal", actor=staff.actor, at=now, queue=queue, position=90, kinds=["ABNORMAL_ORDER"])
+    routing_table.put_rule(
+        name="abnormal", actor=staff.actor, at=now, queue=queue, position=90, kinds=["ABNORMAL_ORDER"]
+    )
 
     assert not RoutingRule.objects.filter(name="never").exists()
     assert RoutingRule.objects.filter(name="abnormal").exists()

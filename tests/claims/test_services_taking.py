@@ -6,7 +6,7 @@ import pytest
 
 from claims.models import Claim, ClaimMove, Queue, ReviewLease, RoutingRule
 from claims.queries import desk
-from claims.services import taking
+from claims.services import handing, taking
 from merchant_protection.foundation.errors import Conflict, Invalid, NotAllowed
 from tests.factories import claims as make
 from tests.factories.accounts import UserFactory
@@ -32,6 +32,42 @@ def test_the_nearest_deadline_comes_first_then_the_higher_stake(
     taken = [taking.take_next(actor=reviewer.actor, at=now) for _ in range(3)]
 
     assert taken == [large, small, later]
+
+
+def test_taking_asks_the_database_twice(merchant: Persona, reviewer: Persona, now: datetime) -> None:
+    """Once for the reviewer, locked, then one statement chooses, locks, moves, leases, writes down and counts."""
+    claim = make.submitted(merchant.shop, at=now)
+    before, actor, filed = desk.counts()[claim.queue_id or 0], reviewer.actor, claim.version
+
+    with make.counted() as asked:
+        taken = taking.take_next(actor=actor, at=now)
+
+    said = [each["sql"] for each in asked if not each["sql"].startswith(("BEGIN", "COMMIT", "SAVEPOINT", "RELEASE"))]
+    assert len(said) == 2
+    assert handing.ANSWERED == []
+    claim.refresh_from_db()
+    assert taken == claim
+    assert (taken.status, taken.version, taken.reviewer_id) == (claim.status, claim.version, claim.reviewer_id)
+    assert (claim.status, claim.version) == ("IN_REVIEW", filed + 1)
+    line = ClaimMove.objects.filter(claim=claim).latest("pk")
+    assert (line.move, line.from_status, line.status, line.at, line.actor_name) == (
+        *("take", "SUBMITTED", "IN_REVIEW", now),
+        actor.name,
+    )
+    lease = ReviewLease.objects.get()
+    assert (lease.claim_id, lease.reviewer_id, lease.until) == (claim.pk, reviewer.user.pk, now + taking.LEASE)
+    after = desk.counts()[claim.queue_id or 0]
+    assert (before, after) == ({"UNASSIGNED": 1}, {"UNASSIGNED": 0, "IN_HAND": 1})
+
+
+def test_the_only_case_of_the_nearest_queue_being_taken_leads_to_the_next_queue(
+    merchant: Persona, reviewer: Persona, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    claim = make.submitted(merchant.shop, at=now)
+    monkeypatch.setattr(handing, "hand_next", lambda *_args, **_given: None)
+
+    assert taking.take_next(actor=reviewer.actor, at=now) == claim
+    assert ReviewLease.objects.filter(claim=claim, reviewer=reviewer.user).exists()
 
 
 def test_nobody_has_more_than_three_at_once(merchant: Persona, reviewer: Persona, now: datetime) -> None:

@@ -10,10 +10,12 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
-from claims.services import conversing, deciding, taking
+from claims import policies
+from claims.services import attaching, conversing, deciding, sampling, taking
 from claims.views.desk.case import case_context, claim_of
 from claims.views.desk.door import attempt, desk_page, show
 from claims.views.desk.verdicts import read_verdict, read_version
+from merchant_protection.foundation.errors import require
 
 type Act = Callable[[HttpRequest, dict[str, Any]], Any]
 DONE: dict[str, Promise] = {
@@ -29,6 +31,7 @@ DONE: dict[str, Promise] = {
     "let_go": gettext_lazy("The lease runs again."),
     "put_back": gettext_lazy("Put back."),
     "hand_over": gettext_lazy("Handed over."),
+    "gold": gettext_lazy("It is a gold case now."),
 }
 # After these the case is out of the reviewer's hands, so the next one can be opened at once.
 FINISHING = frozenset({"decide", "approve", "send_back", "ask", "put_back", "hand_over"})
@@ -79,12 +82,21 @@ def _ask(request: HttpRequest, common: dict[str, Any]) -> Any:
         **common,
         body=str(request.POST.get("body", "")),
         asks_for=[str(each) for each in request.POST.getlist("asks_for")],
+        file_ids=_files(request, common),
         version=read_version(request.POST),
     )
 
 
 def _write(request: HttpRequest, common: dict[str, Any]) -> Any:
-    return conversing.write_to_merchant(**common, body=str(request.POST.get("body", "")))
+    body = str(request.POST.get("body", ""))
+    return conversing.write_to_merchant(**common, body=body, file_ids=_files(request, common))
+
+
+def _files(request: HttpRequest, common: dict[str, Any]) -> list[int]:
+    """Files are taken in only for who has the case."""
+    claim, sent = claim_of(request, common["claim_id"]), request.FILES.getlist("files")
+    require(not sent or policies.can_decide(request.actor, claim))
+    return attaching.take_in(claim=claim, sent=sent, actor=request.actor, at=common["at"])
 
 
 def _note(request: HttpRequest, common: dict[str, Any]) -> Any:
@@ -94,6 +106,11 @@ def _note(request: HttpRequest, common: dict[str, Any]) -> Any:
 def _hand_over(request: HttpRequest, common: dict[str, Any]) -> Any:
     to = str(request.POST.get("to", ""))
     return taking.hand_over(**common, to_user_id=int(to) if to.isdecimal() else 0, reason=_reason(request))
+
+
+def _gold(request: HttpRequest, common: dict[str, Any]) -> Any:
+    result, note = str(request.POST.get("result", "")), str(request.POST.get("note", ""))[:1000]
+    return sampling.add_gold(**common, result=result, note=note)
 
 
 def _reason(request: HttpRequest) -> str:
@@ -113,4 +130,5 @@ ACTS: dict[str, Act] = {
     "let_go": lambda request, common: taking.keep(**common, is_kept=False),
     "put_back": lambda request, common: taking.put_back(**common, reason=_reason(request)),
     "hand_over": _hand_over,
+    "gold": _gold,
 }

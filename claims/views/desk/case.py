@@ -9,10 +9,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from claims import lifecycle, policies
-from claims.models import Claim, ClaimLine, EvidenceType, RemedyKind
-from claims.queries import cases, deadlines, desk, evidence, hearing, kinds, remedies
+from claims.models import Claim, ClaimLine, Decision, EvidenceType, RemedyKind
+from claims.queries import cases, deadlines, desk, evidence, filing, hearing, kinds, quality, remedies
 from claims.queries import claims as queries
-from claims.services import breaching, deciding, showing, viewing
+from claims.services import attaching, breaching, deciding, showing, viewing
 from claims.views.desk.door import desk_page, show, words
 from claims.views.desk.verdicts import read_verdict
 from merchant_protection.files.services import addresses
@@ -72,12 +72,13 @@ def case_context(request: HttpRequest, claim: Claim) -> dict[str, Any]:
         "claim": claim,
         "badge": deadlines.of([claim], now=now)[claim.pk],
         "lines": queries.lines_of(claim),
+        "joined": filing.joined_to(claim),
         "line_results": ClaimLine.Result.choices,
         "evidence": evidence_shown(request, claim),
         "viewer_items": showing.gallery(
             actor=request.actor, pieces=list(evidence.of_claim(claim)), at=timezone.now(), is_staff_page=True
         ),
-        "events": cases.timeline(claim),
+        "events": cases.timeline(claim, attaching.shown(claim=claim, actor=actor, at=now, is_staff_page=True)),
         "reasons_queued": queries.reasons_of(claim),
         "recognition": cases.recognition_of(claim),
         "warnings": cases.warnings_of(claim),
@@ -100,6 +101,9 @@ def case_context(request: HttpRequest, claim: Claim) -> dict[str, Any]:
         "may_take": policies.can_take(actor, claim) and claim.reviewer_id is None and claim.status in lifecycle.UNTAKEN,
         "may_hand_on": policies.can_hand_on(actor, claim) and claim.reviewer_id is not None,
         "may_override": policies.can_override(actor) and claim.status in lifecycle.DECIDED,
+        "may_gild": policies.can_lead(actor) and claim.status in lifecycle.DECIDED | {lifecycle.FINAL},
+        "gold": quality.gold_of(claim) if policies.can_lead(actor) else None,
+        "results": Decision.Result.choices,
         "may_unmask": claim.order_id is not None and can_see_recipients(actor, claim.merchant_id),
         "colleagues": desk.reviewers(),
         "may_hear": may_hear,

@@ -1,5 +1,6 @@
 """Fields that operations fill in: lists of rows, spans of time in words, tags, shares and hours of a day."""
 
+import itertools
 import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import time, timedelta
@@ -20,7 +21,7 @@ UNITS: dict[str, tuple[Any, timedelta]] = {
     "workdays": (_("working days of 8 hours"), timedelta(hours=8)),
     "days": (_("days"), timedelta(days=1)),
 }
-HOURS = re.compile(r"(\d{1,2}:\d{2})\s*[-–—~]\s*(\d{1,2}:\d{2})")  # noqa: RUF001  as people write it
+HOURS = re.compile(r"(\d{1,2}:\d{2})\s*[-–—~]\s*(\d{1,2}:\d{2})")
 MIDNIGHT = "24:00"
 
 
@@ -173,7 +174,7 @@ class TagsField(forms.MultiValueField):
     def compress(self, data_list: list[Any]) -> list[str]:
         """Return each word once."""
         ticked, written = data_list or ([], "")
-        fresh = [each.strip().upper() for each in re.split(r"[,，、\s]+", written or "")]  # noqa: RUF001  Chinese
+        fresh = [each.strip().upper() for each in re.split(r"[,，、\s]+", written or "")]
         if any(len(each) > 40 for each in fresh):
             raise forms.ValidationError(_("A word of at most 40 letters each."))
         return list(dict.fromkeys([*(ticked or []), *filter(None, fresh)]))
@@ -228,7 +229,7 @@ class PercentsField(forms.CharField):
 
     def clean(self, value: Any) -> Any:
         """Read whole numbers, however they are parted."""
-        written = [each for each in re.split(r"[,，、%\s]+", super().clean(value)) if each]  # noqa: RUF001  Chinese
+        written = [each for each in re.split(r"[,，、%\s]+", super().clean(value)) if each]
         if not all(each.isdecimal() and len(each) <= 3 for each in written):
             raise forms.ValidationError(_("Enter whole numbers such as 50, 75, 90."))
         return [int(each) for each in written]
@@ -249,12 +250,12 @@ class HoursField(forms.CharField):
         """Return the windows of the day in their order, none over another."""
         text = super().clean(value)
         windows = [[_padded(opens), _padded(closes)] for opens, closes in HOURS.findall(text)]
-        if HOURS.sub("", text).strip(" ,，、;"):  # noqa: RUF001  Chinese
+        if HOURS.sub("", text).strip(" ,，、;"):
             raise forms.ValidationError(_("Write hours such as 09:00-12:00 13:00-18:00."))
         edges = [edge for window in windows for edge in window]
         if not all(_is_time(edge) for edge in edges):
             raise forms.ValidationError(_("There is no such time of day."))
-        if any(one >= other for one, other in zip(edges, edges[1:], strict=False)):
+        if any(one >= other for one, other in itertools.pairwise(edges)):
             raise forms.ValidationError(_("Each window must end after it begins, and before the next."))
         return windows
 

@@ -1,4 +1,6 @@
-"""Blind second reviews: a decided case without its decision, answered once more by somebody else."""
+"""Blind second reviews: a decided case without its decision, answered once more; gold cases lie among them."""
+
+from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -18,34 +20,35 @@ from claims.views.desk.door import attempt, desk_page, show
 @require_GET
 @desk_page
 def samples(request: HttpRequest) -> HttpResponse:
-    """Show what waits for a second look, and where the two answers differed."""
-    answered = list(quality.answered_samples()[:200])
-    return show(
-        request,
-        "claims/desk/samples.html",
-        {
-            "title": _("Quality sampling"),
-            "waiting": quality.samples_for(request.actor.id or 0)[:50],
+    """Show what waits for another look, and to those who lead what came of it."""
+    may_lead = policies.can_lead(request.actor)
+    context: dict[str, Any] = {
+        "title": _("Quality sampling"),
+        "waiting": quality.waiting_for(request.actor.id or 0) if policies.can_review(request.actor) else [],
+        "may_review": policies.can_review(request.actor),
+        "may_lead": may_lead,
+    }
+    if may_lead:
+        answered = list(quality.answered_samples()[:200])
+        context |= {
             "differing": [each for each in answered if each.answer != each.decision.result][:30],
             "agreement": quality.kappa(answered),
-            "may_review": policies.can_review(request.actor),
-        },
-    )
+            "gold": quality.gold_cases()[:100],
+            "tried": quality.gold_agreement(),
+        }
+    return show(request, "claims/desk/samples.html", context)
 
 
 @require_GET
 @desk_page
 def sample(request: HttpRequest, pk: int) -> HttpResponse:
-    """Show a sampled case as it lay before its first reviewer."""
-    found = quality.samples_for(request.actor.id or 0).filter(pk=pk).first()
-    if found is None or not policies.can_review(request.actor):
-        raise Http404
+    """Show a case as it lay before its first reviewer."""
+    found = _waiting(request, pk)
     return show(
         request,
         "claims/desk/sample.html",
         {
             "title": found.claim.number,
-            "sample": found,
             "claim": found.claim,
             "lines": queries.lines_of(found.claim),
             "evidence": evidence_shown(request, found.claim),
@@ -57,17 +60,23 @@ def sample(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 @desk_page
 def answer(request: HttpRequest, pk: int) -> HttpResponse:
-    """Give the second answer; the first decision stands."""
-    form = request.POST
-    done = attempt(
-        request,
-        lambda: sampling.answer(
-            sample_id=pk,
-            actor=request.actor,
-            at=timezone.now(),
-            result=str(form.get("result", "")),
-            note=str(form.get("note", "")),
-        ),
-        done=_("Answered."),
-    )
+    """Answer a case once more; the first decision stands."""
+    found = _waiting(request, pk)
+    result, note = str(request.POST.get("result", "")), str(request.POST.get("note", ""))
+    common: dict[str, Any] = {"actor": request.actor, "at": timezone.now(), "result": result}
+
+    def give() -> None:
+        if found.sample is not None:
+            sampling.answer(sample_id=found.sample.pk, note=note, **common)
+        elif found.gold is not None:
+            sampling.answer_gold(gold_id=found.gold.pk, **common)
+
+    done = attempt(request, give, done=_("Answered."))
     return redirect("desk_samples") if done else redirect("desk_sample", pk)
+
+
+def _waiting(request: HttpRequest, claim_id: int) -> quality.Waiting:
+    found = quality.waits_for(request.actor.id or 0, claim_id) if policies.can_review(request.actor) else None
+    if found is None:
+        raise Http404
+    return found

@@ -123,7 +123,5 @@ SECTIONS: dict[str, Section] = {
     "limits": Section(_("Limits of the desk"), setting_forms.LimitsForm, _limits, "version"),
     "fast-track": Section(_("Fast track"), setting_forms.FastTrackForm, _fast_track, "version"),
     "reviewers": Section(_("Reviewers"), setting_forms.ReviewerForm, _reviewer, "user_id"),
-    "phrases": Section(
-        _("Demand phrases"), setting_forms.PhraseForm, configuring.put_phrase, "text", new=phrase_field
-    ),
+    "phrases": Section(_("Demand phrases"), setting_forms.PhraseForm, configuring.put_phrase, "text", new=phrase_field),
 }

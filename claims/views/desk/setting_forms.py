@@ -1,5 +1,6 @@
 """The forms of what operations edit: each only says what is wanted, the command judges it."""
 
+import zoneinfo
 from datetime import date, timedelta
 from typing import Any, ClassVar
 
@@ -102,9 +103,7 @@ class RouteForm(SettingForm):
 
 class LevelForm(SettingForm):
     promises = RowsField(label=_("Targets, in working time"), row=PromiseRow, add=_("Add a target"))
-    steps = RowsField(
-        label=_("Escalation, in the order of time"), row=StepRow, add=_("Add a step"), required=False
-    )
+    steps = RowsField(label=_("Escalation, in the order of time"), row=StepRow, add=_("Add a step"), required=False)
     pause_cap = SpanField(label=_("Longest pause in all, in working time"), units=WORKING, most=LONGEST)
     warnings = PercentsField(label=_("Warn when so many per cent of the time are used"), required=False)
     tier = forms.ChoiceField(label=_("Tier"), choices=choices.tier_or_any, required=False)
@@ -125,9 +124,7 @@ class LevelForm(SettingForm):
 class CalendarForm(SettingForm):
     """A line a day, the dates that were entered by hand, and a year whose holidays are to be taken in."""
 
-    dates = RowsField(
-        label=_("Dates with hours of their own"), row=DateRow, add=_("Add a date"), required=False
-    )
+    dates = RowsField(label=_("Dates with hours of their own"), row=DateRow, add=_("Add a date"), required=False)
     year = forms.IntegerField(
         label=_("Take in the public holidays of the year"), required=False, min_value=2020, max_value=2100
     )
@@ -144,6 +141,13 @@ class CalendarForm(SettingForm):
         by_hand = setting_queries.dates_by_hand(self.instance)
         self.initial["dates"] = [{"date": each.date, "hours": each.hours} for each in by_hand]
         self.order_fields([*self.Meta.fields, *(name for name, _words in WEEK), "dates", "year"])
+
+    def clean_zone(self) -> str:
+        """A time zone by its name, such as Asia/Shanghai."""
+        zone: str = self.cleaned_data["zone"]
+        if zone not in zoneinfo.available_timezones():
+            raise forms.ValidationError(_("There is no such time zone. Write it like Asia/Shanghai."))
+        return zone
 
     def clean_dates(self) -> list[dict[str, Any]]:
         """Each date stands once."""
@@ -170,9 +174,7 @@ class CalendarForm(SettingForm):
 
 
 class LimitsForm(SettingForm):
-    bulk_spacing = SpanField(
-        label=_("Each further one later by"), units=("minutes", "hours"), most=timedelta(hours=10)
-    )
+    bulk_spacing = SpanField(label=_("Each further one later by"), units=("minutes", "hours"), most=timedelta(hours=10))
     sampled = ShareField(label=_("Reviewed again, per cent"))
 
     class Meta:
@@ -185,7 +187,9 @@ class LimitsForm(SettingForm):
 
 
 class FastTrackForm(SettingForm):
-    clear = RowsField(label=_("Which warning makes which kind clear"), row=ClearRow, add=_("Add a kind"), required=False)
+    clear = RowsField(
+        label=_("Which warning makes which kind clear"), row=ClearRow, add=_("Add a kind"), required=False
+    )
     levels = TicksField(label=_("Levels of the warning"), choices=Recognition.Level.choices[1:])
     sampled = ShareField(label=_("Reviewed again, per cent"))
     overturned_up_to = ShareField(label=_("Stops itself above so many per cent overturned"))

@@ -1,4 +1,4 @@
-"""What operations edit: kinds, grounds, texts, queues, routes, service levels, calendars, limits, fast track, people."""
+"""What operations edit: kinds, grounds, texts, queues, routes, service levels, calendars, limits, people."""
 
 from typing import Any
 
@@ -103,9 +103,10 @@ def _edited(request: HttpRequest, section: str, key: str, row: Any) -> HttpRespo
     form = chosen.form(request.POST or None, instance=row)
     if row is None and chosen.new is not None:
         form.fields = {chosen.key: chosen.new(), **form.fields}
-    if request.method == "POST" and form.is_valid():
+    if request.method == "POST" and form.is_valid() and not _is_taken(section, form, row):
         facts = form.facts()
-        named = facts.pop(chosen.key) if row is None else key
+        facts.pop(chosen.key, None)
+        named = form.cleaned_data[chosen.key] if row is None else key
         follows = facts.pop("follow", False)
         given = {chosen.key: named, "actor": request.actor, "at": timezone.now()}
         if _tried(form, lambda: chosen.publish(**given, **facts)) is not None:
@@ -113,6 +114,15 @@ def _edited(request: HttpRequest, section: str, key: str, row: Any) -> HttpRespo
                 _follow(request)
             return redirect("desk_settings_of", section)
     return _page(request, section, key, form)
+
+
+def _is_taken(section: str, form: SettingForm, row: Any) -> bool:
+    """A new row never takes the place of one that is there."""
+    key = _section(section).key
+    if row is not None or queries.row(section, form.cleaned_data[key]) is None:
+        return False
+    form.add_error(key, _("There is one of this name already."))
+    return True
 
 
 def _follow(request: HttpRequest) -> None:

@@ -1,0 +1,94 @@
+"""The next case goes into a reviewer's hands in one statement: chosen, locked, moved, written down and counted."""
+
+from datetime import datetime
+from typing import Any
+
+from claims import lifecycle
+from claims.models import Claim, Reviewer
+from claims.queries import desk
+from claims.rules import routing
+from merchant_protection.accounts.actor import Actor
+from merchant_protection.foundation import tenancy
+from merchant_protection.foundation.transactions import transaction_required
+
+TAKING = {lifecycle.SUBMITTED: "take", lifecycle.APPEALED: "take_appeal"}
+# What waits for a second person (HELD) is taken without a move, so it has no way here.
+WAYS = [
+    (status, name, target := lifecycle.target_status(name, status), desk.LANES[status], desk.LANES[target])
+    for status, name in TAKING.items()
+]
+# Taking answers none of the reasons a case lies in its queue; the statement below closes none.
+ANSWERED = [why for why in routing.Why if routing.CLOSED_BY[why] & set(TAKING.values())]
+HAND = """
+WITH ways (status, move, target, lane, lane_then) AS (VALUES {ways}),
+room AS (
+  SELECT count(*) < %(most)s AS is_left FROM claims_reviewlease
+  WHERE reviewer_id = %(user)s AND released_at IS NULL
+),
+best AS MATERIALIZED (
+  {heads} LIMIT 1
+),
+chosen AS MATERIALIZED (
+  {first}
+),
+moved AS (
+  UPDATE claims_claim c
+  SET reviewer_id = %(user)s, updated_at = %(at)s, status = coalesce(ways.target, c.status),
+      version = c.version + (ways.move IS NOT NULL)::int
+  FROM chosen LEFT JOIN ways ON ways.status = chosen.status
+  WHERE c.id = chosen.id
+  RETURNING c.*, chosen.status AS was
+),
+history AS (
+  INSERT INTO claims_claimmove
+    (merchant_id, claim_id, move, from_status, status, at, actor_kind, actor_id, actor_name, note)
+  SELECT moved.merchant_id, moved.id, ways.move, moved.was, moved.status,
+         %(at)s, %(actor_kind)s, %(user)s, %(actor_name)s, ''
+  FROM moved JOIN ways ON ways.status = moved.was
+),
+lease AS (
+  INSERT INTO claims_reviewlease
+    (merchant_id, claim_id, reviewer_id, taken_at, renewed_at, until, is_kept, release, reason)
+  SELECT merchant_id, id, %(user)s, %(at)s, %(at)s, %(until)s, false, '', '' FROM moved
+),
+counted AS (
+  INSERT INTO claims_lanecount (queue_id, lane, change)
+  SELECT moved.queue_id, changed.lane, changed.change
+  FROM moved JOIN ways ON ways.status = moved.was AND ways.lane <> ways.lane_then,
+       LATERAL (VALUES (ways.lane, -1), (ways.lane_then, 1)) AS changed (lane, change)
+  WHERE moved.queue_id IS NOT NULL
+)
+SELECT * FROM moved
+"""
+
+
+@transaction_required
+def hand_next(reviewer: Reviewer, *, actor: Actor, is_senior: bool, at: datetime, until: datetime) -> Claim | None:
+    """Lay the most urgent case into the hands of a locked reviewer who has room for one more.
+
+    Nothing comes back when there is no room, when nothing waits, or when the only case of the most urgent
+    queue is being taken by somebody else just now: the caller looks which it was.
+    """
+    tenancy.require_scope()
+    given: dict[str, Any] = {
+        "queues": reviewer.queue_ids,  # type: ignore[attr-defined]
+        "skills": reviewer.skills,
+        "user": reviewer.user_id,
+        "most": reviewer.most_at_once,
+        "senior": is_senior,
+        "at": at,
+        "until": until,
+        "actor_kind": actor.kind,
+        "actor_name": actor.name[:200],
+    }
+    return next(iter(Claim.objects.raw(_statement(), given | _ways())), None)
+
+
+def _statement() -> str:
+    rows = ", ".join(f"({', '.join(f'%(way_{row}_{part})s' for part in range(5))})" for row in range(len(WAYS)))
+    first = desk.FIRST.replace("%(queue)s", "(SELECT queue_id FROM best) AND (SELECT is_left FROM room)")
+    return HAND.format(ways=rows, heads=desk.HEADS, first=first)
+
+
+def _ways() -> dict[str, str]:
+    return {f"way_{row}_{part}": value for row, way in enumerate(WAYS) for part, value in enumerate(way)}
