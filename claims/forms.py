@@ -110,7 +110,7 @@ class MessageForm(forms.Form):
         max_length=4000,
         widget=forms.Textarea(attrs={"rows": 3, "maxlength": 4000}),
     )
-    files = FilesField(required=False)
+    attached = FilesField(required=False)
 
 
 class AppealForm(forms.Form):

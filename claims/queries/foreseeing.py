@@ -49,7 +49,7 @@ def deadlines_by(policy: SlaPolicy, in_force: SlaPolicy | None, *, now: datetime
     for moment, at in _moments(terms.calendar, now):
         due, was_due = _due(terms, at), _due(before, at) if before else {}
         targets = [target for target in Clock.Target.values if target in due or target in was_due]
-        rows = [Due(Clock.Target(each).label, was_due.get(each), due.get(each)) for each in targets]
+        rows = [Due(str(Clock.Target(each).label), was_due.get(each), due.get(each)) for each in targets]
         found.append(Filed(moment, at, rows))
     return found
 

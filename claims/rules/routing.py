@@ -33,7 +33,7 @@ class Why(StrEnum):
     SAMPLE_REVIEW = "SAMPLE_REVIEW"
 
 
-_DECISIONS = frozenset({"uphold", "partly_uphold", "reject", "fast_track", "uphold_overdue", "withdraw"})
+_DECISIONS = frozenset({"uphold", "partly_uphold", "reject", "fast_track", "uphold_overdue", "withdraw", "expire"})
 CLOSED_BY: Mapping[Why, frozenset[str]] = {
     Why.NEW_CLAIM: _DECISIONS | {"hold"},
     Why.EVIDENCE_RECEIVED: _DECISIONS | {"hold", "ask_for_evidence"},

@@ -32,7 +32,7 @@ def take_next(*, actor: Actor, at: datetime) -> Claim | None:
     require(policies.can_review(actor))
     reviewer, is_senior = desk.taker(actor.id or 0), policies.is_senior(actor)
     if reviewer is None:
-        raise Conflict(NO_QUEUE)
+        raise Conflict(str(NO_QUEUE))
     claim = handing.hand_next(reviewer, actor=actor, is_senior=is_senior, at=at, until=at + LEASE)
     if claim is not None:
         return claim
@@ -175,7 +175,7 @@ def _require_room(actor: Actor) -> Reviewer:
     """Return the reviewer, locked, when they may take one more."""
     reviewer = desk.reviewer_of(actor.id or 0)
     if reviewer is None:
-        raise Conflict(NO_QUEUE)
+        raise Conflict(str(NO_QUEUE))
     if desk.held_by(reviewer.user_id).count() >= reviewer.most_at_once:
         raise Conflict(_("You have as many cases in hand as you can. Decide one, or put one back."))
     return reviewer

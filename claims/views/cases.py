@@ -43,9 +43,9 @@ def message(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "claims/detail.html", context, status=status_of(form))
 
 
-def _send(request: HttpRequest, claim: Claim, *, body: str, files: list[Any]) -> Message:
+def _send(request: HttpRequest, claim: Claim, *, body: str, attached: list[Any]) -> Message:
     common: dict[str, Any] = {"actor": request.actor, "at": timezone.now()}
-    file_ids = attaching.take_in(claim=claim, sent=files, **common)
+    file_ids = attaching.take_in(claim=claim, sent=attached, **common)
     return conversing.write_to_desk(claim_id=claim.pk, body=body, file_ids=file_ids, **common)
 
 

@@ -12,6 +12,7 @@ from claims.queries import figures
 from claims.services import deciding
 from merchant_protection.foundation import tenancy
 from tests.factories import claims as make
+from tests.factories.accounts import UserFactory
 from tests.fixtures.people import Persona
 
 ZONE = "Asia/Shanghai"
@@ -76,12 +77,14 @@ def test_a_sample_is_answered_blind_on_its_page(
     make.decided(merchant.shop, reviewer.actor, at=now)
     with tenancy.platform():
         sample = Sample.objects.get()
-    page = reverse("desk_sample", args=[sample.pk])
+    page = reverse("desk_sample", args=[sample.claim_id])
 
     listed = senior.client.get(reverse("desk_samples")).content.decode()
     shown = senior.client.get(page).content.decode()
-    refused = senior.client.post(reverse("desk_sample_answer", args=[sample.pk]), {"result": "MAYBE"})
-    senior.client.post(reverse("desk_sample_answer", args=[sample.pk]), {"result": "REJECTED", "note": "No demand."})
+    refused = senior.client.post(reverse("desk_sample_answer", args=[sample.claim_id]), {"result": "MAYBE"})
+    senior.client.post(
+        reverse("desk_sample_answer", args=[sample.claim_id]), {"result": "REJECTED", "note": "No demand."}
+    )
     after = senior.client.get(reverse("desk_samples")).content.decode()
 
     assert reviewer.client.get(page).status_code == 404
@@ -90,3 +93,40 @@ def test_a_sample_is_answered_blind_on_its_page(
     assert "Rita Reviewer" not in shown
     assert refused.headers["Location"] == page
     assert "No demand." in after
+
+
+def test_a_gold_case_lies_among_the_samples_and_each_reviewer_is_measured_on_it(
+    merchant: Persona, reviewer: Persona, senior: Persona, staff: Persona, now: datetime
+) -> None:
+    claim = make.decided(merchant.shop, reviewer.actor, at=now)
+    others = [Persona(UserFactory(reviewer=True, display_name=name)) for name in ("Wang Wu", "Zhao Liu")]
+    for person in (*others, staff):
+        make.on_the_desk(person.user)
+    case, page = reverse("desk_case", args=[claim.pk]), reverse("desk_sample", args=[claim.pk])
+    gild = reverse("desk_act", args=[claim.pk, "gold"])
+
+    refused = others[0].client.post(gild, {"result": "REJECTED", "note": "No."})
+    senior.client.post(gild, {"result": "REJECTED", "note": "The chat is cut."})
+    seen = {person.user.pk: person.client.get(page).status_code for person in (reviewer, senior, staff, *others)}
+    listed = others[0].client.get(reverse("desk_samples")).content.decode()
+    shown = others[0].client.get(page).content.decode()
+    for person, result in zip(others, ("REJECTED", "UPHELD"), strict=True):
+        person.client.post(reverse("desk_sample_answer", args=[claim.pk]), {"result": result})
+    told = senior.client.get(reverse("desk_samples"))
+
+    assert refused.status_code == 409
+    # Who decided it, who called it gold, and who reviews nothing are not tried on it.
+    assert seen == {
+        **{person.user.pk: 404 for person in (reviewer, senior, staff)},
+        **{person.user.pk: 200 for person in others},
+    }
+    assert page in listed
+    assert "The chat is cut." not in listed + shown
+    assert "Rita Reviewer" not in shown
+    assert [(row.name, row.agreement.agreed, row.agreement.cases) for row in told.context["tried"]] == [
+        ("Zhao Liu", 0, 1),
+        ("Wang Wu", 1, 1),
+    ]
+    assert "The chat is cut." in told.content.decode()
+    assert "The right answer is “Not upheld”" in senior.client.get(case).content.decode()
+    assert others[0].client.get(page).status_code == 404, "each answers once"

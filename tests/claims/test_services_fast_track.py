@@ -9,6 +9,7 @@ from claims.queries import fast_tracking, quality
 from claims.services import deciding, filing, sampling
 from merchant_protection.foundation.errors import Conflict, NotAllowed
 from tests.factories import claims as make
+from tests.factories.accounts import UserFactory
 from tests.factories.files import shown
 from tests.factories.risk import WarningFactory
 from tests.fixtures.people import Persona
@@ -159,11 +160,16 @@ def test_a_gold_case_is_answered_once_and_told_right_or_wrong(
     claim = make.decided(merchant.shop, reviewer.actor, at=now)
     gold = sampling.add_gold(claim_id=claim.pk, actor=senior.actor, at=now, result="UPHELD", note="A clear demand.")
 
-    sampling.answer_gold(gold_id=gold.pk, actor=reviewer.actor, at=now, result="REJECTED")
+    other = Persona(UserFactory(reviewer=True))
+
+    sampling.answer_gold(gold_id=gold.pk, actor=other.actor, at=now, result="REJECTED")
 
     assert GoldAnswer.objects.get().is_right is False
     with pytest.raises(Conflict):
-        sampling.answer_gold(gold_id=gold.pk, actor=reviewer.actor, at=now, result="UPHELD")
+        sampling.answer_gold(gold_id=gold.pk, actor=other.actor, at=now, result="UPHELD")
+    for known in (reviewer, senior):  # one decided it, the other said what is right
+        with pytest.raises(NotAllowed):
+            sampling.answer_gold(gold_id=gold.pk, actor=known.actor, at=now, result="UPHELD")
 
 
 def test_a_shop_that_files_falsely_is_slowed(merchant: Persona, reviewer: Persona, now: datetime) -> None:
