@@ -4,10 +4,13 @@
 import { build } from 'esbuild';
 import fs from 'node:fs';
 import path from 'node:path';
+import { onlyBootstrapUsed } from './bootstrap_used.mjs';
 import { writeSprite } from './sprite.mjs';
 
 const OUT = 'assets/build/portal';
 const STAFF_OUT = 'assets/build/staff';
+const PDF_OUT = 'assets/pdf-build';
+const LETTERS = 'node_modules/@fontsource-variable/noto-sans-sc';
 const FONT = 'inter-latin.woff2';
 const COPIES = {
   'node_modules/@fontsource-variable/inter/files/inter-latin-wght-normal.woff2': FONT,
@@ -16,7 +19,7 @@ const COPIES = {
 };
 
 function emptyOut() {
-  for (const folder of [OUT, STAFF_OUT]) {
+  for (const folder of [OUT, STAFF_OUT, PDF_OUT]) {
     fs.rmSync(folder, { recursive: true, force: true });
     fs.mkdirSync(folder, { recursive: true });
   }
@@ -45,6 +48,7 @@ function buildStyles() {
     minify: true,
     outdir: OUT,
     external: [`./${FONT}`],
+    plugins: [onlyBootstrapUsed],
     logLevel: 'warning',
   });
 }
@@ -70,6 +74,14 @@ function copyFiles() {
   }
 }
 
+// The letters that PDFs carry; no page loads them.
+function copyLetters() {
+  const slices = fs.readdirSync(`${LETTERS}/files`).filter((name) => name.endsWith('.woff2'));
+  for (const file of [...slices.map((name) => `files/${name}`), 'unicode.json', 'LICENSE']) {
+    fs.copyFileSync(path.join(LETTERS, file), path.join(PDF_OUT, path.basename(file)));
+  }
+}
+
 function report(icons) {
   const files = [OUT, STAFF_OUT].flatMap((folder) => fs.readdirSync(folder).sort().map((name) => path.join(folder, name)));
   const sizes = files.map((file) => `${file} ${(fs.statSync(file).size / 1024).toFixed(1)} KB`);
@@ -79,4 +91,5 @@ function report(icons) {
 emptyOut();
 await Promise.all([buildScripts(), buildStyles(), buildStaff()]);
 copyFiles();
+copyLetters();
 report(writeSprite(path.join(OUT, 'icons.svg')));

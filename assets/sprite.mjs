@@ -17,7 +17,7 @@ function belongsToStaffAdmin(file) {
   return /(^|\/)(admin|unfold)(\/|\.py$)|merchant_protection\/config\//.test(file);
 }
 
-function* filesUnder(folder, pattern) {
+export function* filesUnder(folder, pattern) {
   const entries = fs.readdirSync(folder, { withFileTypes: true });
   for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
     const file = path.posix.join(folder, entry.name);

@@ -12,12 +12,11 @@ from typing import Any
 
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.styles import ParagraphStyle
-from reportlab.pdfbase import pdfmetrics
-from reportlab.pdfbase.cidfonts import UnicodeCIDFont
 from reportlab.platypus import Paragraph, SimpleDocTemplate, Spacer, Table, TableStyle
 
+from merchant_protection.foundation import pdf_letters
+
 FIXED_DATE = (2020, 1, 1, 0, 0, 0)
-FONT = "STSong-Light"
 MANIFEST = "manifest.json"
 RISKY = ("=", "+", "-", "@", "\t", "\r")
 MOST_LINES = 40
@@ -109,15 +108,15 @@ def _safe(cell: object) -> str:
 
 
 def _report(title: str, about: Sequence[str], parts: Sequence[Part]) -> bytes:
-    pdfmetrics.registerFont(UnicodeCIDFont(FONT))
-    plain = ParagraphStyle("plain", fontName=FONT, fontSize=9, leading=13)
-    head = ParagraphStyle("head", fontName=FONT, fontSize=12, leading=18, spaceBefore=10)
-    story: list[Any] = [Paragraph(_escaped(title), ParagraphStyle("title", parent=head, fontSize=16, leading=22))]
-    story += [Paragraph(_escaped(line), plain) for line in about]
+    plain = ParagraphStyle("plain", fontSize=9, leading=13)
+    head = ParagraphStyle("head", fontSize=12, leading=18, spaceBefore=10)
+    large = ParagraphStyle("title", parent=head, fontSize=16, leading=22)
+    story: list[Any] = [Paragraph(pdf_letters.marked(title), large)]
+    story += [Paragraph(pdf_letters.marked(line), plain) for line in about]
     for part in parts:
-        story += [Paragraph(_escaped(part.title), head), _table(part, plain), Spacer(1, 6)]
+        story += [Paragraph(pdf_letters.marked(part.title), head), _table(part, plain), Spacer(1, 6)]
         if len(part.rows) > MOST_LINES:
-            story.append(Paragraph(f"{part.name}.csv: {len(part.rows)}", plain))
+            story.append(Paragraph(pdf_letters.marked(f"{part.name}.csv: {len(part.rows)}"), plain))
     whole = io.BytesIO()
     SimpleDocTemplate(whole, pagesize=A4, title=title, invariant=1).build(story)
     return whole.getvalue()
@@ -125,10 +124,11 @@ def _report(title: str, about: Sequence[str], parts: Sequence[Part]) -> bytes:
 
 def _table(part: Part, style: ParagraphStyle) -> Table:
     rows = [part.columns, *part.rows[:MOST_LINES]]
-    cells = [[Paragraph(_escaped("" if cell is None else str(cell))[:200], style) for cell in row] for row in rows]
+    cells = [[Paragraph(_cell(value), style) for value in row] for row in rows]
     lines = TableStyle([("GRID", (0, 0), (-1, -1), 0.25, "#8b95a5"), ("VALIGN", (0, 0), (-1, -1), "TOP")])
     return Table(cells, repeatRows=1, style=lines)
 
 
-def _escaped(text: str) -> str:
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+def _cell(value: object) -> str:
+    return pdf_letters.marked(("" if value is None else str(value))[:200])

@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from merchant_protection.foundation import tenancy
+from merchant_protection.foundation import pdf_letters, tenancy
 from merchant_protection.foundation.errors import Conflict, Invalid, NotAllowed
 from merchant_protection.notices.models import Notice
 from tests.fixtures.people import Persona
@@ -155,3 +155,26 @@ def test_a_renewal_asks_the_quizzes_again_and_brings_a_new_certificate(merchant:
         assert Certificate.objects.filter(user=merchant.user).count() == 2
         assert Enrolment.objects.get().completed_at == later
         assert attempts.close_overdue(now=later) == 0
+
+
+def test_the_pdf_carries_its_chinese_letters_and_they_can_be_copied(merchant: Persona, now: datetime) -> None:
+    merchant.user.display_name, merchant.shop.name = "欧阳靖琪", "明日数码旗舰店"
+    merchant.user.save(update_fields=["display_name"])
+    with tenancy.platform():
+        merchant.shop.save(update_fields=["name"])
+    certificate = certified(merchant, at=now)
+
+    pdf = merchant.client.get(reverse("training_certificate_pdf", args=[certificate.pk])).content
+    [page] = list(pypdfium2.PdfDocument(pdf))
+
+    assert b"/FontFile2" in pdf
+    assert b"STSong" not in pdf
+    assert len(pdf) < 150_000
+    assert {"欧阳靖琪", "明日数码旗舰店"} <= set(page.get_textpage().get_text_range().split())
+
+
+def test_a_letter_that_no_font_of_ours_has_is_left_to_the_readers() -> None:
+    fonts = [(font, part) for font, part in pdf_letters.runs("林㛃 Yue")]
+
+    assert [part for _font, part in fonts] == ["林", "㛃", " Yue"]
+    assert [font == pdf_letters.READERS_OWN for font, _part in fonts] == [False, True, False]

@@ -6,11 +6,10 @@ from dataclasses import dataclass
 import segno
 from reportlab.lib.colors import HexColor
 from reportlab.lib.pagesizes import A4, landscape
-from reportlab.pdfbase import pdfmetrics
-from reportlab.pdfbase.cidfonts import UnicodeCIDFont
 from reportlab.pdfgen.canvas import Canvas
 
-FONT = "STSong-Light"  # of the reader's own: a Chinese font in each file would be megabytes
+from merchant_protection.foundation import pdf_letters
+
 INK, SOFT, BRAND = HexColor("#17202e"), HexColor("#4a5568"), HexColor("#2450d8")
 WIDTH, HEIGHT = landscape(A4)
 MIDDLE = WIDTH / 2
@@ -35,7 +34,6 @@ class Words:
 
 def draw(words: Words, *, address: str) -> bytes:
     """Return the PDF."""
-    pdfmetrics.registerFont(UnicodeCIDFont(FONT))
     buffer = io.BytesIO()
     page = Canvas(buffer, pagesize=(WIDTH, HEIGHT), invariant=1, pageCompression=1)
     page.setTitle(f"{words.heading} · {words.code}")
@@ -47,9 +45,8 @@ def draw(words: Words, *, address: str) -> bytes:
     _centred(page, words.course, y=HEIGHT - 300, size=20, colour=INK)
     _centred(page, words.version, y=HEIGHT - 324, size=11, colour=SOFT)
     page.setFillColor(SOFT)
-    page.setFont(FONT, 11)
     for line, text in enumerate((words.issued, words.expires, words.code, words.verify)):
-        page.drawString(70, 128 - 18 * line, text)
+        pdf_letters.draw(page, text, x=70, y=128 - 18 * line, size=11)
     _code(page, address, x=WIDTH - 70 - QR, y=62)
     page.showPage()
     page.save()
@@ -65,11 +62,10 @@ def _frame(page: Canvas) -> None:
 
 
 def _centred(page: Canvas, text: str, *, y: float, size: float, colour: HexColor) -> None:
-    while size > 9 and pdfmetrics.stringWidth(text, FONT, size) > WIDTH - 140:
+    while size > 9 and pdf_letters.width(text, size) > WIDTH - 140:
         size -= 1
-    page.setFont(FONT, size)
     page.setFillColor(colour)
-    page.drawCentredString(MIDDLE, y, text)
+    pdf_letters.draw(page, text, x=MIDDLE - pdf_letters.width(text, size) / 2, y=y, size=size)
 
 
 def _code(page: Canvas, address: str, *, x: float, y: float) -> None:

@@ -1,0 +1,141 @@
+"""What a browser fetches for each page of a shop, in bytes as they travel, counted from the files and not from a clock."""
+
+import re
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import brotli
+import pytest
+from django.conf import settings
+from django.test import Client
+from django.urls import reverse
+
+from merchant_protection.foundation import tenancy
+from tests.fixtures.people import Persona
+from tests.isolation import test_routes, walks
+from training.models import LiveSession
+
+things = test_routes.ids
+BUILT = Path(settings.BASE_DIR) / "assets" / "build" / "portal"
+FIRST, FIRST_WITH_CHART, LATER = 120 * 1024, 290 * 1024, 30 * 1024
+SHARED = 108 * 1024  # what pages without a chart have in common: 12 KB are left for what one of them says
+HEADERS = 700  # of one request and its answer
+NAMED = re.compile(r"""["'(=]/?(?:static/portal/)([\w.-]+)|url\(["']?\./([\w.-]+)""")
+IMPORTED = re.compile(r"""(?:from|import)\s*["']\./([\w.-]+)["']""")
+# What a script fetches by itself where such an element stands: the name its file begins with.
+LAZY = {
+    "<chart-box": ("chunk-charts",),
+    "<ordered-options": ("chunk-ordered_options",),
+    "<study-clock": ("chunk-study_clock", "chunk-stream_player"),
+    "<stream-player": ("chunk-study_clock", "chunk-stream_player"),
+}
+
+
+@cache
+def size_of(name: str) -> int:
+    """Return a file's bytes as WhiteNoise sends them, with the headers around them."""
+    content = (BUILT / name).read_bytes()
+    return min(len(content), len(brotli.compress(content))) + HEADERS
+
+
+@cache
+def needed_by(name: str) -> frozenset[str]:
+    """Return what a script or a style sheet names, which the browser fetches with it."""
+    if Path(name).suffix not in (".js", ".css"):
+        return frozenset()
+    text = (BUILT / name).read_text(encoding="utf-8")
+    return frozenset(found for pair in (*NAMED.findall(text), *IMPORTED.findall(text)) for found in _names(pair))
+
+
+def _names(pair: tuple[str, ...] | str) -> Iterator[str]:
+    for name in (pair,) if isinstance(pair, str) else pair:
+        if name and (BUILT / name).is_file():
+            yield name
+
+
+def files_of(html: str) -> set[str]:
+    """Return every file a page makes the browser fetch."""
+    lazy = [start for element, starts in LAZY.items() if element in html for start in starts]
+    found = {name for pair in NAMED.findall(html) for name in _names(pair)}
+    found |= {file.name for file in BUILT.glob("chunk-*.js") if file.name.startswith(tuple(lazy))} if lazy else set()
+    while more := {name for file in found for name in needed_by(file)} - found:
+        found |= more
+    return found
+
+
+def weights(client: Client, path: str) -> tuple[int, int, str] | None:
+    """Return a first and a later visit's bytes and the page; nothing where there is no page to see."""
+    answer = client.get(path, headers={"Accept-Encoding": "gzip"})
+    if answer.status_code != 200 or not answer.headers["Content-Type"].startswith("text/html"):
+        return None
+    later = len(answer.content) + 2 * HEADERS
+    html = client.get(path).content.decode()
+    return later + sum(map(size_of, files_of(html))), later, html
+
+
+def pages_of_training(merchant: Persona, now: datetime) -> list[str]:
+    """The catalogue, a course, a lesson that is being learned, and a room that is live."""
+    with tenancy.platform():
+        room = LiveSession.objects.create(
+            **{"title": {"zh": "直播", "en": "Live"}, "starts_at": now, "ends_at": now + timedelta(hours=1)},
+            **{"capacity": 5, "created_at": now, "changed_at": now, "stream_url": "/m/training/stream/live.m3u8"},
+            host=merchant.user,
+        )
+    merchant.client.post(reverse("training_enrol", args=["welcome"]))
+    return [
+        *(reverse(name) for name in ("training", "training_sessions", "training_calendar")),
+        reverse("training_course", args=["welcome"]),
+        reverse("training_lesson", args=["welcome", "the-day"]),
+        reverse("training_session", args=[room.pk]),
+    ]
+
+
+@pytest.mark.django_db
+def test_no_page_of_a_shop_weighs_more_than_it_may(
+    things: dict[str, dict[str, Any]], merchant: Persona, now: datetime
+) -> None:
+    paths = [test_routes.address(name, things) for name in test_routes.of_shops() if "api" not in name]
+    seen: dict[str, int] = {}
+
+    with walks.Walk() as walk:
+        for path in [*paths, *pages_of_training(merchant, now)]:
+            with walk.step(path):
+                if found := weights(merchant.client, path):
+                    first, later, html = found
+                    seen[path] = first
+                    assert first <= (FIRST_WITH_CHART if "<chart-box" in html else FIRST), f"{first:,} at first"
+                    assert later <= LATER, f"{later:,} later"
+
+    assert len(seen) > 60, seen
+    assert min(seen.values()) > 80 * 1024, "the files of a page were not found"
+
+
+def test_what_all_pages_share_leaves_room_for_what_each_says() -> None:
+    names = ("app.js", "theme.js", "htmx.min.js", "portal.css", "icons.svg", "inter-latin.woff2", "favicon.svg")
+    shared = set(names).union(*map(needed_by, names))
+
+    assert sum(map(size_of, shared)) <= SHARED
+
+
+CLASSES = re.compile(r"""\bclass=["']([^"']*)["']""")
+
+
+@pytest.mark.django_db
+def test_what_was_left_out_of_bootstrap_stands_in_no_page(
+    things: dict[str, dict[str, Any]], merchant: Persona, now: datetime
+) -> None:
+    whole = (Path(settings.BASE_DIR) / "node_modules/bootstrap/dist/css/bootstrap.min.css").read_text(encoding="utf-8")
+    known, kept = (set(re.findall(r"\.([A-Za-z][\w-]*)", css)) for css in (whole, (BUILT / "portal.css").read_text()))
+    paths = [test_routes.address(name, things) for name in test_routes.of_shops() if "api" not in name]
+    used: set[str] = set()
+
+    for path in [*paths, *pages_of_training(merchant, now), reverse("account_login"), reverse("account_reset_password")]:
+        answer = (Client() if path.startswith("/account") else merchant.client).get(path)
+        if answer.status_code == 200 and answer.headers["Content-Type"].startswith("text/html"):
+            used |= {name for names in CLASSES.findall(answer.content.decode()) for name in names.split()}
+
+    assert {"form-control", "btn", "visually-hidden"} <= used & kept
+    assert not used & known - kept
