@@ -39,3 +39,8 @@ def can_assign(actor: Actor, merchant_id: int) -> bool:
     return (
         actor.owns(merchant_id) or is_program or actor.has_staff_role(TRAINER, OPERATIONS) or actor.kind == Kind.CLOCK
     )
+
+
+def can_set_relief(actor: Actor) -> bool:
+    """Operations say which course takes off how many penalty points; trainers touch courses and nothing else."""
+    return actor.has_staff_role(OPERATIONS) or actor.kind == Kind.CLOCK

@@ -7,6 +7,7 @@ ENUMS = {
     "OrderStatusEnum": "merchant_protection.marketplace.models.orders.Order.Status",
     "ReceivedEventStatusEnum": "merchant_protection.marketplace.models.inbox.InboxEvent.Status",
     "DisputeStatusEnum": "merchant_protection.risk.models.buyers.Appeal.Status",
+    "ViolationKindEnum": "merchant_protection.risk.models.violations.Violation.Kind",
     "ClaimStatusEnum": "claims.models.claims.Claim.Status",
     "ClaimSourceEnum": "claims.models.claims.Claim.Source",
     "PriceBacktestKindEnum": "pricing_guard.models.jobs.Backtest.Kind",

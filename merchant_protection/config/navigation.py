@@ -85,6 +85,7 @@ TRAINING: list[dict[str, Any]] = [
     item(_("Certificates"), "verified", "admin:training_certificate_changelist", TEACHING),
     item(_("Assignments"), "assignment", "admin:training_assignment_changelist", TEACHING),
     item(_("Rules of assignment"), "rule", "admin:training_assignmentrule_changelist", TEACHING),
+    item(_("Policies of relief"), "remove_moderator", "admin:training_reliefpolicy_changelist", TEACHING),
 ]
 
 
@@ -124,6 +125,7 @@ UNFOLD: dict[str, Any] = {
                     item(_("Risk warnings"), "warning", "admin:risk_warning_changelist", REVIEWING),
                     item(_("Mis-hit appeals"), "contact_support", "admin:risk_appeal_changelist", REVIEWING),
                     item(_("Restrictions"), "person_off", "admin:risk_restriction_changelist", REVIEWING),
+                    item(_("Violations"), "flag", "admin:risk_violation_changelist", REVIEWING),
                     item(
                         _("Platform actions"),
                         "bolt",

@@ -24,6 +24,7 @@ HOUSE: Kinds = {
     "restriction.ended": (_("A restriction of a buyer ended"), "NORMAL"),
     "appeal.answered": (_("A mis-hit appeal was answered"), "NORMAL"),
     "appeal.overdue": (_("A mis-hit appeal is overdue"), "NORMAL"),
+    "violation.recorded": (_("The marketplace recorded a violation"), "CRITICAL"),
 }
 
 CLAIMS: Kinds = {
@@ -61,6 +62,7 @@ TRAINING: Kinds = {
     "training.recommended": (_("A course is recommended to your shop"), "QUIET"),
     "training.course_due": (_("A required course is due"), "NORMAL"),
     "training.session_soon": (_("A live session begins soon"), "NORMAL"),
+    "training.points_relieved": (_("A completed course relieved penalty points"), "NORMAL"),
     "training.seat": (_("A seat in a live session came free"), "NORMAL"),
 }
 

@@ -33,6 +33,7 @@ NAV_ICONS = {
     "team": "users",
     "keys": "key",
     "actions": "bolt",
+    "violations": "flag",
     "events": "webhook",
     "imports": "file-import",
     "exports": "file-export",
@@ -61,6 +62,7 @@ GROUPS: list[tuple[str | Promise, list[Line]]] = [
             ("price_guard", _("Price guard"), "p", "count-incidents"),
             ("scalper_policies", _("Scalper policies"), "s", ""),
             ("actions", _("Platform actions"), "a", "count-actions"),
+            ("violations", _("Violations and points"), "", ""),
         ],
     ),
     (

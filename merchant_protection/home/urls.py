@@ -1,7 +1,7 @@
 from allauth.account.views import logout
 from django.urls import path
 
-from merchant_protection.home.views import buyers, health, pages, staff, warning_limits, warnings
+from merchant_protection.home.views import buyers, health, pages, staff, violations, warning_limits, warnings
 
 urlpatterns = [
     path("", pages.root, name="root"),
@@ -9,6 +9,7 @@ urlpatterns = [
     path("m/live/", pages.live, name="live"),
     path("m/search/", pages.search, name="search"),
     path("m/outcomes/", pages.outcomes, name="outcomes"),
+    path("m/violations/", violations.index, name="violations"),
     path("m/help/", pages.help_page, name="help"),
     path("m/warnings/", warnings.index, name="warnings"),
     path("m/warnings/bulk/", warnings.bulk, name="warnings_bulk"),

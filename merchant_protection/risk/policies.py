@@ -39,3 +39,8 @@ def can_appeal(actor: Actor, merchant_id: int) -> bool:
 def speaks_for_buyers(actor: Actor) -> bool:
     """Only the selling platform knows who a buyer is, so only its programs speak in a buyer's name."""
     return actor.kind == Kind.PLATFORM and actor.has_scope(WRITE)
+
+
+def can_record_violations(actor: Actor) -> bool:
+    """The marketplace says which of its rules a shop broke: its operations, or its programs."""
+    return actor.has_staff_role("OPERATIONS") or speaks_for_buyers(actor) or actor.kind == Kind.CLOCK

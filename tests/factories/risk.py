@@ -5,7 +5,7 @@ from datetime import timedelta
 import factory
 from django.utils import timezone
 
-from merchant_protection.risk.models import Appeal, BuyerSignal, Restriction, SignalDispute, Warning
+from merchant_protection.risk.models import Appeal, BuyerSignal, Restriction, SignalDispute, Violation, Warning
 from tests.factories.accounts import MerchantFactory
 from tests.factories.base import PlatformFactory
 from tests.factories.marketplace import BuyerFactory
@@ -85,3 +85,20 @@ class SignalDisputeFactory(PlatformFactory):
     opened_at = factory.LazyFunction(timezone.now)
     opened_by = "platform"
     due_at = factory.LazyFunction(lambda: timezone.now() + timedelta(hours=72))
+
+
+class ViolationFactory(PlatformFactory):
+    """A struck-out price that was never asked; three points for a year."""
+
+    class Meta:
+        model = Violation
+
+    merchant = factory.SubFactory(MerchantFactory)
+    reference = factory.Sequence(lambda n: f"V-{n}")
+    kind = Violation.Kind.MISLEADING_PRICE
+    reason = "The struck-out price was never asked."
+    points = 3
+    happened_at = factory.LazyFunction(lambda: timezone.now() - timedelta(days=2))
+    ends_at = factory.LazyFunction(lambda: timezone.now() + timedelta(days=363))
+    recorded_at = factory.LazyFunction(timezone.now)
+    recorded_by = "Ops"

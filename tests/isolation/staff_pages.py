@@ -31,6 +31,7 @@ HOUSE = {
     "risk.buyercluster": ALL,
     "risk.restriction": ALL,
     "risk.signaldispute": ALL,
+    "risk.violation": ALL,
     "risk.warning": ALL,
 }
 CLAIMS: dict[str, tuple[str, ...]] = {}
@@ -49,7 +50,7 @@ TRAINING = dict.fromkeys(
     (
         *("training.assignment", "training.assignmentrule", "training.attendance", "training.certificate"),
         *("training.course", "training.courseversion", "training.enrolment", "training.livesession"),
-        "training.roomquestion",
+        *("training.reliefpolicy", "training.roomquestion"),
     ),
     TEACHING,
 )

@@ -8,7 +8,7 @@ from merchant_protection.foundation import tenancy
 from merchant_protection.risk.models import BulkAnswer
 from tests.factories.accounts import UserFactory
 from tests.factories.marketplace import BuyerFactory
-from tests.factories.risk import AppealFactory, RestrictionFactory, SignalDisputeFactory, WarningFactory
+from tests.factories.risk import AppealFactory, RestrictionFactory, SignalDisputeFactory, ViolationFactory, WarningFactory
 
 CANARY = "KANARIENVOGEL"
 
@@ -19,6 +19,7 @@ def ids_of(shop: Any) -> dict[str, dict[str, Any]]:
     restriction = {"pk": RestrictionFactory(merchant=shop, reason=CANARY).pk}
     appeal = {"pk": AppealFactory(merchant=shop, words=CANARY).pk}
     buyer = {"pk": BuyerFactory(merchant=shop, level=CANARY).pk}
+    violation = {"pk": ViolationFactory(merchant=shop, reason=CANARY, reference=CANARY).pk}
     verbs = ("acknowledge", "reopen", "mark-normal", "hold-shipment", "release-shipment")
     user = UserFactory()
     with tenancy.platform():
@@ -31,6 +32,7 @@ def ids_of(shop: Any) -> dict[str, dict[str, Any]]:
         **dict.fromkeys(("restriction_lift", "api_restriction-detail", "api_restriction-lift"), restriction),
         **dict.fromkeys(("appeal", "api_appeal-detail"), appeal),
         **dict.fromkeys(("buyer", "buyer_restrict", "buyer_appeal"), buyer),
+        **{f"api_violation-{verb}": violation for verb in ("detail", "withdraw")},
         "api_signal_dispute-detail": {"pk": SignalDisputeFactory(key=CANARY, words=CANARY).pk},
         **{name: {"pk": job.pk} for name in ("warnings_job", "warnings_cancel", "warnings_undo")},
     }

@@ -1,4 +1,5 @@
 from training.admin.courses import CourseAdmin, CourseVersionAdmin
+from training.admin.reliefs import ReliefPolicyAdmin
 from training.admin.results import AssignmentAdmin, AttendanceAdmin, CertificateAdmin, EnrolmentAdmin, RuleAdmin
 from training.admin.sessions import LiveSessionAdmin, RoomQuestionAdmin
 
@@ -10,6 +11,7 @@ __all__ = [
     "CourseVersionAdmin",
     "EnrolmentAdmin",
     "LiveSessionAdmin",
+    "ReliefPolicyAdmin",
     "RoomQuestionAdmin",
     "RuleAdmin",
 ]

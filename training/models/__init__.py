@@ -3,6 +3,7 @@ from training.models.certificates import Certificate
 from training.models.courses import Area, Course, CourseVersion, Level, VersionMove
 from training.models.learning import Answer, Attempt, Enrolment, Learner, Progress, StudySpan
 from training.models.lessons import CourseFile, Lesson, Module, Question, Quiz
+from training.models.relief import ReliefPolicy
 from training.models.sessions import Attendance, LiveSession, Registration, RoomPost, RoomQuestion
 
 __all__ = [
@@ -26,6 +27,7 @@ __all__ = [
     "Question",
     "Quiz",
     "Registration",
+    "ReliefPolicy",
     "Reminder",
     "RoomPost",
     "RoomQuestion",

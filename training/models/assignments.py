@@ -15,9 +15,10 @@ class AssignmentRule(models.Model):
     class Trigger(models.TextChoices):
         WARNING = "WARNING", _("A risk warning")
         OUTCOME = "OUTCOME", _("An outcome with a loss")
+        VIOLATION = "VIOLATION", _("A violation")
 
     name = models.CharField(_("name"), max_length=120)
-    trigger = models.CharField(_("what happens"), max_length=8, choices=Trigger)
+    trigger = models.CharField(_("what happens"), max_length=9, choices=Trigger)
     kind = models.CharField(_("kind"), max_length=40, blank=True)
     feature = models.CharField(_("part of the portal"), max_length=40, blank=True)
     course = models.ForeignKey(Course, models.PROTECT, related_name="rules", verbose_name=_("course"))

@@ -118,6 +118,10 @@ def happened(rule: AssignmentRule, *, since: datetime, until: datetime, actor: A
         rows: Any = risk.visible_to(actor).filter(raised_at__gte=since, raised_at__lt=until)
         rows = rows.filter(kind=rule.kind) if rule.kind else rows
         moment = "raised_at"
+    elif rule.trigger == AssignmentRule.Trigger.VIOLATION:
+        rows = risk.violations_visible_to(actor).filter(recorded_at__gte=since, recorded_at__lt=until)
+        rows = rows.filter(withdrawn_at=None, **({"kind": rule.kind} if rule.kind else {}))
+        moment = "recorded_at"
     else:
         rows = risk.outcomes_visible_to(actor).filter(at__gte=since, at__lt=until, lost__gt=0)
         rows = rows.filter(kind=rule.kind) if rule.kind else rows

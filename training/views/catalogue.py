@@ -13,7 +13,7 @@ from merchant_protection.foundation import keyset
 from training import policies
 from training.forms import NEW_DAYS, SHOWN, CatalogueFilter
 from training.models import Area, Course, Enrolment, Level
-from training.queries import assignments, certificates, courses, learning, sessions
+from training.queries import assignments, certificates, courses, learning, reliefs, sessions
 from training.rules import changes
 from training.services import enrolling
 
@@ -86,6 +86,7 @@ def course(request: HttpRequest, code: str) -> HttpResponse:
         "certificate": certificates.newest_of(enrolment) if enrolment else None,
         "feature": FEATURES.get(course.feature),
         "certificate_months": course.certificate_months,
+        "reliefs": reliefs.of_course(course.pk),
         "may_assign": policies.can_assign(request.actor, request.actor.merchant_id),
     }
     return render(request, "training/course.html", context)

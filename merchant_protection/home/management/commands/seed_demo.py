@@ -18,7 +18,7 @@ from merchant_protection.accounts.actor import Actor, Kind
 from merchant_protection.accounts.models import Merchant, Role, StaffRole
 from merchant_protection.accounts.services import keys, members, merchants, users
 from merchant_protection.foundation import tenancy
-from merchant_protection.home.demo import complaints, evidence, launches, lessons, price_guard
+from merchant_protection.home.demo import complaints, evidence, launches, lessons, points, price_guard
 from merchant_protection.home.demo.people import member
 from merchant_protection.marketplace.queries import inbox, orders
 from merchant_protection.marketplace.services import platforms, sources
@@ -73,6 +73,7 @@ class Command(BaseCommand):
         call_command("import_course", *_courses(), publish=True, stdout=StringIO())
         with tenancy.platform():
             lessons.seed(shop_code=SHOPS[0][0], now=timezone.now(), folder=settings.STATE_DIR / "stream")
+            points.seed(shop_code=SHOPS[0][0], now=timezone.now())
         _logins().write_text(self._table())
 
     def _shop(self, actor: Actor, code: str, name: str, category: str) -> Merchant:
