@@ -1,6 +1,7 @@
 """Files of courses that people send: in pieces, quarantined, opened apart; learners get clean copies or nothing."""
 
 import io
+import re
 import zipfile
 from collections.abc import Callable
 from datetime import datetime
@@ -12,12 +13,14 @@ from django.conf import LazySettings
 
 from merchant_protection.accounts.models import User
 from merchant_protection.files.models import StoredFile
+from merchant_protection.files.rules import limits
 from merchant_protection.foundation import tenancy
 from merchant_protection.foundation.errors import Conflict
 from tests.fixtures.people import Persona
-from tests.fixtures.uploads import Send, picture
+from tests.fixtures.uploads import Send, film, picture, telephone_picture
 from tests.training import folders
 from training.models import Course, CourseFile, CourseVersion, Lesson
+from training.rules import folder_files
 from training.services import publishing, writing
 
 pytestmark = pytest.mark.django_db
@@ -128,6 +131,49 @@ def test_a_picture_is_shown_by_its_clean_copy_once_it_was_checked(
     with tenancy.platform():
         kept = CourseFile.objects.get(version=draft, name="files/floor-chart.jpg")
         assert kept.digest == StoredFile.objects.get().digest
+
+
+@pytest.mark.parametrize("ending", limits.PURPOSES[limits.COURSE_FILE].extensions)
+def test_all_that_can_be_chosen_is_taken(ending: str) -> None:
+    assert folder_files.fault_of_name(folder_files.kept_name(f"files/IMG_1.{ending}")) == ""
+
+
+def test_the_picker_offers_what_is_taken_and_says_what_becomes_of_it(at_desk: Persona, draft: CourseVersion) -> None:
+    page = at_desk.client.get(
+        f"/admin/training/courseversion/{draft.pk}/write/", headers={"Accept-Language": "en"}
+    ).content.decode()
+
+    offered = re.search(r'type="file" accept="([^"]+)"', page)
+    assert offered
+    assert set(offered[1].split(",")) == {f".{each}" for each in limits.PURPOSES[limits.COURSE_FILE].extensions}
+    assert "HEIC is kept as JPG, MOV and M4V as MP4" in page
+
+
+@pytest.mark.parametrize(
+    ("sent_as", "kept_as", "media_type"),
+    [("IMG 1.HEIC", "IMG-1.jpg", "image/jpeg"), ("IMG_2.MOV", "IMG_2.mp4", "video/mp4")],
+)
+def test_what_telephones_send_is_kept_as_what_browsers_show(
+    at_desk: Persona,
+    draft: CourseVersion,
+    send: Send,
+    check_files: Callable[..., int],
+    now: datetime,
+    sent_as: str,
+    kept_as: str,
+    media_type: str,
+) -> None:
+    body = telephone_picture() if sent_as.endswith("HEIC") else film(form="mov")
+    attach(at_desk, draft, send(at_desk.actor, sent_as, body, purpose="course_file"), now)
+    check_files()
+
+    shown = at_desk.client.get(f"/admin/training/courseversion/{draft.pk}/files/{kept_as}")
+    with tenancy.platform():
+        taken_out = writing.folder_of(draft)[f"files/{kept_as}"]
+
+    assert (shown.status_code, shown["Content-Type"]) == (200, media_type)
+    assert folder_files.fault_of(f"files/{kept_as}", taken_out) == "", "the folder can come in again"
+    assert taken_out != body
 
 
 def test_a_video_that_is_none_is_told_and_never_published(

@@ -64,6 +64,7 @@ class WritersDesk(TrainingAdmin):
             files=courses.files_of(version.pk),
             unready=receiving.states(version),
             purpose=limits.COURSE_FILE,
+            accept=",".join(f".{ending}" for ending in limits.PURPOSES[limits.COURSE_FILE].extensions),
             may_write=version.status == VersionStatus.DRAFT and self.has_act_permission(request),
             is_article=name.endswith(".md"),
         )

@@ -25,6 +25,8 @@ TYPES = {
     ".csv": "text/csv",
     ".txt": "text/plain",
 }
+# What telephones send, and what it is kept as: the copy that everybody's browser shows.
+CONVERTED = {".heic": ".jpg", ".heif": ".jpg", ".m4v": ".mp4", ".mov": ".mp4"}
 _BEGINS: dict[str, Callable[[bytes], bool]] = {
     ".png": lambda head: head.startswith(b"\x89PNG\r\n\x1a\n"),
     ".jpg": lambda head: head.startswith(b"\xff\xd8\xff"),
@@ -42,6 +44,12 @@ _TEXTS = (".svg", ".vtt", ".csv", ".txt")
 def ending(name: str) -> str:
     """Return a file name's ending with its dot, in small letters."""
     return name[name.rfind(".") :].lower() if "." in name else ""
+
+
+def kept_name(name: str) -> str:
+    """Return the name a file that was sent gets in the folder, by what it is kept as."""
+    kind = ending(name)
+    return name[: -len(kind)] + CONVERTED[kind] if kind in CONVERTED else name
 
 
 def media_type(name: str) -> str:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from merchant_protection.accounts.actor import Actor
 from merchant_protection.files import lifecycle, wording
 from merchant_protection.files import queries as files
-from merchant_protection.files.models import StoredFile
+from merchant_protection.files.models import Derivative, StoredFile
 from merchant_protection.files.outside import store
 from merchant_protection.files.rules import limits
 from merchant_protection.files.services import uploads
@@ -17,6 +17,7 @@ from merchant_protection.foundation.errors import Conflict
 from training.models import CourseFile, CourseVersion
 from training.outside import file_store
 from training.queries import courses
+from training.rules import folder_files
 
 
 def take_in(*, actor: Actor, name: str, content: bytes, at: datetime) -> int:
@@ -49,14 +50,21 @@ def stored(file: CourseFile) -> StoredFile | None:
 
 
 def content_of(file: CourseFile) -> bytes:
-    """Return a file of a course as it was sent, for its folder to go out again; only one that was found clean."""
+    """Return a file of a course for its folder to go out again; only one that was found clean.
+
+    It is what was sent, or the clean copy where that is of another kind (HEIC and MOV are kept as JPG and MP4).
+    """
     if file.stored_id is None:
         with file_store.open_file(file.digest) as opened:
             return opened.read()
     sent = stored(file)
-    if sent is None or sent.status != lifecycle.CLEAN:
+    kept: StoredFile | Derivative | None = None
+    if sent is not None and sent.status == lifecycle.CLEAN:
+        is_converted = folder_files.ending(sent.name) in folder_files.CONVERTED
+        kept = files.derivative(sent, role="CLEAN") if is_converted else sent
+    if kept is None:
         raise Conflict(_("%(name)s is still being checked.") % {"name": file.name})
-    return b"".join(store.blocks(store.path_of(sent.place)))
+    return b"".join(store.blocks(store.path_of(kept.place)))
 
 
 def states(version: CourseVersion) -> dict[str, str]:

@@ -64,11 +64,12 @@ def add_file(*, actor: Actor, version_id: int, name: str, content: bytes, at: da
 def attach_file(*, actor: Actor, version_id: int, file_id: int, at: datetime) -> CourseVersion:
     """Put a file that was sent in pieces into a draft's folder, in place of one of the same name.
 
+    What telephones send (HEIC, MOV, M4V) gets the name of what it is kept as.
     It may still be in quarantine: learners see it, and the version can be handed in, once it was found clean.
     """
     draft = _draft(actor, version_id)
     stored = uploads.bind(actor=actor, file_id=file_id, to=f"course {draft.course.code}"[:60])
-    path = f"files/{stored.name.replace(' ', '-')}"
+    path = folder_files.kept_name(f"files/{stored.name.replace(' ', '-')}")
     if stored.purpose != limits.COURSE_FILE or stored.status == UPLOADING:
         raise Conflict(_("Send the whole file first."))
     if what := folder_files.fault_of_name(path):
