@@ -44,6 +44,11 @@ class NoteForm(BaseDialogForm):
     )
 
 
+def filled_in(form: BaseDialogForm) -> dict[str, Any]:
+    """Return what a person filled into a dialog, without the field by which the theme knows that it was sent."""
+    return {name: value for name, value in form.cleaned_data.items() if not name.startswith("_")}
+
+
 class ReadOnly:
     """Rows are looked at; what changes them is an action that calls a service."""
 

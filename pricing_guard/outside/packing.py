@@ -129,6 +129,5 @@ def _table(part: Part, style: ParagraphStyle) -> Table:
     return Table(cells, repeatRows=1, style=lines)
 
 
-
 def _cell(value: object) -> str:
     return pdf_letters.marked(("" if value is None else str(value))[:200])

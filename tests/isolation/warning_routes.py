@@ -8,7 +8,13 @@ from merchant_protection.foundation import tenancy
 from merchant_protection.risk.models import BulkAnswer
 from tests.factories.accounts import UserFactory
 from tests.factories.marketplace import BuyerFactory
-from tests.factories.risk import AppealFactory, RestrictionFactory, SignalDisputeFactory, ViolationFactory, WarningFactory
+from tests.factories.risk import (
+    AppealFactory,
+    RestrictionFactory,
+    SignalDisputeFactory,
+    ViolationFactory,
+    WarningFactory,
+)
 
 CANARY = "KANARIENVOGEL"
 

@@ -87,7 +87,7 @@ class CourseAdmin(TrainingAdmin):
             "form_submit_text": gettext_lazy("Write the next version"),
         },
     )
-    def next_version(self, request: HttpRequest, object_id: str, form: ConfirmForm) -> HttpResponse:
+    def next_version(self, request: HttpRequest, form: ConfirmForm, object_id: str) -> HttpResponse:
         def run() -> None:
             writing.begin_next(actor=request.actor, course_id=int(object_id), at=timezone.now())
 
@@ -100,7 +100,7 @@ class CourseAdmin(TrainingAdmin):
         permissions=["act"],
         dialog={"title": gettext_lazy("Duplicate"), "form_class": CodeForm, "form_submit_text": gettext_lazy("Copy")},
     )
-    def copy(self, request: HttpRequest, object_id: str, form: CodeForm) -> HttpResponse:
+    def copy(self, request: HttpRequest, form: CodeForm, object_id: str) -> HttpResponse:
         def run() -> None:
             code = form.cleaned_data["code"]
             writing.duplicate(actor=request.actor, course_id=int(object_id), code=code, at=timezone.now())
@@ -118,7 +118,7 @@ class CourseAdmin(TrainingAdmin):
             "form_submit_text": gettext_lazy("Enrol"),
         },
     )
-    def enrol_people(self, request: HttpRequest, object_id: str, form: PeopleForm) -> HttpResponse:
+    def enrol_people(self, request: HttpRequest, form: PeopleForm, object_id: str) -> HttpResponse:
         def run() -> None:
             shop = form.cleaned_data["shop"]
             enrolling.enrol_shop(actor=request.actor, course_id=int(object_id), shop=shop, at=timezone.now())
@@ -234,7 +234,7 @@ class CourseVersionAdmin(WritersDesk):
             "form_submit_text": gettext_lazy("Hand in"),
         },
     )
-    def submit(self, request: HttpRequest, object_id: str, form: NoteForm) -> HttpResponse:
+    def submit(self, request: HttpRequest, form: NoteForm, object_id: str) -> HttpResponse:
         def run() -> None:
             note = form.cleaned_data["note"]
             publishing.submit(actor=request.actor, version_id=int(object_id), at=timezone.now(), note=note)
@@ -253,7 +253,7 @@ class CourseVersionAdmin(WritersDesk):
             "form_submit_text": gettext_lazy("Approve"),
         },
     )
-    def approve(self, request: HttpRequest, object_id: str, form: ApproveForm) -> HttpResponse:
+    def approve(self, request: HttpRequest, form: ApproveForm, object_id: str) -> HttpResponse:
         def run() -> None:
             publishing.approve(
                 actor=request.actor,
@@ -276,7 +276,7 @@ class CourseVersionAdmin(WritersDesk):
             "form_submit_text": gettext_lazy("Send back"),
         },
     )
-    def send_back(self, request: HttpRequest, object_id: str, form: ReasonForm) -> HttpResponse:
+    def send_back(self, request: HttpRequest, form: ReasonForm, object_id: str) -> HttpResponse:
         def run() -> None:
             note = form.cleaned_data["reason"]
             publishing.send_back(actor=request.actor, version_id=int(object_id), at=timezone.now(), note=note)
@@ -295,7 +295,7 @@ class CourseVersionAdmin(WritersDesk):
             "form_submit_text": gettext_lazy("Publish"),
         },
     )
-    def publish(self, request: HttpRequest, object_id: str, form: NoteForm) -> HttpResponse:
+    def publish(self, request: HttpRequest, form: NoteForm, object_id: str) -> HttpResponse:
         def run() -> None:
             publishing.publish(actor=request.actor, version_id=int(object_id), at=timezone.now())
 

@@ -12,7 +12,7 @@ from unfold.forms import BaseDialogForm
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from merchant_protection.accounts.actor import Actor
-from merchant_protection.foundation.staff_admin import OPERATIONS
+from merchant_protection.foundation.staff_admin import OPERATIONS, filled_in
 from merchant_protection.risk.models import Violation
 from training.admin.pages import ConfirmForm, TrainingAdmin
 from training.models import ReliefPolicy
@@ -74,7 +74,7 @@ class ReliefPolicyAdmin(TrainingAdmin):
     )
     def add_policy(self, request: HttpRequest, form: ReliefForm) -> HttpResponse:
         def run() -> None:
-            told = dict(form.cleaned_data)
+            told = filled_in(form)
             course = courses.by_code(told.pop("course"))
             relieving.add(actor=request.actor, course_id=course.pk if course else 0, at=timezone.now(), **told)
 
@@ -92,7 +92,7 @@ class ReliefPolicyAdmin(TrainingAdmin):
             "form_submit_text": gettext_lazy("Out of force"),
         },
     )
-    def end(self, request: HttpRequest, object_id: str, form: ConfirmForm) -> HttpResponse:
+    def end(self, request: HttpRequest, form: ConfirmForm, object_id: str) -> HttpResponse:
         def run() -> None:
             relieving.end(actor=request.actor, policy_id=int(object_id), at=timezone.now())
 

@@ -19,7 +19,7 @@ from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget, 
 
 from merchant_protection.accounts.actor import Actor
 from merchant_protection.foundation import tables, tenancy
-from merchant_protection.foundation.staff_admin import ReasonForm
+from merchant_protection.foundation.staff_admin import ReasonForm, filled_in
 from training.admin.pages import ConfirmForm, TrainingAdmin, words
 from training.models import Assignment, AssignmentRule, Attendance, Certificate, Enrolment
 from training.queries import assignments, certificates, courses, learning, sessions
@@ -181,7 +181,7 @@ class CertificateAdmin(TrainingAdmin):
             "form_submit_text": gettext_lazy("Revoke"),
         },
     )
-    def revoke(self, request: HttpRequest, object_id: str, form: ReasonForm) -> HttpResponse:
+    def revoke(self, request: HttpRequest, form: ReasonForm, object_id: str) -> HttpResponse:
         def run() -> None:
             reason = form.cleaned_data["reason"]
             certifying.revoke(actor=request.actor, certificate_id=int(object_id), reason=reason, at=timezone.now())
@@ -215,7 +215,7 @@ class AssignmentAdmin(TrainingAdmin):
             "form_submit_text": gettext_lazy("Take back"),
         },
     )
-    def take_back(self, request: HttpRequest, object_id: str, form: ConfirmForm) -> HttpResponse:
+    def take_back(self, request: HttpRequest, form: ConfirmForm, object_id: str) -> HttpResponse:
         def run() -> None:
             assigning.end(actor=request.actor, assignment_id=int(object_id), at=timezone.now())
 
@@ -248,7 +248,7 @@ class RuleAdmin(TrainingAdmin):
     )
     def add_rule(self, request: HttpRequest, form: RuleForm) -> HttpResponse:
         def run() -> None:
-            told = dict(form.cleaned_data)
+            told = filled_in(form)
             code = told.pop("course")
             course = courses.by_code(code)
             ruling.add(actor=request.actor, course_id=course.pk if course else 0, at=timezone.now(), **told)
@@ -266,7 +266,7 @@ class RuleAdmin(TrainingAdmin):
             "form_submit_text": gettext_lazy("Switch on or off"),
         },
     )
-    def switch(self, request: HttpRequest, object_id: str, form: ConfirmForm) -> HttpResponse:
+    def switch(self, request: HttpRequest, form: ConfirmForm, object_id: str) -> HttpResponse:
         def run() -> None:
             ruling.switch(actor=request.actor, rule_id=int(object_id), at=timezone.now())
 

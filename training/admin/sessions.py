@@ -186,7 +186,7 @@ class LiveSessionAdmin(TrainingAdmin):
             "form_submit_text": gettext_lazy("Go live"),
         },
     )
-    def go_live(self, request: HttpRequest, object_id: str, form: StreamForm) -> HttpResponse:
+    def go_live(self, request: HttpRequest, form: StreamForm, object_id: str) -> HttpResponse:
         def run() -> None:
             url = form.cleaned_data["stream_url"]
             services.go_live(actor=request.actor, session_id=int(object_id), at=timezone.now(), stream_url=url)
@@ -204,7 +204,7 @@ class LiveSessionAdmin(TrainingAdmin):
             "form_submit_text": gettext_lazy("Announce"),
         },
     )
-    def announce(self, request: HttpRequest, object_id: str, form: TextForm) -> HttpResponse:
+    def announce(self, request: HttpRequest, form: TextForm, object_id: str) -> HttpResponse:
         def run() -> None:
             text = form.cleaned_data["text"]
             rooms.announce(actor=request.actor, session_id=int(object_id), text=text, at=timezone.now())
@@ -223,7 +223,7 @@ class LiveSessionAdmin(TrainingAdmin):
             "form_submit_text": gettext_lazy("End"),
         },
     )
-    def end(self, request: HttpRequest, object_id: str, form: RecordingForm) -> HttpResponse:
+    def end(self, request: HttpRequest, form: RecordingForm, object_id: str) -> HttpResponse:
         def run() -> None:
             services.end(
                 actor=request.actor,
@@ -246,7 +246,7 @@ class LiveSessionAdmin(TrainingAdmin):
             "form_submit_text": gettext_lazy("Keep"),
         },
     )
-    def add_recording(self, request: HttpRequest, object_id: str, form: RecordingForm) -> HttpResponse:
+    def add_recording(self, request: HttpRequest, form: RecordingForm, object_id: str) -> HttpResponse:
         def run() -> None:
             services.add_recording(
                 actor=request.actor,
@@ -270,7 +270,7 @@ class LiveSessionAdmin(TrainingAdmin):
             "form_submit_text": gettext_lazy("Call the session off"),
         },
     )
-    def cancel(self, request: HttpRequest, object_id: str, form: NoteForm) -> HttpResponse:
+    def cancel(self, request: HttpRequest, form: NoteForm, object_id: str) -> HttpResponse:
         def run() -> None:
             services.cancel(actor=request.actor, session_id=int(object_id), at=timezone.now())
 
@@ -309,7 +309,7 @@ class RoomQuestionAdmin(TrainingAdmin):
             "form_submit_text": gettext_lazy("Show to all"),
         },
     )
-    def show(self, request: HttpRequest, object_id: str, form: ConfirmForm) -> HttpResponse:
+    def show(self, request: HttpRequest, form: ConfirmForm, object_id: str) -> HttpResponse:
         def run() -> None:
             rooms.show(actor=request.actor, question_id=int(object_id), at=timezone.now())
 
@@ -326,7 +326,7 @@ class RoomQuestionAdmin(TrainingAdmin):
             "form_submit_text": gettext_lazy("Answer it"),
         },
     )
-    def answer(self, request: HttpRequest, object_id: str, form: TextForm) -> HttpResponse:
+    def answer(self, request: HttpRequest, form: TextForm, object_id: str) -> HttpResponse:
         def run() -> None:
             text = form.cleaned_data["text"]
             rooms.answer(actor=request.actor, question_id=int(object_id), text=text, at=timezone.now())
@@ -344,7 +344,7 @@ class RoomQuestionAdmin(TrainingAdmin):
             "form_submit_text": gettext_lazy("Leave aside"),
         },
     )
-    def decline(self, request: HttpRequest, object_id: str, form: ConfirmForm) -> HttpResponse:
+    def decline(self, request: HttpRequest, form: ConfirmForm, object_id: str) -> HttpResponse:
         def run() -> None:
             rooms.decline(actor=request.actor, question_id=int(object_id), at=timezone.now())
 

@@ -17,7 +17,7 @@ from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget, U
 
 from merchant_protection.accounts import queries as accounts
 from merchant_protection.accounts.actor import Actor
-from merchant_protection.foundation.staff_admin import REVIEWING, ReasonForm, StaffInline, StaffModelAdmin
+from merchant_protection.foundation.staff_admin import REVIEWING, ReasonForm, StaffInline, StaffModelAdmin, filled_in
 from merchant_protection.risk import queries
 from merchant_protection.risk.models import Relief, Violation
 from merchant_protection.risk.services import violations
@@ -28,9 +28,7 @@ class ViolationForm(BaseDialogForm):
 
     shop = forms.CharField(label=gettext_lazy("Shop (number)"), max_length=60, widget=UnfoldAdminTextInputWidget)
     reference = forms.CharField(label=gettext_lazy("Reference"), max_length=80, widget=UnfoldAdminTextInputWidget)
-    kind = forms.ChoiceField(
-        label=gettext_lazy("Kind"), choices=Violation.Kind.choices, widget=UnfoldAdminSelectWidget
-    )
+    kind = forms.ChoiceField(label=gettext_lazy("Kind"), choices=Violation.Kind.choices, widget=UnfoldAdminSelectWidget)
     reason = forms.CharField(
         label=gettext_lazy("What the shop did"), max_length=300, widget=UnfoldAdminTextareaWidget({"rows": 3})
     )
@@ -93,7 +91,7 @@ class ViolationAdmin(StaffModelAdmin):
     )
     def record(self, request: HttpRequest, form: ViolationForm) -> HttpResponse:
         def run() -> None:
-            now, told = timezone.now(), dict(form.cleaned_data)
+            now, told = timezone.now(), filled_in(form)
             days, code = told.pop("days"), told.pop("shop")
             shop = accounts.merchants_visible_to(request.actor).filter(code=code).first()
             violations.record(
@@ -119,7 +117,7 @@ class ViolationAdmin(StaffModelAdmin):
             "form_submit_text": gettext_lazy("Withdraw"),
         },
     )
-    def withdraw(self, request: HttpRequest, object_id: str, form: ReasonForm) -> HttpResponse:
+    def withdraw(self, request: HttpRequest, form: ReasonForm, object_id: str) -> HttpResponse:
         def run() -> None:
             reason = form.cleaned_data["reason"]
             violations.withdraw(actor=request.actor, violation_id=int(object_id), reason=reason, at=timezone.now())

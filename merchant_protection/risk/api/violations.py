@@ -95,9 +95,7 @@ class Violations(mixins.ListModelMixin, mixins.RetrieveModelMixin, ForPrograms, 
         told = ViolationIn(data=request.data)
         told.is_valid(raise_exception=True)
         values = dict(told.validated_data)
-        made = violations.record(
-            actor=self.actor, merchant_id=values.pop("merchant"), at=timezone.now(), **values
-        )
+        made = violations.record(actor=self.actor, merchant_id=values.pop("merchant"), at=timezone.now(), **values)
         return Response(ViolationOut(made).data, status=201)
 
     @extend_schema(request=WithdrawIn, responses=ViolationOut)

@@ -77,9 +77,7 @@ class Relief(models.Model):
             tenancy.TenantRows(name="risk_relief_tenant"),
             tenancy.SameMerchant(field="violation", name="risk_relief_violation"),
             tenancy.AppendOnly(name="risk_relief_append_only"),
-            models.UniqueConstraint(
-                fields=["merchant", "violation", "policy", "subject"], name="risk_relief_once"
-            ),
+            models.UniqueConstraint(fields=["merchant", "violation", "policy", "subject"], name="risk_relief_once"),
             models.CheckConstraint(condition=models.Q(points__gte=1), name="risk_relief_points"),
         ]
 
