@@ -36,7 +36,7 @@ _one_at_a_time = threading.Lock()
 
 def width(text: str, size: float) -> float:
     """Return how wide a text is in points."""
-    return sum(pdfmetrics.stringWidth(part, font, size) for font, part in runs(text))
+    return float(sum(pdfmetrics.stringWidth(part, font, size) for font, part in runs(text)))
 
 
 def draw(page: Canvas, text: str, *, x: float, y: float, size: float) -> None:

@@ -1,4 +1,4 @@
-"""What a browser fetches for each page of a shop, in bytes as they travel, counted from the files and not from a clock."""
+"""What a browser fetches for each page of a shop, in bytes as they travel: counted from files, not by a clock."""
 
 import gzip
 import re
