@@ -32,7 +32,7 @@ help:
 	@echo "PYTHON=/path/to/python3.12 names the Python to use"
 
 demo: programs
-	@DEMO=1 exec $(RUN) manage.py demo --port $(PORT)
+	@DEMO=1 WEBHOOK_LISTENERS=127.0.0.1:$$(( $(PORT) + 100 )) exec $(RUN) manage.py demo --port $(PORT)
 
 test: dev programs browser
 	@$(RUN) -m pytest -n $(CORES) --dist worksteal $(ARGS)

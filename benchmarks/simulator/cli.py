@@ -44,6 +44,9 @@ def arguments() -> argparse.ArgumentParser:
     parser.add_argument("--source", help="inbound source named in portal-source")
     parser.add_argument("--secret", help="whsec_… that signs events")
     parser.add_argument("--action-secret", help="whsec_… that actions must be signed with (the same)")
+    parser.add_argument(
+        "--webhook-secret", help="whsec_… of webhooks to a merchant's own system (none: not listened to)"
+    )
     parser.add_argument("--rate", type=float, help="live events a second, about (0.6); 0 for silence")
     parser.add_argument("--batch", type=int, help="post up to so many waiting events at once (1)")
     parser.add_argument("--lanes", type=int, help="post over so many connections (4)")

@@ -42,6 +42,12 @@ def ledger(live: Live, asked: Mapping[str, str]) -> Answer:
     return 200, live.ledger.full(limit=int(limit)) | {"waiting": live.lanes.waiting}
 
 
+def webhooks(live: Live, asked: Mapping[str, str]) -> Answer:
+    """Return what the portal told the merchant's own system that is played here, the latest last."""
+    status, found = ledger(live, asked)
+    return (status, {"counts": found["webhooks"], "latest": found["latest_webhooks"]} if status == 200 else found)
+
+
 def change(live: Live, desk: Desk, body: bytes) -> Answer:
     """Follow an instruction: a JSON object with any of the keys of `INSTRUCTIONS`, taken in that order."""
     try:

@@ -25,6 +25,9 @@ class Ledger:
         self.action_log: deque[dict[str, Any]] = deque(maxlen=ENTRIES_KEPT)
         self.event_log: deque[dict[str, Any]] = deque(maxlen=ENTRIES_KEPT)
         self.story_log: deque[dict[str, Any]] = deque(maxlen=ENTRIES_KEPT)
+        self.webhooks: Counter[str] = Counter()
+        self.webhook_ids: Counter[str] = Counter()
+        self.webhook_log: deque[dict[str, Any]] = deque(maxlen=ENTRIES_KEPT)
         self.trouble: deque[dict[str, Any]] = deque(maxlen=200)
 
     def arrived(self, key: str) -> int:
@@ -64,6 +67,14 @@ class Ledger:
             self.events["retries"] += tries - 1
             self.event_log.append({"id": event.id, "type": event.type, "about": event.about, "answer": answer})
 
+    def heard(self, message_id: str, told: dict[str, Any]) -> None:
+        """Note what the portal told a merchant's own system; the same message again is told apart."""
+        with self._lock:
+            self.webhooks["received"] += 1
+            self.webhooks[str(told.get("type"))] += 1
+            self.webhook_ids[message_id] += 1
+            self.webhook_log.append({"id": message_id, **told})
+
     def failed(self, what: str, detail: Any) -> None:
         """Note what the portal refused, with its words."""
         with self._lock:
@@ -85,6 +96,7 @@ class Ledger:
                     "most_effects_of_one_key": max(self.effects.values(), default=0),
                 },
                 "events": dict(self.events),
+                "webhooks": {**self.webhooks, "messages": len(self.webhook_ids)},
                 "faults": dict(self.faults),
                 "trouble": list(self.trouble)[-20:],
             }
@@ -95,7 +107,8 @@ class Ledger:
         with self._lock:
             found["effects_by_key"] = dict(self.effects)
             found["requests_by_key"] = dict(self.received)
-            for name, log in (("actions", self.action_log), ("events", self.event_log), ("stories", self.story_log)):
+            logs = {"actions": self.action_log, "events": self.event_log, "stories": self.story_log}
+            for name, log in (logs | {"webhooks": self.webhook_log}).items():
                 found[f"latest_{name}"] = list(log)[-limit:] if limit > 0 else []
         return found
 
@@ -104,5 +117,7 @@ class Ledger:
         with self._lock:
             for counter in (self.actions, self.events, self.faults, self.effects, self.received, self.questions):
                 counter.clear()
-            for log in (self.action_log, self.event_log, self.story_log, self.trouble):
+            for counter in (self.webhooks, self.webhook_ids):
+                counter.clear()
+            for log in (self.action_log, self.event_log, self.story_log, self.trouble, self.webhook_log):
                 log.clear()

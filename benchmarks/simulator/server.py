@@ -68,6 +68,8 @@ class Handler(BaseHTTPRequestHandler):
             self._send((200, {"status": "ok", "marketplace": "simulator"}))
         elif url.path == "/ledger":
             self._send(control.ledger(self.server.live, asked))
+        elif url.path == "/webhooks":
+            self._send(control.webhooks(self.server.live, asked))
         elif url.path == "/control":
             self._send((200, control.present(self.server.live)))
         else:
@@ -83,6 +85,8 @@ class Handler(BaseHTTPRequestHandler):
         elif path == "/actions":
             key = self.headers.get("Idempotency-Key", "").strip()
             self._send(self._guarded(key, body, lambda: self._act(key, body)))
+        elif path == "/webhooks":
+            self._send(self._hear(body))
         elif path == "/control":
             self._send(control.change(self.server.live, self.server.desk, body))
         else:
@@ -125,6 +129,21 @@ class Handler(BaseHTTPRequestHandler):
         answer = self.server.desk.take(key, body)
         self.server.live.wake()
         return answer
+
+    def _hear(self, body: bytes) -> Answer:
+        """Play a merchant's own system that the portal tells what happens: check, note, and say thanks at once."""
+        live = self.server.live
+        received = {name.lower(): value for name, value in self.headers.items()}
+        if not live.settings.webhook_secret:
+            return 404, {"status": "unknown", "detail": "Nobody listens here: there is no webhook_secret."}
+        try:
+            message_id = signing.verify(live.settings.webhook_secret, received, body, now=time.time())
+            told = json.loads(body)
+        except (signing.BadSignature, ValueError) as bad:
+            live.ledger.fault("bad webhook")
+            return 401, {"status": "unauthorised", "detail": str(bad)}
+        live.ledger.heard(message_id, told)
+        return 200, {"status": "taken"}
 
     def _state(self, asked: dict[str, str]) -> Answer:
         missing = {"merchant", "kind", "ref", "aspect"} - asked.keys()

@@ -55,6 +55,7 @@ class Settings:
     source: str = "src_simulator"
     secret: str = DEMO_SECRET
     action_secret: str = ""
+    webhook_secret: str = ""
     merchants: tuple[Merchant, ...] = SHOPS
     buyers: int = 600
     rate: float = 0.6

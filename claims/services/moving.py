@@ -8,6 +8,7 @@ from claims.models import Claim, ClaimMove, LaneCount, QueueReason, ReviewLease
 from claims.queries import claims as queries
 from claims.queries import desk
 from claims.rules import routing
+from claims.services import publishing
 from merchant_protection.accounts.actor import Actor
 from merchant_protection.foundation.errors import Conflict
 from merchant_protection.foundation.transactions import transaction_required
@@ -37,6 +38,7 @@ def move(claim: Claim, name: str, *, actor: Actor, at: datetime, note: str = "",
         actor_name=actor.name[:200],
         note=note,
     )
+    publishing.publish(claim, name, before=before, at=at)
     close_reasons(claim, by=name, at=at)
     count(was_of, was_in, claim.queue_id, desk.lanes(claim))
 

@@ -17,6 +17,8 @@ SCOPE_WORDS = {
     "listings:read": _("Read listings, prices and promotions"),
     "events:read": _("Read the log of received events"),
     "notices:read": _("Read the inbox"),
+    "webhooks:read": _("Read webhooks and how their deliveries went"),
+    "webhooks:write": _("Add and change webhooks, and send again"),
     "warnings:read": _("Read risk warnings, restrictions and appeals"),
     "warnings:write": _("Answer risk warnings, restrict buyers, and appeal"),
     "actions:read": _("Read what the platform was asked to do"),

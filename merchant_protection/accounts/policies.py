@@ -15,6 +15,8 @@ HOUSE_SCOPES: tuple[str, ...] = (
     "warnings:write",
     "actions:read",
     "recipients:read",
+    "webhooks:read",
+    "webhooks:write",
 )
 CLAIMS_SCOPES: tuple[str, ...] = ("claims:read", "claims:write")
 PRICING_GUARD_SCOPES: tuple[str, ...] = ("price_guard:read", "price_guard:write")

@@ -64,6 +64,14 @@ ACTIONS: dict[str, Promise] = {
     "view.restored": _("Saved view put back"),
     "view.renamed": _("Saved view renamed"),
     "view.saved": _("View saved"),
+    "webhook.added": _("Webhook added"),
+    "webhook.changed": _("Webhook changed"),
+    "webhook.paused": _("Webhook paused"),
+    "webhook.replayed": _("Webhook messages sent again"),
+    "webhook.resumed": _("Webhook resumed"),
+    "webhook.secret_added": _("Webhook secret added"),
+    "webhook.secret_ended": _("Webhook secret ended"),
+    "webhook.switched_off": _("Webhook switched off"),
 }
 SUBJECTS: dict[str, Promise] = {
     "action": _("Platform action"),
@@ -85,6 +93,7 @@ SUBJECTS: dict[str, Promise] = {
     "switch": _("Kill switch"),
     "user": _("Account"),
     "view": _("Saved view"),
+    "webhook": _("Webhook"),
 }
 
 

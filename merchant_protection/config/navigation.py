@@ -175,6 +175,8 @@ UNFOLD: dict[str, Any] = {
                     item(_("Imports"), "upload_file", "admin:marketplace_import_changelist", OPERATING),
                     item(_("Notices"), "notifications", "admin:notices_notice_changelist", OPERATING),
                     item(_("Deliveries"), "mail", "admin:notices_delivery_changelist", OPERATING),
+                    item(_("Webhooks"), "webhook", "admin:notices_endpoint_changelist", OPERATING),
+                    item(_("Webhook deliveries"), "outbox", "admin:notices_dispatch_changelist", OPERATING),
                     item(_("Users and roles"), "badge", "admin:accounts_user_changelist", OPERATING),
                     item(_("Invitations"), "person_add", "admin:accounts_invitation_changelist", OPERATING),
                     item(_("API keys"), "vpn_key", "admin:accounts_apikey_changelist", OPERATING),

@@ -25,6 +25,8 @@ HOUSE: Kinds = {
     "appeal.answered": (_("A mis-hit appeal was answered"), "NORMAL"),
     "appeal.overdue": (_("A mis-hit appeal is overdue"), "NORMAL"),
     "violation.recorded": (_("The marketplace recorded a violation"), "CRITICAL"),
+    "webhook.paused": (_("A webhook was paused because it failed too often"), "CRITICAL"),
+    "webhook.gone": (_("A webhook was switched off by its own answer"), "CRITICAL"),
 }
 
 CLAIMS: Kinds = {

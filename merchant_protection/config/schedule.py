@@ -29,6 +29,7 @@ HOUSE: Schedule = {
     "erase what is old": {"task": "merchant_protection.marketplace.tasks.erase_due", "schedule": EVERY_HOUR},
     "load files of orders": {"task": "merchant_protection.marketplace.tasks.load_files", "schedule": EVERY_MINUTE},
     "write lists as files": {"task": "merchant_protection.notices.tasks.write_exports", "schedule": EVERY_MINUTE},
+    "forget old webhooks": {"task": "merchant_protection.notices.tasks.forget_old", "schedule": EVERY_HOUR},
     "end warnings whose clock ran out": {
         "task": "merchant_protection.risk.tasks.expire_due",
         "schedule": EVERY_MINUTE,

@@ -16,6 +16,7 @@ from merchant_protection.config import (
     navigation,
     notice_kinds,
     staff_cards,
+    webhook_kinds,
 )
 from merchant_protection.config.schedule import CONSUMERS, SCHEDULE
 from merchant_protection.foundation import logs, tenancy
@@ -240,6 +241,9 @@ PERSONAL_DATA_KEPT = {  # in orders three years, as the E-Commerce Law asks; in 
 }
 CHANGE_CONSUMERS = CONSUMERS
 NOTICE_KINDS = notice_kinds.KINDS
+WEBHOOK_KINDS = webhook_kinds.KINDS
+# host:port of listeners of a demo or test: only they are called over plain http and on this machine.
+WEBHOOK_LISTENERS: list[str] = env.list("WEBHOOK_LISTENERS", [])
 
 SIDE_BAR_COUNTS = counts.COUNTS
 STAFF_CARDS = staff_cards.STAFF_CARDS

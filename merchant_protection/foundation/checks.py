@@ -35,4 +35,7 @@ def unsafe_combinations(app_configs: Any, **_: Any) -> list[CheckMessage]:
         )
     if settings.DEBUG:
         found.append(Error(f"DEBUG is on and {where} is served.", id="portal.E004"))
+    if settings.WEBHOOK_LISTENERS:
+        inside = ", ".join(settings.WEBHOOK_LISTENERS)
+        found.append(Error(f"WEBHOOK_LISTENERS lets shops call {inside} and {where} is served.", id="portal.E005"))
     return found

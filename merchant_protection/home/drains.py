@@ -31,6 +31,7 @@ DRAINS = (
     Loop("files.examine", files.examine),
     Loop("pricing_guard.judge", pricing_guard.judge),
     Loop("notices.send_mail", notices.send_mail),
+    Loop("notices.send_webhooks", notices.send_webhooks),
     Loop("claims.carry_out_remedies", claims.carry_out_remedies),
     Loop("claims.recognise", claims.recognise),
     Loop("claims.file_batches", claims.file_batches),

@@ -30,6 +30,7 @@ def test_keys_of_its_own_are_fine() -> None:
         ({"MATCH_KEY": "s" * 50}, "portal.E003"),
         ({"DATA_KEYS": []}, "portal.E003"),
         ({"DEBUG": True}, "portal.E004"),
+        ({"WEBHOOK_LISTENERS": ["127.0.0.1:8100"]}, "portal.E005"),
     ],
 )
 def test_each_unsafe_combination_is_refused(changes: dict[str, object], fault: str) -> None:

@@ -23,11 +23,15 @@ def rows() -> dict[str, int]:
 def test_a_second_start_of_the_demo_makes_nothing_twice(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(settings, "DEMO", True)
     monkeypatch.setattr(settings, "STATE_DIR", tmp_path)
+    monkeypatch.setattr(settings, "WEBHOOK_LISTENERS", ["127.0.0.1:8100"])
     call_command("seed_demo")
     first = rows()
     call_command("seed_demo")
 
     assert rows() == first
-    assert all(first[table] for table in ("scalper_policies_policy", "pricing_guard_guardpolicy", "training_course"))
+    assert all(
+        first[table]
+        for table in ("scalper_policies_policy", "pricing_guard_guardpolicy", "training_course", "notices_endpoint")
+    )
     with tenancy.platform():
         assert {version.author for version in PolicyVersion.objects.all()} == {"李雯"}

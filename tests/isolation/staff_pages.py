@@ -26,6 +26,8 @@ HOUSE = {
     "marketplace.rulepause": OPERATIONS,
     "marketplace.switch": OPERATIONS,
     "notices.delivery": OPERATIONS,
+    "notices.dispatch": OPERATIONS,
+    "notices.endpoint": OPERATIONS,
     "notices.notice": OPERATIONS,
     "risk.appeal": ALL,
     "risk.buyercluster": ALL,

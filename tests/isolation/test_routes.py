@@ -35,6 +35,7 @@ from tests.isolation import (
     training_routes,
     walks,
     warning_routes,
+    webhook_routes,
 )
 
 CANARY = "KANARIENVOGEL"
@@ -184,6 +185,7 @@ def ids(merchant: Persona, now: datetime) -> dict[str, dict[str, Any]]:
     pks = {name: {"pk": row.pk} for name, row in rows.items()}
     return {
         **warning_routes.ids_of(shop),
+        **webhook_routes.ids_of(shop, CANARY),
         **desk_routes.ids_of(shop, CANARY),
         **scalper_routes.ids_of(shop, CANARY),
         **training_routes.ids_of(shop, CANARY),
@@ -237,11 +239,12 @@ def state(merchant: Persona) -> tuple[Any, ...]:
             list(InboundSecret.objects.values_list("revoked_at")),
             list(SavedView.objects.filter(merchant=merchant.shop).values_list("name", "query", "deleted_at")),
             price_guard.state(),
+            webhook_routes.state(),
         )
 
 
 SCOPES = ("orders:read", "listings:read", "events:read", "actions:read", "notices:read", "warnings:read")
-SCOPES += ("claims:read", "claims:write")
+SCOPES += ("claims:read", "claims:write", "webhooks:read", "webhooks:write")
 
 
 @pytest.mark.django_db

@@ -13,7 +13,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from django.utils import timezone
 
-from merchant_protection.marketplace.outside.adapters import signatures
+from merchant_protection.foundation import signatures
 
 SECRET = "whsec_cGxhdGZvcm0tc2VjcmV0LWZvci10ZXN0cw=="
 FAULTS = ("", "unavailable", "throttled", "lost", "hang", "error", "refused", "drip")

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import httpx
 import pytest
 
-from merchant_protection.marketplace.outside.adapters import signatures
+from merchant_protection.foundation import signatures
 from merchant_protection.marketplace.outside.adapters.base import Outcome, Request
 from merchant_protection.marketplace.outside.adapters.signed_webhook import SignedWebhook
 from tests.simulator.conftest import QUIET, Platform

@@ -12,7 +12,7 @@ from merchant_protection.accounts.models import User as Person
 from merchant_protection.audit import services as audit
 from merchant_protection.foundation.errors import Conflict, Invalid, require
 from merchant_protection.foundation.transactions import transaction, transaction_required
-from merchant_protection.notices.services import telling
+from merchant_protection.notices.services import telling, webhooks
 from training import policies
 from training.models import Certificate, Enrolment, Reminder
 from training.queries import certificates
@@ -51,6 +51,7 @@ def issue(enrolment: Enrolment, *, at: datetime) -> Certificate | None:
         path="/m/training/certificates/",
         subject_id=certificate.pk,
     )
+    _publish(certificate, "certificate.issued", at=at)
     return certificate
 
 
@@ -74,6 +75,7 @@ def revoke(*, actor: Actor, certificate_id: int, reason: str, at: datetime) -> C
         after={"reason": certificate.revoked_reason},
         at=at,
     )
+    _publish(certificate, "certificate.revoked", at=at)
     return certificate
 
 
@@ -82,6 +84,23 @@ def months_later(moment: datetime, months: int) -> datetime:
     years, month = divmod(moment.month - 1 + months, 12)
     year, month = moment.year + years, month + 1
     return moment.replace(year=year, month=month, day=min(moment.day, calendar.monthrange(year, month)[1]))
+
+
+def _publish(certificate: Certificate, kind: str, *, at: datetime) -> None:
+    """Promise the shop's own systems the news; whose certificate it is, they look up by its code."""
+    webhooks.promise(
+        merchant_id=certificate.merchant_id,
+        kind=kind,
+        at=at,
+        subject_id=certificate.pk,
+        params={
+            "code": certificate.code,
+            "course": certificate.version.title,
+            "issued_at": certificate.issued_at.isoformat(),
+            "expires_at": certificate.expires_at.isoformat() if certificate.expires_at else None,
+        },
+        dedupe_key=f"{certificate.pk}",
+    )
 
 
 def _promise_reminders(certificate: Certificate, *, at: datetime) -> None:

@@ -13,10 +13,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from merchant_protection.foundation import crypto, tenancy
+from merchant_protection.foundation import crypto, signatures, tenancy
 from merchant_protection.foundation.api import problems
 from merchant_protection.marketplace.models import InboundSecret, InboundSource
-from merchant_protection.marketplace.outside.adapters import signatures
 from merchant_protection.marketplace.queries import inbox as queries
 from merchant_protection.marketplace.rules import event_reading
 from merchant_protection.marketplace.services import ingest

@@ -1,6 +1,5 @@
 """Who may send events, and the secrets they sign with."""
 
-import base64
 import secrets
 from datetime import datetime, timedelta
 
@@ -8,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from merchant_protection.accounts.actor import Actor
 from merchant_protection.audit import services as audit
-from merchant_protection.foundation import crypto
+from merchant_protection.foundation import crypto, signatures
 from merchant_protection.foundation.errors import Conflict, Invalid, NotFound, require
 from merchant_protection.foundation.transactions import transaction, transaction_required
 from merchant_protection.marketplace import policies
@@ -17,7 +16,6 @@ from merchant_protection.marketplace.queries import inbox as queries
 
 OVERLAP = timedelta(hours=24)
 LIVE_SECRETS = 3
-PREFIX = "whsec_"
 
 
 @transaction
@@ -85,7 +83,7 @@ def _locked(source_id: int, *, actor: Actor) -> InboundSource:
 
 @transaction_required
 def _add(*, source: InboundSource, given: str, at: datetime) -> str:
-    secret = given or PREFIX + base64.b64encode(secrets.token_bytes(32)).decode()
+    secret = given or signatures.new_secret()
     InboundSecret.objects.create(
         merchant_id=source.merchant_id,
         source=source,

@@ -18,7 +18,7 @@ from merchant_protection.accounts.actor import Actor, Kind
 from merchant_protection.accounts.models import Merchant, Role, StaffRole
 from merchant_protection.accounts.services import keys, members, merchants, users
 from merchant_protection.foundation import tenancy
-from merchant_protection.home.demo import complaints, evidence, launches, lessons, points, price_guard
+from merchant_protection.home.demo import complaints, evidence, launches, lessons, points, price_guard, webhooks
 from merchant_protection.home.demo.people import member
 from merchant_protection.marketplace.queries import inbox, orders
 from merchant_protection.marketplace.services import platforms, sources
@@ -66,6 +66,7 @@ class Command(BaseCommand):
             owner, rival = (member(who, shop[0]) for who, shop in zip(OWNERS, SHOPS, strict=True))
             for each, mode in ((owner, "AUTO"), (rival, "APPROVE")):
                 price_guard.seed(actor=each, merchant_id=each.merchant_id or 0, mode=mode, at=timezone.now())
+            webhooks.seed(actor=owner, merchant_id=shops[code].pk, simulator=_simulator_url(), at=timezone.now())
             launches.seed(actor=owner, merchant_id=shops[code].pk, code=code, at=timezone.now())
             complaints.seed(actor=owner, merchant_id=shops[code].pk, code=code, source=SOURCE, at=timezone.now())
         with tenancy.platform():
@@ -116,7 +117,7 @@ class Command(BaseCommand):
             actor=actor,
             code="simulator",
             name="Simulated marketplace",
-            base_url=os.environ.get("SIMULATOR_URL", "http://127.0.0.1:8100"),
+            base_url=_simulator_url(),
             secret=secret,
             at=now,
         )
@@ -163,6 +164,7 @@ def simulator() -> dict[str, str]:
     told = {
         "SIMULATOR_SECRET": _secret(),
         "SIMULATOR_SOURCE": SOURCE,
+        "SIMULATOR_WEBHOOK_SECRET": webhooks.secret(),
         "SIMULATOR_QUESTIONS": "order-decisions",
         "SIMULATOR_API_KEY": _key_file().read_text(),
         "SIMULATOR_OPENING": "scalper_ring",
@@ -179,6 +181,10 @@ def _what(roles: dict[str, Role], staff_roles: tuple[StaffRole, ...]) -> str:
 def _courses() -> list[Path]:
     """Return the folders of the courses that the portal brings."""
     return sorted(path.parent for path in (settings.BASE_DIR / "training" / "content").glob("*/course.yaml"))
+
+
+def _simulator_url() -> str:
+    return os.environ.get("SIMULATOR_URL", "http://127.0.0.1:8100")
 
 
 def _logins() -> Path:

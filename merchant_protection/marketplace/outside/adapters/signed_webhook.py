@@ -9,7 +9,7 @@ from typing import Any
 
 import httpx
 
-from merchant_protection.marketplace.outside.adapters import signatures
+from merchant_protection.foundation import signatures
 from merchant_protection.marketplace.outside.adapters.base import Answer, Outcome, Request, Seen
 
 TIMEOUT = httpx.Timeout(connect=3.0, read=10.0, write=10.0, pool=3.0)

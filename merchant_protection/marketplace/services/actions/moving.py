@@ -5,18 +5,26 @@ from typing import Any
 
 from merchant_protection.accounts.actor import Actor
 from merchant_protection.foundation.lifecycle import target_of
+from merchant_protection.foundation.masking import masked
 from merchant_protection.foundation.transactions import transaction_required
 from merchant_protection.marketplace.lifecycle import ACTION_MOVES, SENDING_ACTIONS, ActionStatus
-from merchant_protection.marketplace.models import ActionEvent, PlatformAction
+from merchant_protection.marketplace.models import ActionEvent, ActionTarget, PlatformAction
 from merchant_protection.notices.models import Notice
-from merchant_protection.notices.services import telling
+from merchant_protection.notices.services import telling, webhooks
+
+TOLD_OUTSIDE = {
+    ActionStatus.NEEDS_REVIEW: "action.waiting",
+    ActionStatus.CONFIRMED: "action.confirmed",
+    ActionStatus.FAILED: "action.failed",
+}
 
 
 @transaction_required
 def note(
     action: PlatformAction, move: str, *, actor: Actor, at: datetime, before: str = "", text: str = ""
 ) -> ActionEvent:
-    """Write one line of an action's history."""
+    """Write one line of an action's history; the shop's own systems hear of what matters to them."""
+    publish(action, at=at)
     return ActionEvent.objects.create(**line(action, move, actor=actor, at=at, before=before, text=text))
 
 
@@ -56,6 +64,30 @@ def move(
     action.save(update_fields=["status", *changes])
     note(action, name, actor=actor, at=at, before=before, text=text)
     return action
+
+
+@transaction_required
+def publish(action: PlatformAction, *, at: datetime) -> None:
+    """Promise the shop's own systems the news that an action waits for a person, was done, or failed."""
+    kind = TOLD_OUTSIDE.get(action.status)
+    if kind is None:
+        return
+    ref = action.target.ref
+    webhooks.promise(
+        merchant_id=action.merchant_id,
+        kind=kind,
+        at=at,
+        subject_id=action.pk,
+        params={
+            "verb": action.verb,
+            "target_kind": action.target.kind,
+            "target": masked(ref) if action.target.kind == ActionTarget.Kind.BUYER else ref,
+            "value": action.value,
+            "feature": action.feature,
+            "status": action.status,
+        },
+        dedupe_key=f"{action.pk}-{action.generation}",
+    )
 
 
 @transaction_required

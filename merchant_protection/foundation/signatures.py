@@ -4,10 +4,12 @@ import base64
 import binascii
 import hashlib
 import hmac
+import os
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 PREFIX = "whsec_"
+SECRET_BYTES = 32
 TOLERANCE = 300  # seconds
 
 
@@ -15,13 +17,18 @@ class BadSignature(ValueError):
     """The message was not signed by the holder of one of these secrets, or not lately."""
 
 
-def headers(secret: str, *, message_id: str, at: datetime, body: bytes) -> dict[str, str]:
-    """Return the three headers of a signed message."""
+def new_secret() -> str:
+    """Return a new secret to sign with, as people paste it."""
+    return PREFIX + base64.b64encode(os.urandom(SECRET_BYTES)).decode()
+
+
+def headers(*secrets: str, message_id: str, at: datetime, body: bytes) -> dict[str, str]:
+    """Return the three headers of a signed message; during a rotation it is signed with each secret."""
     timestamp = str(int(at.timestamp()))
     return {
         "webhook-id": message_id,
         "webhook-timestamp": timestamp,
-        "webhook-signature": "v1," + _signature(secret, message_id, timestamp, body),
+        "webhook-signature": " ".join("v1," + _signature(each, message_id, timestamp, body) for each in secrets),
     }
 
 

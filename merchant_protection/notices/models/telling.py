@@ -96,14 +96,13 @@ class Preference(models.Model):
 
 
 class Delivery(Work):
-    """A promise to carry something outside: an e-mail now, further channels later.
+    """A promise to carry something to a person outside: an e-mail.
 
     The body is kept sealed, and emptied once delivered: links in it are secrets.
     """
 
     class Channel(models.TextChoices):
         EMAIL = "EMAIL", _("E-mail")
-        WEBHOOK = "WEBHOOK", _("Webhook")
 
     class Status(models.TextChoices):
         PENDING = "PENDING", _("Waiting")
