@@ -8,8 +8,7 @@ import pytest
 
 from merchant_protection.foundation.errors import Invalid
 from merchant_protection.notices.models import Endpoint
-from merchant_protection.notices.outside import calling
-from merchant_protection.notices.rules import webhook_addresses
+from merchant_protection.notices.outside import addresses, calling
 from merchant_protection.notices.services import endpoints
 from tests.fixtures.people import Persona
 from tests.notices.listener import Listener
@@ -102,7 +101,7 @@ def test_such_an_address_is_refused_when_it_is_entered(merchant: Persona, now: d
 
 @pytest.mark.parametrize("address", ["93.184.216.34", "8.8.8.8", "2606:2800:220:1:248:1893:25c8:1946"])
 def test_what_is_public_is_called(address: str) -> None:
-    assert webhook_addresses.is_public(address)
+    assert addresses.is_public(address)
 
 
 def test_a_certificate_that_nobody_vouches_for_is_refused(canary: Listener) -> None:

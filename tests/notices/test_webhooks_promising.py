@@ -1,5 +1,6 @@
 """What is promised to merchants' own systems: once, in order, to whom it concerns, and nothing personal."""
 
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 
 from merchant_protection.foundation import tenancy
 from merchant_protection.foundation.transactions import transaction
-from merchant_protection.notices.models import Dispatch, Endpoint, Message
+from merchant_protection.notices.models import Dispatch, Endpoint, EndpointSecret, Message
 from merchant_protection.notices.queries import webhooks as queries
 from merchant_protection.notices.services import webhook_sending, webhooks
 from tests.factories.notices import DispatchFactory, EndpointFactory, MessageFactory
@@ -154,13 +155,16 @@ def test_without_the_lock_two_would_call_the_same(
     mailboxes: list[Endpoint], now: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def unlocked(endpoint_id: int, *, now: datetime, slow: bool) -> Endpoint | None:
-        found = queries.mailboxes_due(now, slow=slow).filter(pk=endpoint_id).select_related("merchant").first()
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_sleep(0.3)")
-        return found
+        return queries.mailboxes_due(now, slow=slow).filter(pk=endpoint_id).select_related("merchant").first()
 
+    def met(endpoint_id: int, at: datetime) -> list[EndpointSecret]:
+        both.wait(30)  # each has looked into the mailbox, neither has written
+        return secrets(endpoint_id, at)
+
+    both, secrets = threading.Barrier(2), queries.live_secrets
     monkeypatch.setattr(queries, "take_mailbox", unlocked)
+    monkeypatch.setattr(queries, "live_secrets", met)
 
-    taken = take_at_once(now)
+    taken = take_at_once(now, hands=2)
 
-    assert len(taken) > len(mailboxes)
+    assert len(taken) == 2 * len(mailboxes)

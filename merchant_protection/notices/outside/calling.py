@@ -10,8 +10,8 @@ from typing import Any
 import httpcore
 import httpx
 
-from merchant_protection.notices.rules import webhook_addresses
-from merchant_protection.notices.rules.webhook_addresses import BadAddress, Target
+from merchant_protection.notices.outside import addresses
+from merchant_protection.notices.outside.addresses import BadAddress, Target
 
 CONNECTS_WITHIN = 3.0
 READS_WITHIN = 10.0
@@ -56,29 +56,29 @@ def post(
     """Send one message, follow nothing, and return how it ended; never raises for what an endpoint does."""
     begun = time.monotonic()
     try:
-        target = webhook_addresses.read(url, listeners=listeners)
+        target = addresses.read(url, listeners=listeners)
         until = begun + whole_call
         with httpcore.ConnectionPool(
             ssl_context=_tls(), network_backend=_Guard(target, resolve, until), max_connections=1
         ) as pool:
             status, retry_after, text = _ask(pool, target, headers, body)
     except BadAddress as error:
-        answer = {"error": f"address_{error}"}
+        fault = f"address_{error}"
     except httpcore.TimeoutException:
-        answer = {"error": "timeout"}
+        fault = "timeout"
     except httpcore.ConnectError as error:
-        answer = {"error": "tls" if "SSL" in str(error) or "CERT" in str(error).upper() else "unreachable"}
+        fault = "tls" if "SSL" in str(error) or "CERT" in str(error).upper() else "unreachable"
     except (httpcore.NetworkError, httpcore.ProtocolError, httpcore.UnsupportedProtocol, ssl.SSLError, OSError):
-        answer = {"error": "broken_off"}
+        fault = "broken_off"
     else:
         return Answer(status=status, retry_after=retry_after, text=text, took_ms=_since(begun))
-    return Answer(**answer, took_ms=_since(begun))
+    return Answer(error=fault, took_ms=_since(begun))
 
 
 def _ask(
     pool: httpcore.ConnectionPool, target: Target, headers: Mapping[str, str], body: bytes
 ) -> tuple[int, str, str]:
-    said = {
+    said: dict[bytes | str, bytes | str] = {
         "Host": target.authority,
         "User-Agent": AGENT,
         "Content-Type": "application/json",
@@ -86,8 +86,8 @@ def _ask(
         "Accept": "*/*",
         "Accept-Encoding": "identity",  # a small answer must not unfold into a large one
         "Connection": "close",
-        **headers,
     }
+    said.update(headers.items())
     place = httpcore.URL(scheme=target.scheme, host=target.host, port=target.port, target=target.path)
     times = {"connect": CONNECTS_WITHIN, "read": READS_WITHIN, "write": READS_WITHIN, "pool": CONNECTS_WITHIN}
     with pool.stream("POST", place, headers=said, content=body, extensions={"timeout": times}) as response:
@@ -119,23 +119,23 @@ class _Guard(httpcore.NetworkBackend):
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore.NetworkStream:
         try:
-            addresses = self.resolve(host, port)
+            found = self.resolve(host, port)
         except (OSError, UnicodeError) as error:
             raise BadAddress("unknown") from error
-        if not addresses:
+        if not found:
             raise BadAddress("unknown")
         # One look for all: a name that also stands for something inside is not called at all.
-        if not self.target.is_listener and not all(webhook_addresses.is_public(each) for each in addresses):
+        if not self.target.is_listener and not all(addresses.is_public(each) for each in found):
             raise BadAddress("inside")
-        return _Wire(self._connected(addresses, port, timeout), self.until)
+        return _Wire(self._connected(found, port, timeout), self.until)
 
-    def _connected(self, addresses: Sequence[str], port: int, timeout: float | None) -> httpcore.NetworkStream:
-        for address in addresses[:-1]:
+    def _connected(self, found: Sequence[str], port: int, timeout: float | None) -> httpcore.NetworkStream:
+        for address in found[:-1]:
             try:
                 return self.wires.connect_tcp(address, port, timeout=_left(self.until, timeout))
             except (httpcore.ConnectError, httpcore.ConnectTimeout):
                 continue
-        return self.wires.connect_tcp(addresses[-1], port, timeout=_left(self.until, timeout))
+        return self.wires.connect_tcp(found[-1], port, timeout=_left(self.until, timeout))
 
     def connect_unix_socket(self, *_: Any, **__: Any) -> httpcore.NetworkStream:
         raise BadAddress("inside")

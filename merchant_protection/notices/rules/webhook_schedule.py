@@ -34,7 +34,7 @@ def wait_before(number: int, *, message_id: str, asked: timedelta | None = None)
     """
     if number > TRIES:
         return None
-    planned = WAITS[number - 1] * (1 + JITTER * _share(f"{message_id}.{number}"))
+    planned: timedelta = WAITS[number - 1] * (1 + JITTER * _share(f"{message_id}.{number}"))
     return max(planned, min(asked, LONGEST_ASKED)) if asked else planned
 
 
@@ -42,7 +42,7 @@ def rest_after(failures: int) -> timedelta | None:
     """Return how long an endpoint is left alone after so many failures in a row: 60 s from the fifth, doubling."""
     if failures < RESTS_AFTER:
         return None
-    return min(LONGEST_REST, FIRST_REST * 2 ** min(failures - RESTS_AFTER, 10))
+    return min(LONGEST_REST, FIRST_REST * (1 << min(failures - RESTS_AFTER, 10)))
 
 
 def is_to_be_paused(failures: int) -> bool:

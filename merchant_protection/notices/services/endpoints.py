@@ -15,8 +15,8 @@ from merchant_protection.foundation.errors import Conflict, Invalid, require
 from merchant_protection.foundation.transactions import transaction, transaction_required
 from merchant_protection.notices import policies
 from merchant_protection.notices.models import Dispatch, Endpoint, EndpointSecret, Message
+from merchant_protection.notices.outside import addresses
 from merchant_protection.notices.queries import webhooks as queries
-from merchant_protection.notices.rules import webhook_addresses
 from merchant_protection.notices.services import webhook_sending, webhook_words, webhooks
 
 OVERLAP = timedelta(hours=24)
@@ -54,8 +54,11 @@ def edit(
     """Change an endpoint's name, its address, or what it is told from now on; what is not given stays."""
     endpoint = _locked(actor, endpoint_id)
     before = {"name": endpoint.name, "url": endpoint.url, "kinds": endpoint.kinds}
-    wanted = {"name": name, "url": url, "kinds": kinds}
-    told = _checked(**{field: before[field] if wanted[field] is None else wanted[field] for field in before})
+    told = _checked(
+        name=endpoint.name if name is None else name,
+        url=endpoint.url if url is None else url,
+        kinds=endpoint.kinds if kinds is None else kinds,
+    )
     endpoint.name, endpoint.url, endpoint.kinds = told["name"], told["url"], told["kinds"]
     endpoint.save(update_fields=list(told))
     _record(actor, "webhook.changed", endpoint, at=at, before=before, after=told)
@@ -214,8 +217,8 @@ def _checked(*, name: str, url: str, kinds: Sequence[str]) -> dict[str, Any]:
     if not name.strip():
         faults["name"] = [_("Give it a name.")]
     try:
-        webhook_addresses.read(url.strip(), listeners=settings.WEBHOOK_LISTENERS)
-    except webhook_addresses.BadAddress as fault:
+        addresses.read(url.strip(), listeners=settings.WEBHOOK_LISTENERS)
+    except addresses.BadAddress as fault:
         faults["url"] = [webhook_words.fault(f"address_{fault}")]
     wanted = sorted(set(kinds))
     if not wanted or set(wanted) - set(webhooks.choosable()):
@@ -225,7 +228,15 @@ def _checked(*, name: str, url: str, kinds: Sequence[str]) -> dict[str, Any]:
     return {"name": name.strip()[:80], "url": url.strip(), "kinds": wanted}
 
 
-def _record(actor: Actor, action: str, endpoint: Endpoint, *, at: datetime, **facts: Mapping[str, Any]) -> None:
+def _record(
+    actor: Actor,
+    action: str,
+    endpoint: Endpoint,
+    *,
+    at: datetime,
+    before: Mapping[str, Any] | None = None,
+    after: Mapping[str, Any] | None = None,
+) -> None:
     audit.record(
         actor=actor,
         action=action,
@@ -233,5 +244,6 @@ def _record(actor: Actor, action: str, endpoint: Endpoint, *, at: datetime, **fa
         merchant_id=endpoint.merchant_id,
         subject_kind="webhook",
         subject_id=endpoint.pk,
-        **facts,
+        before=before,
+        after=after,
     )
