@@ -1,13 +1,14 @@
-"""B2, as far as it exists: an authenticated view with nothing to say, against a bare program on the same server.
+"""B2: an authenticated view with nothing to say, against a bare program on the same server.
 
 Ours is the poll of an open page: session, person, memberships, the shop's scope in the database, and the answer
-that nothing is new (304). An order decision is measured against a view that checks a key and inserts one row.
+that nothing is new (304). An order decision and a price check are measured against a view that checks a key and
+inserts one row.
 """
 
 import statistics
 import time
 
-from benchmarks import measure, order_decisions, people
+from benchmarks import measure, order_decisions, people, price_checks
 from benchmarks.web_server import PORTAL, Server
 
 BARE = "benchmarks.bare_server:application"
@@ -37,7 +38,7 @@ def run(*, large: bool) -> list[measure.Row]:
     finally:
         ours.stop()
         bare.stop()
-    return [cpu, told, *order_decisions.one_question()]
+    return [cpu, told, *order_decisions.one_question(), *price_checks.one_question()]
 
 
 def _waits(server: Server, path: str, headers: dict[str, str]) -> list[float]:

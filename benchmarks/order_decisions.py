@@ -5,6 +5,7 @@ import itertools
 import json
 import threading
 import time
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -62,7 +63,7 @@ def shop(*, policies: int, applying: int = 3) -> dict[str, str]:
             name="bench",
             prefix=presented.split("_")[2],
             digest=crypto.digest(presented),
-            scopes=["orders:decide"],
+            scopes=["orders:decide", "price_guard:read"],
             created_at=now,
             expires_at=now + timedelta(days=1),
         )
@@ -118,7 +119,14 @@ def cpu_each(server: Server, headers: dict[str, str], times: int, *, path: str =
 
 
 def at_once(
-    port: int, headers: dict[str, str], *, clients: int, each: int, pause: float = 0.0, path: str = WHERE
+    port: int,
+    headers: dict[str, str],
+    *,
+    clients: int,
+    each: int,
+    pause: float = 0.0,
+    path: str = WHERE,
+    ask: Callable[[], bytes] = question,
 ) -> tuple[float, list[float]]:
     """Let so many clients ask at the same time; return requests a second, and how long each took, sorted."""
     took: list[list[float]] = [[] for _ in range(clients)]
@@ -126,7 +134,7 @@ def at_once(
     def run(mine: list[float]) -> None:
         client = Client(port, headers, path=path)
         for _ in range(each):
-            mine.append(client.ask(question()))
+            mine.append(client.ask(ask()))
             if pause:
                 time.sleep(pause)
 
