@@ -10,7 +10,6 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from merchant_protection.accounts.api.programs import ForPrograms
-from merchant_protection.foundation import tenancy
 from merchant_protection.foundation.api.views import Resource
 from merchant_protection.foundation.errors import Invalid, require
 from pricing_guard import policies
@@ -18,7 +17,6 @@ from pricing_guard.api.filters import PriceCheckFilter
 from pricing_guard.api.serializers import PriceCheckIn, PriceCheckOut
 from pricing_guard.models import PriceCheck
 from pricing_guard.queries import incidents as queries
-from pricing_guard.queries import listings
 from pricing_guard.services import checks
 
 
@@ -45,17 +43,9 @@ class PriceChecks(mixins.ListModelMixin, mixins.RetrieveModelMixin, ForPrograms,
         asked = PriceCheckIn(data=request.data)
         asked.is_valid(raise_exception=True)
         facts: dict[str, Any] = dict(asked.validated_data)
-        merchant_id = _shop(facts.pop("merchant", None), self.actor.merchant_id)
-        with tenancy.merchant(merchant_id):
-            question = checks.Question(**facts)
-            answer = checks.check(merchant_id=merchant_id, question=question, actor=self.actor, at=timezone.now())
-            return Response(PriceCheckOut(answer).data, status=201)
-
-
-def _shop(code: str | None, own: int | None) -> int:
-    """Return whose price it is: the shop that is named, or the one the key belongs to."""
-    if code is not None:
-        return listings.shop_by_code(code)
-    if own is None:
-        raise Invalid(fields={"merchant": ["Name the shop."]})
-    return own
+        code, own = facts.pop("merchant", None), self.actor.merchant_id
+        if code is None and own is None:
+            raise Invalid(fields={"merchant": ["Name the shop."]})
+        question = checks.Question(**facts)
+        answer = checks.check(code=code, merchant_id=own, question=question, actor=self.actor, at=timezone.now())
+        return Response(PriceCheckOut(answer).data, status=201)

@@ -12,6 +12,7 @@ from merchant_protection.foundation import tenancy
 from merchant_protection.foundation.errors import NotFound
 from merchant_protection.marketplace.models import Listing, OrderLine, PricePoint, Promotion
 from pricing_guard.models import ListingGuard, PriceUse, PromotionLook
+from pricing_guard.queries.asking import SeenPromotion
 from pricing_guard.rules import facts, money
 
 
@@ -61,7 +62,7 @@ def promotions_on(merchant_id: int, skus: Collection[str], *, at: datetime) -> l
     return [promotion_in(row) for row in rows.exclude(status=Promotion.Status.CANCELLED).order_by("pk")]
 
 
-def promotion_in(row: Promotion) -> facts.Promotion:
+def promotion_in(row: Promotion | SeenPromotion) -> facts.Promotion:
     """Return a promotion as the rules know it."""
     return facts.Promotion(
         code=row.code,
@@ -121,14 +122,6 @@ def tidy(amount: Decimal, currency: str) -> Decimal:
 def currency_of(merchant_id: int) -> str:
     """Return the currency a shop sells in."""
     return Merchant.objects.values_list("currency", flat=True).get(pk=merchant_id)
-
-
-def shop_by_code(code: str) -> int:
-    """Return the number of a shop by its code; an unknown one is not found."""
-    found = Merchant.objects.filter(code=code, is_active=True).values_list("pk", flat=True).first()
-    if found is None:
-        raise NotFound
-    return found
 
 
 def worth_of(merchant_id: int, *, skus: Collection[str], categories: Collection[str]) -> list[tuple[Decimal, int]]:

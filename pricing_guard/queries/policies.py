@@ -9,6 +9,7 @@ from merchant_protection.accounts.actor import Actor
 from merchant_protection.foundation import tenancy
 from merchant_protection.foundation.errors import NotFound
 from pricing_guard.models import ApprovedWindow, Backtest, GuardPolicy, GuardShop, PolicyVersion, Suspension
+from pricing_guard.queries.asking import SeenWindow
 from pricing_guard.rules import facts
 from pricing_guard.rules.findings import Check
 
@@ -92,16 +93,18 @@ def open_windows(merchant_id: int, *, at: datetime) -> tuple[facts.Window, ...]:
     rows = ApprovedWindow.objects.filter(
         merchant_id=merchant_id, status=ApprovedWindow.Status.APPROVED, ends_at__gt=at
     ).order_by("pk")
-    return tuple(
-        facts.Window(
-            reason=facts.Meaning(row.reason),
-            starts_at=row.starts_at,
-            ends_at=row.ends_at,
-            skus=frozenset(row.skus),
-            categories=frozenset(row.categories),
-            lowest_price=row.lowest_price,
-        )
-        for row in rows
+    return tuple(window_in(row) for row in rows)
+
+
+def window_in(row: ApprovedWindow | SeenWindow) -> facts.Window:
+    """Return an approved window as the rules know it."""
+    return facts.Window(
+        reason=facts.Meaning(row.reason),
+        starts_at=row.starts_at,
+        ends_at=row.ends_at,
+        skus=frozenset(row.skus),
+        categories=frozenset(row.categories),
+        lowest_price=row.lowest_price,
     )
 
 

@@ -5,11 +5,12 @@ from datetime import datetime
 from decimal import Decimal
 
 from merchant_protection.accounts.actor import Actor
-from merchant_protection.foundation.errors import require
+from merchant_protection.foundation.errors import NotFound, require
 from merchant_protection.foundation.transactions import transaction
 from merchant_protection.marketplace.models import Listing
 from pricing_guard import policies
 from pricing_guard.models import PriceCheck
+from pricing_guard.queries import asking
 from pricing_guard.queries import listings as queries
 from pricing_guard.rules import ladder, replay, stored
 from pricing_guard.services.watching import loading
@@ -29,23 +30,25 @@ class Question:
 
 
 @transaction
-def check(*, merchant_id: int, question: Question, actor: Actor, at: datetime) -> PriceCheck:
+def check(
+    *, code: str | None = None, merchant_id: int | None = None, question: Question, actor: Actor, at: datetime
+) -> PriceCheck:
     """Answer whether a price may be published, and keep the question with its answer.
 
+    The shop is named by its code, or by its number where no code is given; an unknown one is not found.
     Allow; ask somebody of the shop to confirm; or block. A listing we do not know yet is judged by the
     limits that hold for it. A policy that only watches lets everything pass.
     """
-    require(policies.can_check(actor, merchant_id))
-    listing = queries.by_sku(merchant_id, [question.sku])
-    row = (
-        listing[0]
-        if listing
-        else Listing(merchant_id=merchant_id, sku=question.sku, category=question.category, currency=question.currency)
+    seen = asking.look(code=code, own=merchant_id, sku=question.sku, price=question.price, at=at)
+    if seen is None:
+        raise NotFound
+    require(policies.can_check(actor, seen.shop))
+    row = seen.listing_row(question.sku) or Listing(
+        merchant_id=seen.shop, sku=question.sku, category=question.category, currency=question.currency
     )
-    currency = question.currency or row.currency or queries.currency_of(merchant_id)
+    currency = question.currency or row.currency or seen.currency
     price = queries.tidy(question.price, currency)
-    held = loading.hold(merchant_id, [row], queries.guards(merchant_id, [row.pk]) if row.pk else {}, at=at)
-    held.shop.users_of_price = queries.uses_of(merchant_id, [price])
+    held = loading.hold_seen(seen, row)
     event = replay.PriceSet(
         sku=question.sku,
         at=at,
@@ -60,7 +63,7 @@ def check(*, merchant_id: int, question: Question, actor: Actor, at: datetime) -
     response = held.published.policy.response(resolved)
     leading = resolved.leading.policy_id if resolved.leading else 0
     return PriceCheck.objects.create(
-        merchant_id=merchant_id,
+        merchant=seen.shop_row(),
         sku=question.sku,
         price=question.price,
         currency=currency,

@@ -8,10 +8,10 @@ from functools import lru_cache
 
 from merchant_protection.marketplace.models import Listing
 from pricing_guard.models import GuardPolicy, ListingGuard, PolicyVersion
+from pricing_guard.queries import asking, policies
 from pricing_guard.queries import listings as queries
-from pricing_guard.queries import policies
 from pricing_guard.rules import ladder, replay, stored, thresholds
-from pricing_guard.rules.facts import Facts
+from pricing_guard.rules.facts import Facts, Suspension
 
 BASELINE_ID = 0
 KNOWN_SHOPS = 256
@@ -57,13 +57,12 @@ class Looked:
 def hold(merchant_id: int, rows: Sequence[Listing], guards: dict[int, ListingGuard], *, at: datetime) -> Held:
     """Return listings with everything around them, as the rules take it."""
     skus = [row.sku for row in rows]
-    promotions = queries.promotions_on(merchant_id, skus, at=at)
     quiet = policies.suspensions_of(merchant_id, [row.pk for row in rows], at=at)
     held = Held(
         merchant_id=merchant_id,
         published=published(merchant_id),
         shop=replay.Shop(
-            promotions={one.code: (None, one) for one in promotions},
+            promotions={one.code: (None, one) for one in queries.promotions_on(merchant_id, skus, at=at)},
             windows=list(policies.open_windows(merchant_id, at=at)),
             users_of_price=queries.uses_of(merchant_id, {row.price for row in rows if row.price is not None}),
         ),
@@ -71,23 +70,47 @@ def hold(merchant_id: int, rows: Sequence[Listing], guards: dict[int, ListingGua
         guards={row.sku: guards[row.pk] for row in rows if row.pk in guards},
     )
     for row in rows:
-        guard = held.guards.get(row.sku)
-        memory = stored.memory_in(guard.memory if guard else {}, currency=row.currency)
-        if guard is None:
-            continue
-        facts = Facts(
-            sku=row.sku,
-            price=Decimal(0) if guard.price is None else queries.tidy(guard.price, row.currency),
-            currency=row.currency,
-            category=row.category,
-            list_price=row.list_price,
-            cost=row.cost,
-            suspensions=quiet.get(row.pk, ()),
-            floor_price=guard.floor_price,
-        )
-        held.shop.listings[row.sku] = replay.Listing(facts=facts, memory=memory)
-        held.known_prices[row.sku] = frozenset(memory.familiar)
+        if row.sku in held.guards:
+            _remember(held, row, quiet.get(row.pk, ()))
     return held
+
+
+def hold_seen(seen: asking.Seen, row: Listing) -> Held:
+    """Return one listing with everything around it, read already in one question; the price asked about among it."""
+    guard = seen.guard_row()
+    promotions = [queries.promotion_in(one) for one in seen.promotions or ()]
+    held = Held(
+        merchant_id=seen.shop,
+        published=_published(seen.shop, seen.stamp),
+        shop=replay.Shop(
+            promotions={one.code: (None, one) for one in promotions},
+            windows=[policies.window_in(one) for one in seen.windows or ()],
+            users_of_price=dict(seen.uses or ()),
+        ),
+        listings={row.sku: row},
+        guards={row.sku: guard} if guard else {},
+    )
+    if guard:
+        _remember(held, row, seen.quiet(row.sku))
+    return held
+
+
+def _remember(held: Held, row: Listing, quiet: tuple[Suspension, ...]) -> None:
+    """Put what is remembered of a listing before the rules."""
+    guard = held.guards[row.sku]
+    memory = stored.memory_in(guard.memory, currency=row.currency)
+    facts = Facts(
+        sku=row.sku,
+        price=Decimal(0) if guard.price is None else queries.tidy(guard.price, row.currency),
+        currency=row.currency,
+        category=row.category,
+        list_price=row.list_price,
+        cost=row.cost,
+        suspensions=quiet,
+        floor_price=guard.floor_price,
+    )
+    held.shop.listings[row.sku] = replay.Listing(facts=facts, memory=memory)
+    held.known_prices[row.sku] = frozenset(memory.familiar)
 
 
 def published(merchant_id: int) -> Published:
