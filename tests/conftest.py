@@ -13,4 +13,5 @@ pytest_plugins = [
     "tests.fixtures.cases",
     "tests.fixtures.real_files",
     "tests.fixtures.uploads",
+    "tests.fixtures.records",
 ]

@@ -20,6 +20,7 @@ from claims.services import drafting, filing
 from claims.wording import ROW_FAULTS
 from merchant_protection.accounts import loading
 from merchant_protection.accounts.actor import Actor
+from merchant_protection.audit import services as audit
 from merchant_protection.foundation import leases, waking
 from merchant_protection.foundation.errors import Conflict, Invalid, Refusal, require
 from merchant_protection.foundation.transactions import transaction
@@ -62,6 +63,15 @@ def ask(
         created_by_id=actor.id,
         due_at=at,
     )
+    audit.record(
+        actor=actor,
+        action="claims.file_sent",
+        at=at,
+        merchant_id=merchant_id,
+        subject_kind="claims_file",
+        subject_id=found.pk,
+        after={"file": found.file_name, "rows": found.rows_total, "handed_in": is_handed_in},
+    )
     waking.wake()
     return found
 
@@ -78,6 +88,15 @@ def cancel(*, filing_id: int, actor: Actor, at: datetime) -> BatchFiling:
     found.status, found.finished_at, found.due_at, found.body = Status.CANCELLED, at, None, b""
     found.generation += 1  # whoever is at it loses it
     found.save()
+    audit.record(
+        actor=actor,
+        action="claims.file_cancelled",
+        at=at,
+        merchant_id=found.merchant_id,
+        subject_kind="claims_file",
+        subject_id=found.pk,
+        after={"rows": found.rows_done},
+    )
     return found
 
 

@@ -27,6 +27,15 @@ def answer(*, sample_id: int, actor: Actor, at: datetime, result: str, note: str
     sample.second_reviewer_id = actor.id
     sample.answer, sample.note, sample.answered_at = result, note.strip(), at
     sample.save(update_fields=["second_reviewer", "answer", "note", "answered_at"])
+    audit.record(
+        actor=actor,
+        action="sample.answered",
+        at=at,
+        merchant_id=sample.merchant_id,
+        subject_kind="sample",
+        subject_id=sample.pk,
+        after={"result": result},
+    )
     if sample.origin == Sample.Origin.FAST_TRACK:
         judge_fast_track_of(sample.claim, at=at)
     return sample

@@ -12,6 +12,7 @@ from claims.queries import claims as queries
 from claims.queries import desk
 from claims.services import clocks, handing, moving
 from merchant_protection.accounts.actor import Actor
+from merchant_protection.audit import services as audit
 from merchant_protection.foundation.errors import Conflict, Invalid, require
 from merchant_protection.foundation.transactions import transaction, transaction_required
 
@@ -149,6 +150,16 @@ def give(
         moving.move(claim, name, actor=actor, at=at, note=note)
     else:
         moving.change(claim, at=at, reviewer_id=user_id)
+        audit.record(
+            actor=actor,
+            action="claim.given",
+            at=at,
+            merchant_id=claim.merchant_id,
+            subject_kind="claim",
+            subject_id=claim.pk,
+            after={"reviewer": user_id, "status": claim.status},
+            reason=note,
+        )
     return ReviewLease.objects.create(
         merchant_id=claim.merchant_id,
         claim=claim,

@@ -100,6 +100,7 @@ def ask_file(
     job = _job(merchant_id, file_name, actor=actor, at=at, is_dry_run=is_dry_run)
     job.path, job.due_at = path, at
     job.save(update_fields=["path", "due_at"])
+    _record(job, "floors.asked", actor=actor, at=at)
     return job
 
 

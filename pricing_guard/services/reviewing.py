@@ -5,6 +5,7 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from merchant_protection.accounts.actor import Actor
+from merchant_protection.audit import services as audit
 from merchant_protection.foundation.errors import Invalid, NotFound, require
 from merchant_protection.foundation.transactions import transaction
 from pricing_guard import policies
@@ -23,6 +24,15 @@ def review(*, hit_id: int, verdict: str, actor: Actor, at: datetime) -> GuardHit
         raise Invalid(fields={"review": [_("Say whether it was right or a false alarm.")]})
     hit.review, hit.reviewed_at, hit.reviewed_by = verdict, at, actor.name[:200]
     hit.save(update_fields=["review", "reviewed_at", "reviewed_by"])
+    audit.record(
+        actor=actor,
+        action="hit.reviewed",
+        at=at,
+        merchant_id=hit.merchant_id,
+        subject_kind="hit",
+        subject_id=hit.pk,
+        after={"review": verdict},
+    )
     if verdict == GuardHit.Review.FALSE and hit.price > 0:
         teaching.meant(hit.listing, price=hit.price, at=at)
     return hit

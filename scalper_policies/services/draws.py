@@ -98,6 +98,14 @@ def cancel(*, actor: Actor, draw_id: int, at: datetime) -> Draw:
     require(policies.can_write(actor, draw.merchant_id))
     draw.status = target_of(DRAW_MOVES, "cancel", draw.status)
     draw.save(update_fields=["status"])
+    audit.record(
+        actor=actor,
+        action="draw.cancelled",
+        at=at,
+        merchant_id=draw.merchant_id,
+        subject_kind="draw",
+        subject_id=draw.pk,
+    )
     return draw
 
 

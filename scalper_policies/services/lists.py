@@ -113,6 +113,16 @@ def take_file(
         created_by=actor.name[:200],
         due_at=at,
     )
+    audit.record(
+        actor=actor,
+        action="list.file_sent",
+        at=at,
+        merchant_id=merchant_id,
+        subject_kind="list file",
+        subject_id=file.pk,
+        after={"list": kind, "dimension": dimension, "file": file.file_name},
+        reason=file.reason,
+    )
     waking.wake()
     return file
 

@@ -100,6 +100,16 @@ def snooze(
             "created_by": actor.name[:200],
         },
     )
+    audit.record(
+        actor=actor,
+        action="rule.snoozed",
+        at=at,
+        merchant_id=decision.merchant_id,
+        subject_kind="policy",
+        subject_id=policy.pk,
+        after={"rule": found.rule, "until": until.isoformat()},
+        reason=found.reason,
+    )
     return found
 
 

@@ -84,6 +84,16 @@ def revise(
     for field, value in changed.items():
         setattr(draft, field, value)
     draft.save(update_fields=list(changed))
+    audit.record(
+        actor=actor,
+        action="policy.draft_changed",
+        at=at,
+        merchant_id=policy.merchant_id,
+        subject_kind="policy",
+        subject_id=policy.pk,
+        after={"version": draft.number, "revision": draft.revision},
+        reason=draft.reason,
+    )
     return draft
 
 

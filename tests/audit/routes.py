@@ -20,6 +20,11 @@ def changing() -> set[str]:
     return {name for name, pattern in _all() if not _is_looked_at(name) and _methods(pattern.callback) - SAFE}
 
 
+def names() -> set[str]:
+    """The names of all routes."""
+    return {name for name, _pattern in _all()}
+
+
 def _all(patterns: list[Any] | None = None, space: str = "", before: str = "") -> Iterator[tuple[str, URLPattern]]:
     for pattern in get_resolver().url_patterns if patterns is None else patterns:
         route = before + str(pattern.pattern)

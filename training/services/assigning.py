@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from merchant_protection.accounts.actor import Actor
 from merchant_protection.accounts.models import Role
+from merchant_protection.audit import services as audit
 from merchant_protection.foundation.errors import Conflict, Invalid, NotFound, require
 from merchant_protection.foundation.transactions import transaction, transaction_required
 from merchant_protection.notices.services import telling
@@ -55,6 +56,7 @@ def assign(
         },
     )
     _promise(assignment, course, at=at, tell=is_new)
+    _record("training.assigned", assignment, actor=actor, at=at)
     return assignment
 
 
@@ -66,6 +68,7 @@ def end(*, actor: Actor, assignment_id: int, at: datetime) -> Assignment:
     if assignment.ended_at is None:
         assignment.ended_at = at
         assignment.save(update_fields=["ended_at"])
+        _record("training.taken_back", assignment, actor=actor, at=at)
     return assignment
 
 
@@ -187,3 +190,16 @@ def _check(
         faults["due_at"] = [_("This moment has passed.")]
     if faults:
         raise Invalid(fields=faults)
+
+
+def _record(action: str, assignment: Assignment, *, actor: Actor, at: datetime) -> None:
+    audit.record(
+        actor=actor,
+        action=action,
+        at=at,
+        merchant_id=assignment.merchant_id,
+        subject_kind="assignment",
+        subject_id=assignment.pk,
+        after={"course": assignment.course.code, "role": assignment.role, "required": assignment.is_required},
+        reason=assignment.reason,
+    )

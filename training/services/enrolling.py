@@ -5,6 +5,7 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from merchant_protection.accounts.actor import Actor
+from merchant_protection.audit import services as audit
 from merchant_protection.foundation.errors import Conflict, Invalid, NotFound, require
 from merchant_protection.foundation.transactions import transaction, transaction_required
 from training import policies
@@ -45,6 +46,15 @@ def enrol_shop(*, actor: Actor, course_id: int, shop: str, at: datetime) -> int:
         raise Invalid(fields={"shop": [_("There is no shop with this number, or nobody in it.")]})
     for merchant_id, user_id in people:
         step_in(merchant_id=merchant_id, user_id=user_id, course_id=course_id, at=at)
+    audit.record(
+        actor=actor,
+        action="training.shop_enrolled",
+        at=at,
+        merchant_id=people[0][0],
+        subject_kind="course",
+        subject_id=course_id,
+        after={"people": len(people)},
+    )
     return len(people)
 
 

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from django.utils.translation import gettext as _
 
 from merchant_protection.accounts.actor import Actor
+from merchant_protection.audit import services as audit
 from merchant_protection.foundation.errors import Conflict, Invalid, require
 from merchant_protection.foundation.lifecycle import target_of
 from merchant_protection.foundation.transactions import transaction, transaction_required
@@ -30,7 +31,9 @@ def schedule(*, actor: Actor, plan: Mapping[str, Any], at: datetime) -> LiveSess
     told = {name: plan[name] for name in PLANNED if name in plan}
     told.setdefault("host_id", actor.id)
     _check(told)
-    return LiveSession.objects.create(created_at=at, changed_at=at, **told)
+    session = LiveSession.objects.create(created_at=at, changed_at=at, **told)
+    _record(session, "planned", actor=actor, at=at)
+    return session
 
 
 @transaction
@@ -51,6 +54,7 @@ def change(*, actor: Actor, session_id: int, plan: Mapping[str, Any], at: dateti
     _touch(session, at=at)
     session.save()
     reminders.move_session(session, at=at)
+    _record(session, "changed", actor=actor, at=at)
     return session
 
 
@@ -64,6 +68,7 @@ def go_live(*, actor: Actor, session_id: int, at: datetime, stream_url: str = ""
     if not session.stream_url:
         raise Conflict(_("Name the stream first."))
     _move(session, "go_live", at=at, went_live_at=at)
+    _record(session, "opened", actor=actor, at=at)
     return session
 
 
@@ -83,6 +88,7 @@ def end(
         recording_seconds=recording_seconds or session.recording_seconds,
     )
     attending.judge(session, at=at)
+    _record(session, "ended", actor=actor, at=at)
     return session
 
 
@@ -96,6 +102,7 @@ def add_recording(*, actor: Actor, session_id: int, url: str, seconds: int, at: 
     session.recording_url, session.recording_seconds = url, seconds
     _touch(session, at=at)
     session.save()
+    _record(session, "recording_added", actor=actor, at=at)
     return session
 
 
@@ -106,6 +113,7 @@ def cancel(*, actor: Actor, session_id: int, at: datetime) -> LiveSession:
     require(policies.can_author(actor))
     _move(session, "cancel", at=at)
     reminders.drop_session(session)
+    _record(session, "cancelled", actor=actor, at=at)
     return session
 
 
@@ -116,6 +124,18 @@ def _move(session: LiveSession, name: str, *, at: datetime, **fields: Any) -> No
         setattr(session, field, value)
     _touch(session, at=at)
     session.save()
+
+
+@transaction_required
+def _record(session: LiveSession, name: str, *, actor: Actor, at: datetime) -> None:
+    audit.record(
+        actor=actor,
+        action=f"session.{name}",
+        at=at,
+        subject_kind="session",
+        subject_id=session.pk,
+        after={"title": session.title, "starts_at": session.starts_at.isoformat(), "seats": session.capacity},
+    )
 
 
 def _touch(session: LiveSession, *, at: datetime) -> None:

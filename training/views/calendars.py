@@ -7,7 +7,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
@@ -33,7 +33,7 @@ def subscribe(request: HttpRequest) -> HttpResponse:
     """Make a new secret address of one's calendar, shown once; the one before opens nothing any more."""
     if request.method == "GET":
         return redirect("training_sessions")
-    token = feeds.renew(actor=request.actor)
+    token = feeds.renew(actor=request.actor, at=timezone.now())
     address = f"{settings.PUBLIC_URL.rstrip('/')}{reverse('training_feed', args=[token])}"
     messages.success(request, _("The address is made. It is shown only once."))
     return render(request, "training/feed.html", {"address": address})

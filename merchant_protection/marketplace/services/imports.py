@@ -78,15 +78,7 @@ def ask(
         created_by=actor.name,
         due_at=at,
     )
-    audit.record(
-        actor=actor,
-        action="import.asked",
-        at=at,
-        merchant_id=merchant_id,
-        subject_kind="import",
-        subject_id=job.pk,
-        after={"file": job.file_name, "digest": job.file_digest, "dry_run": is_dry_run},
-    )
+    _record(job, "import.asked", actor=actor, at=at, after={"digest": job.file_digest, "dry_run": is_dry_run})
     return job
 
 
@@ -96,6 +88,7 @@ def cancel(*, actor: Actor, import_id: int, at: datetime) -> Import:
     job = queries.lock(import_id)
     require(policies.can_import(actor, job.merchant_id))
     _move(job, "cancel", finished_at=at, due_at=None, generation=job.generation + 1)
+    _record(job, "import.cancelled", actor=actor, at=at)
     return job
 
 
@@ -105,6 +98,7 @@ def resume(*, actor: Actor, import_id: int, at: datetime) -> Import:
     job = queries.lock(import_id)
     require(policies.can_import(actor, job.merchant_id))
     _move(job, "resume", finished_at=None, due_at=at, attempts=0)
+    _record(job, "import.resumed", actor=actor, at=at)
     return job
 
 
@@ -318,6 +312,18 @@ def _fail(job: Import, code: str, *, at: datetime) -> None:
         if leases.finish(job, **changes):
             _adopt(job, changes)
             _tell(job, "import.failed", at=at)
+
+
+def _record(job: Import, action: str, *, actor: Actor, at: datetime, after: Mapping[str, Any] | None = None) -> None:
+    audit.record(
+        actor=actor,
+        action=action,
+        at=at,
+        merchant_id=job.merchant_id,
+        subject_kind="import",
+        subject_id=job.pk,
+        after={"file": job.file_name, **(after or {})},
+    )
 
 
 def _tell(job: Import, kind: str, *, at: datetime) -> None:

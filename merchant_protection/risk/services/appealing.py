@@ -50,7 +50,7 @@ def appeal(complaint: Complaint, *, actor: Actor, at: datetime) -> Appeal:
     buyer = buyer or (order.buyer if order else None)
     restriction = queries.restriction_in_force(complaint.merchant_id, buyer.pk) if buyer else None
     by_platform = policies.speaks_for_buyers(actor)
-    made, _is_new = Appeal.objects.get_or_create(
+    made, is_new = Appeal.objects.get_or_create(
         merchant_id=complaint.merchant_id,
         reference=complaint.reference,
         defaults={
@@ -66,6 +66,17 @@ def appeal(complaint: Complaint, *, actor: Actor, at: datetime) -> Appeal:
             "due_at": at + ANSWERED_WITHIN,
         },
     )
+    if is_new:
+        told = {"reference": complaint.reference, "order": complaint.order_number, "decision": complaint.decision_id}
+        audit.record(
+            actor=actor,
+            action="appeal.opened",
+            at=at,
+            merchant_id=complaint.merchant_id,
+            subject_kind="appeal",
+            subject_id=made.pk,
+            after=told,
+        )
     return made
 
 

@@ -63,7 +63,7 @@ def dispute(*, buyer_ref: str, words: str, actor: Actor, at: datetime) -> Signal
     require(policies.speaks_for_buyers(actor))
     if not words.strip() or not buyer_ref.strip():
         raise Invalid(fields={"words": [_("Name the buyer, and say what is wrong.")]})
-    found, _is_new = SignalDispute.objects.get_or_create(
+    found, is_new = SignalDispute.objects.get_or_create(
         key=crypto.keyed_hash("buyer", buyer_ref),
         kind=BuyerSignal.Kind.CLAIMS,
         status=AppealStatus.OPEN,
@@ -74,6 +74,8 @@ def dispute(*, buyer_ref: str, words: str, actor: Actor, at: datetime) -> Signal
             "due_at": at + ANSWERED_WITHIN,
         },
     )
+    if is_new:
+        audit.record(actor=actor, action="dispute.opened", at=at, subject_kind="dispute", subject_id=found.pk)
     return found
 
 
