@@ -63,7 +63,9 @@ def revise(*, actor: Actor, version_id: int, change: Change, at: datetime, reaso
     changed |= {"revision": version.revision + 1, "changed_at": at, "author": actor.name[:200], "author_id": actor.id}
     if reason:
         changed["reason"] = reason[:300]
-    return _set(version, changed)
+    _set(version, changed)
+    _note(version, "write", before=version.status, actor=actor, at=at, note=reason)
+    return version
 
 
 @transaction

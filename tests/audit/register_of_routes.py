@@ -94,6 +94,23 @@ BY_COMMAND = {
     "admin:scalper_policies_policyversion_enforce": "scalper_policies.services.versions.enforce",
     "admin:scalper_policies_policyversion_send_back": "scalper_policies.services.versions.send_back",
     "admin:scalper_policies_policyversion_stop": "scalper_policies.services.versions.retire",
+    "admin:scalper_policies_baselineversion_add_address": "scalper_policies.services.baseline.revise",
+    "admin:scalper_policies_baselineversion_add_limit": "scalper_policies.services.baseline.revise",
+    "admin:scalper_policies_baselineversion_add_ties": "scalper_policies.services.baseline.revise",
+    "admin:scalper_policies_baselineversion_approve": "scalper_policies.services.baseline.approve",
+    "admin:scalper_policies_baselineversion_enforce": "scalper_policies.services.baseline.enforce",
+    "admin:scalper_policies_baselineversion_remove_rule": "scalper_policies.services.baseline.revise",
+    "admin:scalper_policies_baselineversion_retire": "scalper_policies.services.baseline.retire",
+    "admin:scalper_policies_baselineversion_send_back": "scalper_policies.services.baseline.send_back",
+    "admin:scalper_policies_baselineversion_submit": "scalper_policies.services.baseline.submit",
+    "admin:scalper_policies_baselineversion_write": "scalper_policies.services.baseline.write",
+    "admin:scalper_policies_orderdecision_overrule": "scalper_policies.services.overruling.overrule_answer",
+    "admin:scalper_policies_override_end": "scalper_policies.services.overruling.end",
+    "admin:scalper_policies_override_overrule_baseline": "scalper_policies.services.overruling.overrule_rule",
+    "admin:scalper_policies_policyversion_overrule": "scalper_policies.services.overruling.overrule_rule",
+    "api_scalper_override-answers": "scalper_policies.services.overruling.overrule_answer",
+    "api_scalper_override-end": "scalper_policies.services.overruling.end",
+    "api_scalper_override-rules": "scalper_policies.services.overruling.overrule_rule",
     "admin:training_assignment_take_back": "training.services.assigning.end",
     "admin:training_assignmentrule_add_rule": "training.services.ruling.add",
     "admin:training_assignmentrule_switch": "training.services.ruling.switch",
@@ -160,6 +177,7 @@ NONE: dict[str, str] = {
         usersessions_list
     """,
     "A question about the past, which changes nothing.": """
+        admin:scalper_policies_baselineversion_try_it
         api_price_backtest-cancel api_price_backtest-list api_scalper_backtest-cancel api_scalper_backtest-list
         price_backtest_cancel price_backtest_start price_recommend scalper_backtest_cancel
         scalper_backtest_start

@@ -73,8 +73,9 @@ def test_migrations_under_load_fail_nobodys_request(database: dict[str, str], tm
         programs.kill_all()
         migrating.kill_all()
     applied = migrate.said.count("... OK")
+    put_off = migrate.said.count(IN_USE)
     sys.stdout.write(
-        f"{commit} and this release: {applied} migrations, {migrate.said.count(IN_USE)} times put off, within {migrated_at - BEFORE:.1f} s, "
+        f"{commit} and this release: {applied} migrations, {put_off} times put off, all {migrated_at - BEFORE:.1f} s, "
         f"{load.answered.total()} requests, none failed, longest {load.longest:.1f} s\n"
     )
 
