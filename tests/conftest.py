@@ -13,5 +13,4 @@ pytest_plugins = [
     "tests.fixtures.cases",
     "tests.fixtures.real_files",
     "tests.fixtures.uploads",
-    "tests.fixtures.records",
 ]

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.test import Client
-from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.urls import URLResolver, get_resolver, reverse
 
 from merchant_protection.foundation import tenancy
 from tests.fixtures.people import Persona
@@ -63,8 +63,7 @@ def rows(ids: dict[str, dict[str, Any]], trainer: Persona, now: datetime) -> dic
 
 def all_pages(ids: dict[str, dict[str, Any]]) -> Iterator[Page]:
     """Every address that answers a GET by a whole page, once for each who sees another one there."""
-    for route, pattern in _of_people():
-        taken = set(pattern.pattern.converters) | set(pattern.pattern.regex.groupindex) - {"format"}
+    for route, taken in _of_people():
         known = ids.get(route, {})
         assert taken <= set(known), f"{route} takes {taken}: say which in tests/home/every_page.py"
         address = reverse(route, kwargs={key: value for key, value in known.items() if key in taken})
@@ -83,24 +82,25 @@ def is_page(answer: Any) -> bool:
     return not answer.streaming and b"<html" in answer.content[:2_000]
 
 
-def asked_by(clients: dict[str, Client], page: Page) -> Any:
-    return clients[page.who].get(page.address)
+def asked_by(client: Client, page: Page) -> Any:
+    return client.get(page.address)
 
 
-def _of_people() -> Iterator[tuple[str, URLPattern]]:
-    """The routes outside the admin that people open: all but the API's and the unnamed."""
-    for name, pattern in _named():
+def _of_people() -> Iterator[tuple[str, set[str]]]:
+    """The routes outside the admin that people open, and what their addresses take: all but the API's."""
+    for name, taken in _named(get_resolver().url_patterns, set()):
         if not name.startswith("api_"):
-            yield name, pattern
+            yield name, taken
 
 
-def _named(patterns: list[Any] | None = None) -> Iterator[tuple[str, URLPattern]]:
-    for pattern in get_resolver().url_patterns if patterns is None else patterns:
+def _named(patterns: list[Any], before: set[str]) -> Iterator[tuple[str, set[str]]]:
+    for pattern in patterns:
+        taken = before | set(pattern.pattern.converters) | set(pattern.pattern.regex.groupindex) - {"format"}
         if isinstance(pattern, URLResolver):
             if pattern.namespace != "admin":
-                yield from _named(pattern.url_patterns)
+                yield from _named(pattern.url_patterns, taken)
         elif pattern.name:
-            yield pattern.name, pattern
+            yield pattern.name, taken
 
 
 def _who(address: str) -> str:

@@ -51,12 +51,14 @@ def download(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Hand a written file to who asked for it."""
     try:
         job = exports.fetch(actor=request.actor, export_id=pk, at=timezone.now())
+        file = open(job.path, "rb")  # noqa: SIM115  the answer closes it
     except Conflict as refusal:
         messages.error(request, refusal.message)
         return redirect("exports")
-    return FileResponse(
-        open(job.path, "rb"), as_attachment=True, filename=exports.file_name(job), content_type=tables.CSV
-    )
+    except FileNotFoundError:  # the disk was emptied before its day was over
+        messages.error(request, _("This file is not there any more. Ask for it again."))
+        return redirect("exports")
+    return FileResponse(file, as_attachment=True, filename=exports.file_name(job), content_type=tables.CSV)
 
 
 def _create(request: HttpRequest) -> HttpResponseBase:
