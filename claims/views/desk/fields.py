@@ -12,6 +12,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from claims.templatetags.desk_words import worded
+
 NEW = "new"
 TOKEN = re.compile(r"[0-9a-z]{1,20}")
 MOST_ROWS = 60
@@ -99,8 +101,19 @@ class BoundRows(forms.BoundField):
 class SettingForm(forms.ModelForm):  # type: ignore[type-arg]
     """A form whose facts go to a command; it never saves by itself."""
 
-    # Which field shows what a command refuses under another name.
-    shown_at: ClassVar[Mapping[str, str]] = {}
+    # What a choice says that is left empty.
+    empty: ClassVar[Mapping[str, Any]] = {}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, field in self.fields.items():
+            words = self.empty.get(name, _("Any"))
+            if isinstance(field, forms.ModelChoiceField):
+                field.label_from_instance = named  # type: ignore[method-assign]
+                is_one = not isinstance(field, forms.ModelMultipleChoiceField)
+                field.empty_label = words if is_one and not field.required else None
+            elif isinstance(field, forms.TypedChoiceField) and not field.required:
+                field.choices = [("", words), *(each for each in field.choices if each[0])]
 
     def facts(self) -> dict[str, Any]:
         """Return what the form says, as the command takes it."""
@@ -109,7 +122,7 @@ class SettingForm(forms.ModelForm):  # type: ignore[type-arg]
     def refuse(self, fields: Mapping[str, Iterable[str]]) -> None:
         """Put what a command refused beside the field, or into the row, that it concerns: `promises.1.within`."""
         for place, reasons in fields.items():
-            name, _dot, within = self.shown_at.get(place, place).partition(".")
+            name, _dot, within = place.partition(".")
             for reason in reasons:
                 if within and isinstance(rows := self[name], BoundRows):
                     number, _dot, part = within.partition(".")
@@ -258,6 +271,11 @@ class HoursField(forms.CharField):
         if any(one >= other for one, other in itertools.pairwise(edges)):
             raise forms.ValidationError(_("Each window must end after it begins, and before the next."))
         return windows
+
+
+def named(thing: Any) -> str:
+    """Name what can be chosen as people know it, not by its code."""
+    return worded(thing, "name") or str(thing)
 
 
 def in_words(span: timedelta) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from claims.models import CannedText, ClaimKind, ReasonCode
 from claims.queries import settings as queries
@@ -122,6 +123,6 @@ SECTIONS: dict[str, Section] = {
     ),
     "limits": Section(_("Limits of the desk"), setting_forms.LimitsForm, _limits, "version"),
     "fast-track": Section(_("Fast track"), setting_forms.FastTrackForm, _fast_track, "version"),
-    "reviewers": Section(_("Reviewers"), setting_forms.ReviewerForm, _reviewer, "user_id"),
+    "reviewers": Section(pgettext_lazy("people", "Reviewers"), setting_forms.ReviewerForm, _reviewer, "user_id"),
     "phrases": Section(_("Demand phrases"), setting_forms.PhraseForm, configuring.put_phrase, "text", new=phrase_field),
 }

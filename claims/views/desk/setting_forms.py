@@ -216,6 +216,7 @@ class FastTrackForm(SettingForm):
 
 class ReviewerForm(SettingForm):
     skills = TagsField(label=_("Skills"), known=choices.skills)
+    empty: ClassVar = {"lead": _("Nobody")}
 
     class Meta:
         model = Reviewer
