@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from merchant_protection.accounts.models import Merchant
 from merchant_protection.foundation import tenancy
@@ -127,7 +128,7 @@ class Dispatch(models.Model):
 
     class Status(models.TextChoices):
         PENDING = "PENDING", _("On its way")
-        DELIVERED = "DELIVERED", _("Arrived")
+        DELIVERED = "DELIVERED", pgettext_lazy("webhook", "Arrived")
         DEAD = "DEAD", _("Given up")
 
     merchant = models.ForeignKey(Merchant, models.PROTECT, related_name="+", db_index=False)

@@ -92,7 +92,7 @@ def _take(*, endpoint_id: int, now: datetime, slow: bool) -> Errand | None:
         _let_go(endpoint, at=now)
         return None
     body = json.dumps(
-        webhooks.body_of(dispatch.message, merchant_code=endpoint.merchant.code), ensure_ascii=False, sort_keys=True
+        webhooks.body_of(dispatch.message, merchant_code=endpoint.merchant.code), ensure_ascii=False
     ).encode()
     secrets = [crypto.unseal(each.secret_sealed) for each in queries.live_secrets(endpoint.pk, now)]
     headers = signatures.headers(*secrets, message_id=dispatch.message.public_id, at=now, body=body)

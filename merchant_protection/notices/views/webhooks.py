@@ -146,7 +146,7 @@ def delivery(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "delivery": found,
         "label": services.labels().get(found.kind, found.kind),
-        "body": json.dumps(body, ensure_ascii=False, indent=2, sort_keys=True),
+        "body": json.dumps(body, ensure_ascii=False, indent=2),
         "tries": queries.tries_of(found.pk),
         "manages": _manages(request),
     }
