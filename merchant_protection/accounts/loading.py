@@ -1,7 +1,7 @@
 """Who is behind a request: loaded once, by session or by key."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from merchant_protection.accounts import queries
 from merchant_protection.accounts.actor import Actor, Kind
-from merchant_protection.accounts.models import ApiKey, User
+from merchant_protection.accounts.models import ApiKey, Membership, User
 from merchant_protection.accounts.services import keys
 from merchant_protection.foundation import crypto, tenancy
 
@@ -19,10 +19,23 @@ NOTED_EVERY = timedelta(minutes=1)
 KEY_PATTERN = re.compile(r"mp_(?:live|test)_(?P<prefix>[A-Za-z0-9]{8,12})_(?P<secret>[A-Za-z0-9_-]{20,100})\Z")
 
 
-def of_user(user: User, session: SessionBase | Mapping[str, Any], *, origin: str = "", request_id: str = "") -> Actor:
-    """Return the person as actor, in the shop they chose, or their only or first one."""
+def places_of(user: User) -> list[Membership]:
+    """Return the shops a person belongs to, in whatever scope."""
     with tenancy.platform():
-        roles = {each.merchant_id: each.role for each in queries.memberships_of_user(user.pk)}
+        return list(queries.memberships_of_user(user.pk))
+
+
+def of_user(
+    user: User,
+    session: SessionBase | Mapping[str, Any],
+    *,
+    places: Sequence[Membership] | None = None,
+    origin: str = "",
+    request_id: str = "",
+) -> Actor:
+    """Return the person as actor, in the shop they chose, or their only or first one."""
+    known = places_of(user) if places is None else places
+    roles = {each.merchant_id: each.role for each in known}
     chosen = session.get(CHOSEN_MERCHANT)
     return Actor(
         kind=Kind.USER,

@@ -124,7 +124,9 @@ def _actor_of(request: HttpRequest) -> Actor:
             return loading.of_key(presented.strip(), origin=origin, request_id=request_id) or Actor.anonymous()
     user = request.user
     if user.is_authenticated and user.is_active:
-        return loading.of_user(user, request.session, origin=origin, request_id=request_id)
+        places = loading.places_of(user)
+        request.memberships = places  # type: ignore[attr-defined]  # the side bar names the shops
+        return loading.of_user(user, request.session, places=places, origin=origin, request_id=request_id)
     return Actor.anonymous()
 
 

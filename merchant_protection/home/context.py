@@ -8,7 +8,6 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise, SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 
-from merchant_protection.accounts import queries
 from merchant_protection.accounts.actor import Actor, Kind
 from merchant_protection.accounts.models import Membership, Role
 from merchant_protection.foundation import tenancy
@@ -103,7 +102,7 @@ def nav(request: HttpRequest) -> dict[str, Any]:
     shown: dict[str, Any] = {"theme": _theme(request), "request_id": getattr(request, "request_id", "")}
     if actor is None or actor.kind != Kind.USER:
         return shown
-    mine = SimpleLazyObject(lambda: _memberships(actor))
+    mine: list[Membership] = getattr(request, "memberships", [])
     counts = SimpleLazyObject(lambda: _counts(actor))
     return shown | {
         "keys_off": not request.user.single_keys,
@@ -137,12 +136,6 @@ def _theme(request: HttpRequest) -> str:
 def _role(actor: Actor) -> str:
     role = actor.role_in(actor.merchant_id)
     return str(Role(role).label) if role else ""
-
-
-def _memberships(actor: Actor) -> list[Membership]:
-    # The other shops of a person lie outside the scope of the one they are in.
-    with tenancy.platform():
-        return list(queries.memberships_of_user(actor.id or 0))
 
 
 def _groups(here: str, counts: Mapping[str, int]) -> list[dict[str, Any]]:

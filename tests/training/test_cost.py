@@ -106,3 +106,16 @@ def test_a_course_and_a_lesson_cost_the_same_for_two_lessons_and_for_twenty(
     long = queries("/m/training/courses/long/"), queries("/m/training/courses/long/lessons/l0/")
 
     assert short == long
+
+
+def test_looking_at_a_lesson_again_writes_nothing(merchant: Persona, now: datetime) -> None:
+    folders.publish(folders.articles(), at=now)
+    merchant.client.post("/m/training/courses/floor/enrol/")
+    path = "/m/training/courses/floor/lessons/one/"
+    merchant.client.get(path)
+
+    with CaptureQueriesContext(connection) as caught:
+        assert merchant.client.get(path).status_code == 200
+
+    assert not [each["sql"] for each in caught if each["sql"].startswith(("INSERT", "UPDATE", "SELECT FOR UPDATE"))]
+    assert len(caught) <= 15

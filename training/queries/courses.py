@@ -78,13 +78,13 @@ def titles_of(codes: Sequence[str]) -> dict[str, Course]:
     return {course.code: course for course in catalogue().filter(code__in=codes)}
 
 
-def modules_of(version_id: int) -> list[Module]:
+def modules_of(version_id: int | None) -> list[Module]:
     """Return a version's modules in order, each with its lessons in order."""
-    modules = list(Module.objects.filter(version_id=version_id).order_by("position"))
-    lessons = lessons_of(version_id)
-    for module in modules:
+    lessons = lessons_with_modules(version_id)
+    modules = {lesson.module_id: lesson.module for lesson in lessons}
+    for module in modules.values():
         module.in_order = [lesson for lesson in lessons if lesson.module_id == module.pk]  # type: ignore[attr-defined]
-    return modules
+    return sorted(modules.values(), key=lambda module: module.position)
 
 
 def lessons_of(version_id: int) -> list[Lesson]:

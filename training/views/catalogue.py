@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 from merchant_protection.foundation import keyset
 from training import policies
 from training.forms import NEW_DAYS, SHOWN, CatalogueFilter
-from training.models import Area, Course, Enrolment, Level
+from training.models import Area, Course, CourseVersion, Enrolment, Level
 from training.queries import assignments, certificates, courses, learning, reliefs, sessions
 from training.rules import changes
 from training.services import enrolling
@@ -20,6 +20,7 @@ from training.services import enrolling
 PAGE = 12
 CONTINUED = 3
 MOST_ASKED = 12
+SHOWN_VERSIONS, MOST_VERSIONS = 10, 400  # more than one a day
 # What a course is about, as the page it leads to; a page that is not there is not linked.
 FEATURES = {
     "warnings": ("warnings", _("Open the risk warnings")),
@@ -66,7 +67,7 @@ def index(request: HttpRequest) -> HttpResponse:
 @require_GET
 def course(request: HttpRequest, code: str) -> HttpResponse:
     """Show one course: what it teaches, how far one is, where to go on."""
-    course = get_object_or_404(courses.catalogue(), code=code)
+    course = get_object_or_404(courses.catalogue().select_related("published"), code=code)
     enrolment = _mine(request, course)
     version_id = enrolment.version_id if enrolment else course.published_id
     modules = courses.modules_of(version_id)
@@ -74,13 +75,14 @@ def course(request: HttpRequest, code: str) -> HttpResponse:
     lessons = [lesson for module in modules for lesson in module.in_order]
     for lesson in lessons:
         lesson.mine = progress.get(lesson.pk)
+    versions = list(courses.versions_of(course)[:MOST_VERSIONS])
     context = {
         "course": course,
         "enrolment": enrolment,
         "modules": modules,
         "next": next((each for each in lessons if each.mine is None or each.mine.completed_at is None), None),
-        "versions": courses.versions_of(course)[:10],
-        "updates": courses.versions_published_since([course.pk], _year(timezone.now())).get(course.pk, 0),
+        "versions": versions[:SHOWN_VERSIONS],
+        "updates": _updates(versions, _year(timezone.now())),
         "prerequisites": courses.titles_of(course.prerequisites).values(),
         "is_behind": enrolment is not None and enrolment.version_id != course.published_id,
         "certificate": certificates.newest_of(enrolment) if enrolment else None,
@@ -173,6 +175,11 @@ def card(course: Course, enrolment: Enrolment | None, *, now: datetime, updates:
         "is_new": is_new,
         "is_behind": enrolment is not None and enrolment.version_id != course.published_id,
     }
+
+
+def _updates(versions: list[CourseVersion], since: datetime) -> int:
+    """Return how often a course was published anew since a moment, its first version left out."""
+    return sum(each.number > 1 and each.published_at is not None and each.published_at >= since for each in versions)
 
 
 def _mine(request: HttpRequest, course: Course) -> Enrolment | None:

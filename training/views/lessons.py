@@ -1,5 +1,6 @@
 """One lesson: the text, the video, the file; and saying that it is done."""
 
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
@@ -12,12 +13,13 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.views.decorators.http import require_GET, require_POST
 
-from training.models import Course, CourseFile, Enrolment, Lesson
+from training.models import Course, CourseFile, Enrolment, Lesson, Progress
 from training.outside import file_answers, file_store
 from training.queries import courses, learning, sessions
 from training.rules import languages, markdown
 from training.services import receiving, studying
 
+NOTED_EVERY = timedelta(minutes=1)
 # A video that is a stream is put together in the page.
 MEDIA = {
     "media-src": ["'self'", "blob:", *settings.TRAINING_MEDIA_ORIGINS],
@@ -35,15 +37,23 @@ def lesson(request: HttpRequest, code: str, lesson_code: str) -> HttpResponse:
     lesson = courses.lesson(enrolment.version_id, lesson_code)
     if lesson.kind == Lesson.Kind.QUIZ:
         return redirect("training_quiz", code, lesson_code)
-    progress = studying.open_lesson(actor=request.actor, course_id=course.pk, code=lesson_code, at=timezone.now())
+    shown = outline(course, enrolment, lesson)
     context = {
-        **outline(course, enrolment, lesson),
-        "progress": progress,
+        **shown,
+        "progress": _opened(request, enrolment, lesson, known=shown["steps"].get(lesson.pk)),
         "html": article(lesson),
         **_media(lesson),
         "lesson_sessions": sessions.of_lesson(course.pk, lesson.code)[:5] if lesson.kind == Lesson.Kind.LIVE else (),
     }
     return render(request, "training/lesson.html", context)
+
+
+def _opened(request: HttpRequest, enrolment: Enrolment, lesson: Lesson, *, known: Progress | None) -> Progress:
+    """Return how far one is in a lesson; that it was opened is noted, once a minute."""
+    now = timezone.now()
+    if known is not None and now - enrolment.active_at < NOTED_EVERY:
+        return known
+    return studying.open_lesson(actor=request.actor, course_id=enrolment.course_id, code=lesson.code, at=now)
 
 
 @require_POST
@@ -108,6 +118,7 @@ def outline(course: Course, enrolment: Enrolment, lesson: Lesson) -> dict[str, A
     return {
         "course": course,
         "enrolment": enrolment,
+        "steps": progress,
         "lesson": lesson,
         "modules": modules,
         "number": at + 1,
