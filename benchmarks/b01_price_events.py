@@ -15,7 +15,7 @@ from standardwebhooks import Webhook
 
 from benchmarks import measure, people, stage
 from merchant_protection.accounts.actor import Actor
-from merchant_protection.foundation import tenancy
+from merchant_protection.foundation import collecting, tenancy
 from merchant_protection.marketplace import drains as marketplace
 from merchant_protection.marketplace.models import Platform
 from merchant_protection.marketplace.services import sources
@@ -43,6 +43,7 @@ _versions = itertools.count(1)
 def run(*, large: bool) -> list[measure.Row]:
     """Take turns: a batch of price events by HTTP, decided and judged; the bare statement on as many rows."""
     settings.ALLOWED_HOSTS = ["*"]
+    collecting.rarely()  # as the drain does
     shop, _headers = people.signed_in_owner()
     post = _poster()
     with tenancy.platform():

@@ -50,6 +50,12 @@ def lock_guards(merchant_id: int, listing_ids: Collection[int]) -> dict[int, Lis
     return {row.listing_id: row for row in rows.order_by("listing_id")}
 
 
+def guarded_among(merchant_id: int, listing_ids: Collection[int]) -> set[int]:
+    """Return which of these listings the guard knows already."""
+    rows = ListingGuard.objects.filter(merchant_id=merchant_id, listing_id__in=list(listing_ids))
+    return set(rows.values_list("listing_id", flat=True))
+
+
 def guards(merchant_id: int, listing_ids: Collection[int]) -> dict[int, ListingGuard]:
     """Return the guards of listings without locking them."""
     rows = ListingGuard.objects.filter(merchant_id=merchant_id, listing_id__in=list(listing_ids))

@@ -94,10 +94,13 @@ def changes_due(consumer: str) -> QuerySet[Change]:
 
 
 def changes_still_mine(rows: Collection[Change]) -> list[Change]:
-    """Lock those of the claimed changes that are still one's own, and return them."""
-    held = {row.pk: row.generation for row in rows}
-    found = Change.objects.select_for_update().filter(pk__in=held, due_at__isnull=False).order_by("pk")
-    return [row for row in found if row.generation == held[row.pk]]
+    """Lock those of the claimed changes that are still one's own, and return them as they were claimed.
+
+    Nothing of a change is written while its generation stays, so its other columns need not be read again.
+    """
+    found = Change.objects.select_for_update().filter(pk__in=[row.pk for row in rows], due_at__isnull=False)
+    there = dict(found.order_by("pk").values_list("pk", "generation"))
+    return sorted((row for row in rows if there.get(row.pk) == row.generation), key=lambda row: row.pk)
 
 
 def conservation(*, now: datetime) -> dict[str, Any]:

@@ -39,10 +39,8 @@ def judge(merchant_id: int, listing_ids: Collection[int], *, at: datetime) -> li
 def known(merchant_id: int, listing_ids: Collection[int], *, at: datetime) -> None:
     """Let every listing have its guard, and its shop too."""
     GuardShop.objects.bulk_create([GuardShop(merchant_id=merchant_id, updated_at=at)], ignore_conflicts=True)
-    there = queries.guards(merchant_id, listing_ids)
-    fresh = [
-        {"merchant_id": merchant_id, "listing_id": listing_id} for listing_id in sorted(set(listing_ids) - set(there))
-    ]
+    missing = set(listing_ids) - queries.guarded_among(merchant_id, listing_ids)
+    fresh = [{"merchant_id": merchant_id, "listing_id": listing_id} for listing_id in sorted(missing)]
     upserts.upsert(ListingGuard, fresh, key=("merchant_id", "listing_id"))
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.core.management import BaseCommand, CommandParser
 
+from merchant_protection.foundation import collecting
 from merchant_protection.foundation.drain import Drain
 from merchant_protection.home.drains import DRAINS
 
@@ -18,6 +19,7 @@ class Command(BaseCommand):
         parser.add_argument("--only", nargs="*", default=[], help="names of the loops to run; all when left out")
 
     def handle(self, *, only: list[str], **options: Any) -> None:
+        collecting.rarely()
         drain = Drain([loop for loop in DRAINS if not only or loop.name in only])
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda _number, _frame: drain.stop())
