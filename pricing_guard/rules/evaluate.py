@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from pricing_guard.rules import replay, slips, words
+from pricing_guard.rules import replay, slips, trial, words
 from pricing_guard.rules.findings import Check, Finding
 from pricing_guard.rules.thresholds import DEFAULT, Thresholds
 
@@ -46,16 +46,20 @@ def evaluate(
     Series carry nobody's answers. A doubted price that soon comes back is one
     the merchant kept, and is taken as answered with "it is meant" the
     `kept_after`th time it stands there within thirty rows of its series (a
-    moved point twice as late, zero never), which the row itself still counts
+    moved point twice as late), or once it has stood for a day with no other
+    price between, as in a backtest; zero never. The row itself still counts
     as flagged. None: nobody ever answers.
     """
     policy: replay.Policy | None = None
     shop = replay.Shop()
     place: dict[str, int] = {}
     seen: dict[tuple[str, Decimal], list[int]] = {}
+    stands: dict[str, tuple[Decimal, datetime]] = {}
     for row in rows:
         policy = policy or replay.whole_shop(thresholds, at=row.date)
         place[row.series] = here = place.get(row.series, 0) + 1
+        if row.series not in stands or stands[row.series][0] != row.price:
+            stands[row.series] = row.price, row.date
         event = replay.PriceSet(row.series, row.date, row.price, currency)
         worst = replay.step(policy, shop, event)[0].judgement.worst
         if worst is None:
@@ -63,7 +67,9 @@ def evaluate(
             continue
         key = (row.series, row.price)
         seen[key] = [*(one for one in seen.get(key, []) if one > here - KEPT_WITHIN), here]
-        if kept_after is not None and row.price > 0 and len(seen[key]) >= _patience(worst, kept_after):
+        stood = row.date - stands[row.series][1] >= trial.KEPT_FOR
+        is_kept = kept_after is not None and (stood or len(seen[key]) >= _patience(worst, kept_after))
+        if is_kept and row.price > 0:
             answer = replay.Answered(row.series, row.date, row.price, meant=True)
             replay.step(policy, shop, answer)
         yield _told(row, worst, translate)
