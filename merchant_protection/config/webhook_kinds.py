@@ -11,6 +11,7 @@ type WebhookKinds = dict[str, WebhookKind]
 
 ACTION = ("verb", "target_kind", "target", "value", "feature", "status")
 CLAIM = ("kind", "order", "status", "currency", "amount", "amount_upheld")
+PRICE_INCIDENT = ("sku", "status", "check", "severity", "mode", "price", "reference", "currency", "cause")
 CERTIFICATE = ("code", "course", "issued_at", "expires_at")
 
 HOUSE: WebhookKinds = {
@@ -30,7 +31,16 @@ CLAIMS: WebhookKinds = {
     "claim.final": WebhookKind(_("A decision became final"), "claim", CLAIM),
 }
 
-PRICING_GUARD: WebhookKinds = {}
+PRICING_GUARD: WebhookKinds = {
+    "price_incident.opened": WebhookKind(_("A price looks wrong"), "price_incident", PRICE_INCIDENT),
+    "price_incident.stopped": WebhookKind(
+        _("A wrong price was stopped"), "price_incident", PRICE_INCIDENT
+    ),
+    "price_incident.meant": WebhookKind(_("A doubted price is meant"), "price_incident", PRICE_INCIDENT),
+    "price_incident.corrected": WebhookKind(_("A doubted price was put right"), "price_incident", PRICE_INCIDENT),
+    "price_incident.restored": WebhookKind(_("A stopped product sells again"), "price_incident", PRICE_INCIDENT),
+    "price_incident.closed": WebhookKind(_("A price incident was closed"), "price_incident", PRICE_INCIDENT),
+}
 
 SCALPER_POLICIES: WebhookKinds = {}
 

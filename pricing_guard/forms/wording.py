@@ -70,7 +70,7 @@ WORDS: dict[str, Word] = {
     "smallest_slip": Word(gettext_lazy("Slips smaller than this pass"), gettext_lazy("Too small to be worth a doubt.")),
     "far_from_usual": Word(
         gettext_lazy("Far from everything it ever cost"),
-        gettext_lazy("So many times below the lowest or above the highest."),
+        gettext_lazy("So many times below the lowest; above the highest, four times as far."),
     ),
     "familiar_days": Word(
         gettext_lazy("A price is remembered for"), gettext_lazy("What was accepted within it is familiar.")

@@ -19,6 +19,7 @@ LOWS = (
 
 ENOUGH_SEEN = 8
 CAUTION = 4
+DEARER = 4
 APART = Decimal("2.5")
 BESIDE = Decimal("0.12")
 
@@ -89,6 +90,8 @@ def usual(thresholds: Thresholds, memory: Memory, *, at: datetime) -> Iterator[L
 
     While few prices were seen the distance is four times as long: a second
     price far from the first is as often another way of selling as an error.
+    Upwards it is four times as long again: too dear a price sells nothing, so
+    it costs little to wait for one that is plainly wrong.
     """
     days = thresholds.familiar_days or FAMILIAR_DAYS
     if thresholds.far_from_usual is None or not memory.last:
@@ -97,7 +100,7 @@ def usual(thresholds: Thresholds, memory: Memory, *, at: datetime) -> Iterator[L
     lowest, highest = min(believed), max(believed)
     ratio = thresholds.far_from_usual * caution(memory)
     yield Limit(Check.FAR_BELOW_USUAL, lowest / ratio, True, Reference("USUAL_LOW", lowest))
-    yield Limit(Check.FAR_ABOVE_USUAL, highest * ratio, False, Reference("USUAL_HIGH", highest))
+    yield Limit(Check.FAR_ABOVE_USUAL, highest * ratio * DEARER, False, Reference("USUAL_HIGH", highest))
 
 
 def apart(thresholds: Thresholds, memory: Memory, *, at: datetime) -> tuple[Decimal, Decimal] | None:

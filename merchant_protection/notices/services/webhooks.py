@@ -1,7 +1,8 @@
 """Tell a shop's own systems what happened: promised in the transaction of the change, handed out and sent later."""
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -20,6 +21,16 @@ KEPT = timedelta(days=30)
 FORGOTTEN_AT_ONCE = 2_000
 
 
+@dataclass(frozen=True)
+class News:
+    """One thing a shop's systems may be told: its kind, what it is about, and the plain facts it carries."""
+
+    kind: str
+    params: Mapping[str, Any]
+    subject_id: object = ""
+    dedupe_key: str = ""
+
+
 @transaction_required
 def promise(
     *,
@@ -36,25 +47,36 @@ def promise(
     With a `dedupe_key` the same thing is promised once: False when it was promised before. Messages about the same
     `subject_id` arrive in order.
     """
-    meant = kind_named(kind)
-    if unknown := webhook_kinds.unknown_fields(meant, params or {}):
-        raise ValueError(f"{kind} does not carry {', '.join(sorted(unknown))}: see config/webhook_kinds.py.")
+    news = News(kind=kind, params=params or {}, subject_id=subject_id, dedupe_key=dedupe_key)
+    return promise_all(merchant_id=merchant_id, news=[news], at=at) == 1
+
+
+@transaction_required
+def promise_all(*, merchant_id: int, news: Sequence[News], at: datetime) -> int:
+    """Promise several things to one shop's systems at once; return how many had not been promised before."""
+    rows = [_row(merchant_id, each, at=at) for each in news]
+    fresh = len(upserts.upsert(Message, rows, key=("merchant_id", "kind", "dedupe_key")))
+    if fresh:
+        waking.wake()
+    return fresh
+
+
+def _row(merchant_id: int, news: News, *, at: datetime) -> dict[str, Any]:
+    meant = kind_named(news.kind)
+    if unknown := webhook_kinds.unknown_fields(meant, news.params):
+        raise ValueError(f"{news.kind} does not carry {', '.join(sorted(unknown))}: see config/webhook_kinds.py.")
     public_id = new_id()
-    row = {
+    return {
         "merchant_id": merchant_id,
         "public_id": public_id,
-        "kind": kind,
+        "kind": news.kind,
         "version": meant.version,
-        "subject_id": str(subject_id),
-        "params": dict(params or {}),
-        "dedupe_key": dedupe_key or public_id,
+        "subject_id": str(news.subject_id),
+        "params": dict(news.params),
+        "dedupe_key": news.dedupe_key or public_id,
         "at": at,
         "due_at": at,
     }
-    is_new = bool(upserts.upsert(Message, [row], key=("merchant_id", "kind", "dedupe_key")))
-    if is_new:
-        waking.wake()
-    return is_new
 
 
 @transaction

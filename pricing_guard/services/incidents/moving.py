@@ -9,6 +9,7 @@ from merchant_protection.foundation.lifecycle import target_of
 from merchant_protection.foundation.transactions import transaction_required
 from pricing_guard.lifecycle import INCIDENT_MOVES, OPEN_INCIDENTS
 from pricing_guard.models import Incident, IncidentMove
+from pricing_guard.services.incidents import announcing
 
 
 @transaction_required
@@ -72,6 +73,7 @@ def move_together(
     mine = Incident.objects.filter(merchant_id=incidents[0].merchant_id, pk__in=[one.pk for one in incidents])
     mine.update(status=status, **_changes(incidents[0], at=at, changes=changes))
     IncidentMove.objects.bulk_create(lines)
+    announcing.announce(incidents, name, at=at)
 
 
 @transaction_required
@@ -92,6 +94,7 @@ def move(
         setattr(incident, field, value)
     incident.save(update_fields=["status", *changes])
     note(incident, name, actor=actor, at=at, text=text, facts=facts)
+    announcing.announce([incident], name, at=at)
     return incident
 
 

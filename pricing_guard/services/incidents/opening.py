@@ -14,7 +14,7 @@ from pricing_guard.rules import ladder, replay, stored
 from pricing_guard.rules.findings import STATED
 from pricing_guard.rules.ladder import Action
 from pricing_guard.rules.promotions import worst_stack
-from pricing_guard.services.incidents import alerts, moving, stopping, touching
+from pricing_guard.services.incidents import alerts, announcing, moving, stopping, touching
 from pricing_guard.services.watching.loading import Held, Looked
 
 CLOCK = Actor.clock("price guard")
@@ -61,6 +61,7 @@ def _open(held: Held, doubted: Sequence[tuple[Incident, Looked]], *, at: datetim
     )
     if not opened:
         return []
+    announcing.announce(opened, "open", at=at)
     doubts.doubt(
         listings=[(looked.listing, one.pk) for one, looked in doubted if _takes_no_orders(one)],
         feature=queries.FEATURE,

@@ -156,6 +156,7 @@ def _tell(made: dict[Named, PlatformAction], spending: budgets.Spending, exhaust
     if exhausted is not None:
         budgets.trip(exhausted, spending)  # type: ignore[arg-type]
     for action in made.values():
+        moving.publish(action, at=at)
         if action.review_reason and not action.review_reason.startswith("BUDGET_"):
             moving.tell(action, "action.review", at=at)
 
