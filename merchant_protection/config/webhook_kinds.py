@@ -33,9 +33,7 @@ CLAIMS: WebhookKinds = {
 
 PRICING_GUARD: WebhookKinds = {
     "price_incident.opened": WebhookKind(_("A price looks wrong"), "price_incident", PRICE_INCIDENT),
-    "price_incident.stopped": WebhookKind(
-        _("A wrong price was stopped"), "price_incident", PRICE_INCIDENT
-    ),
+    "price_incident.stopped": WebhookKind(_("A wrong price was stopped"), "price_incident", PRICE_INCIDENT),
     "price_incident.meant": WebhookKind(_("A doubted price is meant"), "price_incident", PRICE_INCIDENT),
     "price_incident.corrected": WebhookKind(_("A doubted price was put right"), "price_incident", PRICE_INCIDENT),
     "price_incident.restored": WebhookKind(_("A stopped product sells again"), "price_incident", PRICE_INCIDENT),

@@ -25,12 +25,31 @@ def test_a_doubted_price_that_stays_is_taken_as_kept() -> None:
 
 
 def test_a_moved_point_must_stay_twice_as_long_and_zero_is_never_kept() -> None:
-    moved = list(evaluate.evaluate(_rows("129", *["12.90"] * 6)))
+    moved = list(evaluate.evaluate(_rows("129", *["12.90"] * 6, each=timedelta(hours=1))))
     zero = list(evaluate.evaluate(_rows("129", *["0"] * 9)))
 
     assert [one.flag for one in moved] == [False, True, True, True, True, False, False]
     assert all(one.flag for one in zero[1:])
     assert zero[1].reference is None
+
+
+def test_a_price_that_stood_for_a_day_was_kept_and_one_that_came_and_went_was_not() -> None:
+    stood = list(evaluate.evaluate(_rows("129", *["12.90"] * 4)))
+    came_back = list(evaluate.evaluate(_rows("129", *["12.90", "129"] * 2, "12.90")))
+
+    assert [one.flag for one in stood] == [False, True, True, False, False]
+    assert [one.flag for one in came_back] == [False, True, False, True, False, True]
+
+
+def test_a_rise_is_asked_about_only_when_it_is_plainly_wrong() -> None:
+    """Five times below everything seen is doubted; above, twenty times."""
+    seen = ["10.00", "11.00"] * 5
+
+    def last_flag(price: str) -> Check | None:
+        return list(evaluate.evaluate(_rows(*seen, price)))[-1].check
+
+    asked = [last_flag(price) for price in ("2.01", "1.93", "219", "221")]
+    assert asked == [None, Check.FAR_BELOW_USUAL, None, Check.FAR_ABOVE_USUAL]
 
 
 def test_where_nobody_answers_nothing_is_kept() -> None:
@@ -72,5 +91,5 @@ def test_the_harness_puts_the_same_slips_in_for_the_same_seed_and_finds_them_on_
     assert not wrong
 
 
-def _rows(*prices: str) -> list[Row]:
-    return [Row("a", NOW + timedelta(days=place), Decimal(price)) for place, price in enumerate(prices)]
+def _rows(*prices: str, each: timedelta = timedelta(days=1)) -> list[Row]:
+    return [Row("a", NOW + each * place, Decimal(price)) for place, price in enumerate(prices)]

@@ -58,8 +58,9 @@ def test_a_whole_life_is_told_move_by_move_with_its_facts(doubted, merchant, mar
 
 def test_what_is_meant_or_put_right_is_told_as_that(doubted, tell, merchant, now):
     answering.mean(incident_id=doubted.pk, actor=merchant.actor, at=now, reason="CLEARANCE")
-    tell(price("300.00", 3, at=now + timedelta(seconds=1)))
-    tell(price("1290.00", 4, at=now + timedelta(seconds=2)))
+    tell(listing("WM-2"), price("1299.00", 1, sku="WM-2", at=now - timedelta(hours=2)))
+    tell(price("700.00", 2, sku="WM-2", at=now))
+    tell(price("1290.00", 3, sku="WM-2", at=now))
 
     kinds = [kind for kind, _ in told()]
     assert kinds == ["opened", "meant", "opened", "corrected"]
