@@ -11,6 +11,7 @@ pytest_plugins = [
     "tests.fixtures.own_servers",
     "tests.fixtures.browser",
     "tests.fixtures.cases",
+    "tests.fixtures.clients",
     "tests.fixtures.real_files",
     "tests.fixtures.uploads",
 ]

@@ -116,7 +116,7 @@ def test_who_may_only_look_changes_nothing(
                 for method in ("post", "put", "patch", "delete"):
                     answer = getattr(client, method)(where)
                     assert answer.status_code < 500, ("onlooker", method)
-                    assert state(merchant) == before, ("onlooker", method)
+                assert state(merchant) == before, "onlooker"
 
 
 # What only owners do: who belongs to the shop, its keys, its sources, its settings.
@@ -158,7 +158,7 @@ def test_staff_change_nothing_through_a_shops_pages(
                 for who, signed_in in visitors.items():
                     if where.startswith("/m/"):
                         _finds_it_closed(where, who, walks.as_signed_in(signed_in))
-                        assert state(merchant) == before, who
+                assert state(merchant) == before
 
 
 def _finds_it_closed(where: str, who: str, client: Client) -> None:
