@@ -98,6 +98,7 @@ ACTIONS: dict[str, Promise] = {
     "webhook.secret_added": _("Webhook secret added"),
     "webhook.secret_ended": _("Webhook secret ended"),
     "webhook.switched_off": _("Webhook switched off"),
+    "webhook.tested": _("Webhook tested"),
 }
 SUBJECTS: dict[str, Promise] = {
     "session": _("Live session"),

@@ -19,6 +19,10 @@ SEEN: dict[tuple[str, ...], str] = {
         saved_view_delete saved_view_rename saved_view_restore saved_view_update saved_views scalper_draw_new
         scalper_list_add scalper_list_remove staff_uploads team_change_role team_invite team_remove
         training_assign training_calendar training_unask uploads warning_limits
+        api_webhook-detail api_webhook-end-old-secret api_webhook-list api_webhook-pause api_webhook-replay-failed
+        api_webhook-resume api_webhook-rotate api_webhook-send-test api_webhook-switch-off
+        api_webhook_delivery-replay webhook_edit webhook_end_secret webhook_new webhook_off webhook_pause
+        webhook_replay webhook_replay_failed webhook_resume webhook_rotate webhook_test
     """,
     ("audit_entry", "claims_claimmove"): """
         desk_act:hand_over

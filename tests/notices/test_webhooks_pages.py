@@ -8,6 +8,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from merchant_protection.notices.models import Attempt, Dispatch, Endpoint, EndpointSecret
+from merchant_protection.notices.services import endpoints
 from tests.factories.notices import DispatchFactory, EndpointFactory
 from tests.isolation.walks import as_signed_in
 
@@ -171,14 +172,20 @@ def test_a_program_reads_deliveries_and_sends_again(platform_scope, merchant, de
     ("verb", "body", "state"),
     [
         ("pause", {}, "PAUSED"),
+        ("end-old-secret", {}, "ACTIVE"),
+        ("resume", {}, "ACTIVE"),
         ("switch-off", {}, "DISABLED"),
         ("test", {}, "ACTIVE"),
         ("replay-failed", {"since": "2026-01-01T00:00:00Z"}, "ACTIVE"),
     ],
 )
-def test_programs_move_an_endpoint_once_under_one_key(platform_scope, merchant, delivery, verb, body, state):
+def test_programs_move_an_endpoint_once_under_one_key(platform_scope, merchant, delivery, now, verb, body, state):
     writes = key(merchant, "webhooks:write", **ONCE)
     path = f"/api/v1/webhooks/{delivery.endpoint_id}/{verb}"
+    if verb == "resume":
+        endpoints.pause(actor=merchant.actor, endpoint_id=delivery.endpoint_id, at=now)
+    if verb == "end-old-secret":
+        endpoints.rotate(actor=merchant.actor, endpoint_id=delivery.endpoint_id, at=now)
 
     answers = [Client().post(path, body, content_type="application/json", **writes) for _again in range(2)]
 

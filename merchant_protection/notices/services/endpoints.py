@@ -148,8 +148,8 @@ def send_test(*, actor: Actor, endpoint_id: int, at: datetime) -> Dispatch:
     )
     dispatch = webhooks.dispatch_of(message, endpoint, at=at)
     dispatch.save()
-    webhooks.wake_mailboxes({endpoint.pk}, at=at)
-    waking.wake()
+    _wake(endpoint, at=at)
+    _record(actor, "webhook.tested", endpoint, at=at)
     return dispatch
 
 
