@@ -8,6 +8,8 @@ SEEN: dict[tuple[str, ...], str] = {
         admin:marketplace_platformaction_decline admin:marketplace_rulepause_resume_rule
         admin:marketplace_switch_resume admin:marketplace_switch_stop_part
         admin:marketplace_switch_stop_platform admin:risk_appeal_uphold admin:risk_signaldispute_dismiss
+        admin:risk_violation_record admin:risk_violation_withdraw admin:training_reliefpolicy_add_policy
+        admin:training_reliefpolicy_end api_violation-list api_violation-withdraw
         api_action-approve api_action-decline api_action-list api_action-undo api_appeal-list
         api_claim-evidence api_floor_prices-list api_guard_policy-mode api_guard_policy-publish api_order-hold
         api_order-recipient api_price_window-list api_scalper_draw-cancel api_scalper_draw-list
