@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import action
 from unfold.forms import BaseDialogForm
@@ -27,13 +27,15 @@ class ViolationForm(BaseDialogForm):
     """Which rule a shop broke, and what it costs."""
 
     shop = forms.CharField(label=gettext_lazy("Shop (number)"), max_length=60, widget=UnfoldAdminTextInputWidget)
-    reference = forms.CharField(label=gettext_lazy("Reference"), max_length=80, widget=UnfoldAdminTextInputWidget)
+    reference = forms.CharField(
+        label=pgettext_lazy("violation", "Reference"), max_length=80, widget=UnfoldAdminTextInputWidget
+    )
     kind = forms.ChoiceField(label=gettext_lazy("Kind"), choices=Violation.Kind.choices, widget=UnfoldAdminSelectWidget)
     reason = forms.CharField(
-        label=gettext_lazy("What the shop did"), max_length=300, widget=UnfoldAdminTextareaWidget({"rows": 3})
+        label=gettext_lazy("What the shop did"), max_length=300, widget=UnfoldAdminTextareaWidget({"rows": 2})
     )
     points = forms.IntegerField(
-        label=gettext_lazy("Points"), min_value=1, max_value=100, widget=UnfoldAdminTextInputWidget
+        label=pgettext_lazy("violation", "Points"), min_value=1, max_value=100, widget=UnfoldAdminTextInputWidget
     )
     days = forms.IntegerField(
         label=gettext_lazy("Days until the points end"),
