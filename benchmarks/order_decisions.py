@@ -32,11 +32,11 @@ LIMITS = tuple(
 )
 
 
-def shop(*, policies: int, applying: int = 3) -> dict[str, str]:
+def shop(*, policies: int, applying: int = 3, code: str = SHOP) -> dict[str, str]:
     """Make a shop with so many policies, of which `applying` are about the hot listing; return a key's headers."""
     now = timezone.now()
     with tenancy.platform():
-        merchant, _new = Merchant.objects.get_or_create(code=SHOP, defaults={"name": "Bench"})
+        merchant, _new = Merchant.objects.get_or_create(code=code, defaults={"name": "Bench"})
         for index in range(Policy.objects.filter(merchant=merchant).count(), policies):
             sku = HOT if index < applying else f"SKU-{index}"
             policy = Terms(scope=Scope(skus=frozenset({sku})), limits=LIMITS, bands=(Band(1, Verdict.HOLD, hours=24),))
@@ -70,11 +70,11 @@ def shop(*, policies: int, applying: int = 3) -> dict[str, str]:
     return {"Authorization": f"Bearer {presented}", "Content-Type": "application/json"}
 
 
-def question() -> bytes:
+def question(code: str = SHOP) -> bytes:
     """One order of the hot listing, of a buyer of its own."""
     number = next(NUMBERS)
     body: dict[str, Any] = {
-        "merchant": SHOP,
+        "merchant": code,
         "number": f"O-{number}",
         "buyer": f"buyer-{number % 5_000}",
         "lines": [{"sku": HOT, "quantity": 1}],
@@ -109,12 +109,12 @@ class Client:
         return time.perf_counter() - start
 
 
-def cpu_each(server: Server, headers: dict[str, str], times: int, *, path: str = WHERE) -> float:
+def cpu_each(server: Server, headers: dict[str, str], times: int, *, path: str = WHERE, code: str = SHOP) -> float:
     """Return the seconds of CPU that the server spent on one of so many questions."""
     client = Client(server.port, headers, path=path)
     before = cpu_of(server.process)
     for _ in range(times):
-        client.ask(question())
+        client.ask(question(code))
     return (cpu_of(server.process) - before) / times
 
 

@@ -129,7 +129,7 @@ def _counts(actor: Actor) -> Mapping[str, int]:
 
 
 def _theme(request: HttpRequest) -> str:
-    theme = request.COOKIES.get("theme") or getattr(request.user, "theme", "system")
+    theme = request.COOKIES.get("theme") or getattr(getattr(request, "user", None), "theme", "system")
     return theme if theme in THEMES else "system"
 
 

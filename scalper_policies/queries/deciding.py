@@ -9,7 +9,7 @@ import msgspec
 from django.db import connection
 
 from merchant_protection.accounts.models import Merchant
-from merchant_protection.foundation import tenancy
+from merchant_protection.foundation import prepared, tenancy
 from merchant_protection.marketplace.rules import wishes
 from scalper_policies.lifecycle import LIVE
 from scalper_policies.models import BaselineVersion, OrderDecision, PolicyVersion
@@ -77,19 +77,13 @@ SELECT jsonb_build_object(
             ON restriction.merchant_id = shop.id AND restriction.buyer_id = buyer.id
             AND restriction.status IN ('IN_REVIEW', 'CONFIRMED')
         WHERE buyer.merchant_id = shop.id AND buyer.ref = %(buyer)s::text)
-) FROM shop
+)::text FROM shop
 """
-COUNTS = """
-SELECT coalesce(kept.units, 0), coalesce(kept.orders, 0)
-FROM unnest(%(policies)s::bigint[], %(rules)s::text[], %(keys)s::text[], %(skus)s::text[], %(after)s::timestamptz[])
-    WITH ORDINALITY AS slot(policy_id, rule, key, sku, after, place)
-CROSS JOIN LATERAL (
-    SELECT sum(one.units) AS units, count(*) AS orders FROM scalper_policies_reservation one
-    WHERE one.merchant_id = %(shop)s AND one.policy_id = slot.policy_id AND one.rule = slot.rule
-      AND one.key = slot.key AND one.sku = slot.sku AND one.released_at IS NULL
-      AND one.placed_at > slot.after AND one.placed_at <= %(until)s
-) kept
-ORDER BY slot.place
+# The locks are held before anything is counted: each statement of the function sees what is committed by then.
+HOLD_AND_COUNT = """
+SELECT units, orders FROM scalper_hold_and_count(%(shared)s::bigint[], %(alone)s::bigint[], %(shop)s::bigint,
+    %(policies)s::bigint[], %(rules)s::text[], %(keys)s::text[], %(skus)s::text[], %(after)s::timestamptz[],
+    %(until)s::timestamptz)
 """
 PAID_BEFORE = """
 SELECT count(*) FROM marketplace_order own JOIN marketplace_buyer buyer ON buyer.id = own.buyer_id
@@ -220,6 +214,9 @@ class Subject:
     at: datetime | None = None
 
 
+_look = msgspec.json.Decoder(Look)
+
+
 def first_look(subject: Subject) -> Look | None:
     """Return what a decision begins with, or nothing for a shop that is not there."""
     tenancy.require_scope()
@@ -233,12 +230,10 @@ def first_look(subject: Subject) -> Look | None:
         "live": list(LIVE),
         "at": subject.at,
     }
-    with connection.cursor() as cursor:
+    with prepared.cursor() as cursor:
         cursor.execute(FIRST_LOOK, given)
         row = cursor.fetchone()
-    if row is None:
-        return None
-    return msgspec.json.decode(row[0], type=Look) if isinstance(row[0], str) else msgspec.convert(row[0], Look)
+    return _look.decode(row[0]) if row else None
 
 
 def terms_of(versions: Sequence[VersionKey]) -> dict[VersionKey, Mapping[str, Any]]:
@@ -253,11 +248,26 @@ def terms_of(versions: Sequence[VersionKey]) -> dict[VersionKey, Mapping[str, An
     return read
 
 
-def counts(shop: int, needed: Sequence[tuple[int, Need]], *, until: datetime | None) -> list[tuple[int, int]]:
-    """Return the units and orders that each slot holds, in the order asked; `until` for an order of the past."""
+@dataclass(frozen=True)
+class Locks:
+    """What a decision locks: policies it shares with others, and keys or whole policies it has to itself."""
+
+    shared: Sequence[int]
+    alone: Sequence[int]
+
+
+def hold_and_count(
+    shop: int, needed: Sequence[tuple[int, Need]], *, locks: Locks, until: datetime | None
+) -> list[tuple[int, int]]:
+    """Hold the locks until the transaction ends, then return the units and orders that each slot holds.
+
+    In the order asked; `until` for an order of the past.
+    """
     if not needed:
         return []
     given: dict[str, Any] = {
+        "shared": list(locks.shared),
+        "alone": list(locks.alone),
         "shop": shop,
         "policies": [policy_id for policy_id, _need in needed],
         "rules": [need.slot.rule for _policy, need in needed],
@@ -266,8 +276,8 @@ def counts(shop: int, needed: Sequence[tuple[int, Need]], *, until: datetime | N
         "after": ["-infinity" if need.after is None else need.after.isoformat() for _policy, need in needed],
         "until": "infinity" if until is None else until.isoformat(),
     }
-    with connection.cursor() as cursor:
-        cursor.execute(COUNTS, given)
+    with prepared.cursor() as cursor:
+        cursor.execute(HOLD_AND_COUNT, given)
         return [(int(units), int(orders)) for units, orders in cursor.fetchall()]
 
 

@@ -8,11 +8,10 @@ from typing import Any
 
 import msgspec
 from django.conf import settings
-from django.db import connection
 from django.utils.translation import gettext as _
 
 from merchant_protection.accounts.actor import Actor
-from merchant_protection.foundation import crypto, masking, tenancy
+from merchant_protection.foundation import crypto, masking, prepared, tenancy
 from merchant_protection.foundation.errors import Invalid, NotFound, require
 from merchant_protection.foundation.transactions import transaction, transaction_required
 from merchant_protection.marketplace.queries import address_lists
@@ -211,8 +210,8 @@ def _without(
     chosen = answering.chosen(look, order, failed=failed)
     needed = answering.needed([*chosen.acting, *chosen.watching], order, look, buyer=asked.buyer)
     every = [(version.policy_id, need) for version, _policy, _order, needs in needed for need in needs]
-    reserving.take(reserving.locks_for(every, coarse=coarse))
-    counted = queries.counts(look.shop, every, until=until)
+    locks = reserving.locks_for(every, coarse=coarse)
+    counted = reserving.held_and_counted(look.shop, every, locks=locks, until=until)
     acts = {version.key for version in chosen.acting}
     answers = answering.answers(needed, iter(counted), acts=acts)
     decisions = [each.decision for each in answers if each.acts]
@@ -247,7 +246,7 @@ def _decision(asked: Asked, order: OrderFacts, worked: Worked, *, shop: int) -> 
 
 @transaction_required
 def _keep(decision: OrderDecision, reserved: "Slots", asked: Asked, failed: list[Failure]) -> OrderDecision:
-    with connection.cursor() as cursor:
+    with prepared.cursor() as cursor:
         cursor.execute(INSERT, _values(decision) | _columns(reserved))
         row = cursor.fetchone()
     if row is None:  # somebody asked about the same order at the same moment, and was first

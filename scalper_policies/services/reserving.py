@@ -2,13 +2,14 @@
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db import OperationalError, connection
 from psycopg import errors
 
 from merchant_protection.foundation.transactions import transaction_required
+from scalper_policies.queries import deciding as queries
+from scalper_policies.queries.deciding import Locks
 from scalper_policies.rules.evaluate import Need
 
 FINE_WAIT = timedelta(milliseconds=250)
@@ -16,23 +17,15 @@ COARSE_WAIT = timedelta(milliseconds=500)
 LONGEST_STATEMENT = timedelta(milliseconds=900)
 # More locks than this at once would fill the server's table of locks: the whole policy is locked instead.
 MOST_LOCKS = 48
-TAKE = """
-SELECT pg_advisory_xact_lock_shared(one) FROM unnest(%(shared)s::bigint[]) one
-UNION ALL SELECT pg_advisory_xact_lock(one) FROM unnest(%(alone)s::bigint[]) one
+# The plans of what is asked for every order do not depend on the values, so the server need not try each time.
+PATIENCE = """
+SELECT set_config('lock_timeout', %s, true), set_config('statement_timeout', %s, true),
+    set_config('plan_cache_mode', 'force_generic_plan', true)
 """
-PATIENCE = "SELECT set_config('lock_timeout', %s, true), set_config('statement_timeout', %s, true)"
 
 
 class Crowded(Exception):
     """The locks could not be had in time."""
-
-
-@dataclass(frozen=True)
-class Locks:
-    """What a decision locks: policies it shares with others, and keys or whole policies it has to itself."""
-
-    shared: Sequence[int]
-    alone: Sequence[int]
 
 
 def locks_for(needed: Iterable[tuple[int, Need]], *, coarse: bool) -> Locks:
@@ -52,14 +45,12 @@ def be_brief(*, wait: timedelta) -> None:
 
 
 @transaction_required
-def take(locks: Locks) -> None:
-    """Hold the locks until the transaction ends."""
-    if not locks.alone:
-        return
+def held_and_counted(
+    shop: int, needed: Sequence[tuple[int, Need]], *, locks: Locks, until: datetime | None
+) -> list[tuple[int, int]]:
+    """Hold the locks until the transaction ends and count under them, in one question to the database."""
     try:
-        with connection.cursor() as cursor:
-            cursor.execute(TAKE, {"shared": list(locks.shared), "alone": list(locks.alone)})
-            cursor.fetchall()
+        return queries.hold_and_count(shop, needed, locks=locks, until=until)
     except OperationalError as error:
         if isinstance(error.__cause__, errors.LockNotAvailable | errors.QueryCanceled | errors.DeadlockDetected):
             raise Crowded from error
@@ -69,7 +60,8 @@ def take(locks: Locks) -> None:
 @transaction_required
 def lock_order(merchant_id: int, number: str) -> None:
     """Let one person at a time say something of an order's answer; the answer itself cannot be locked."""
-    take(Locks(shared=(), alone=[_number("order", merchant_id, number)]))
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_number("order", merchant_id, number)])
 
 
 def _number(*parts: object) -> int:

@@ -7,10 +7,11 @@ from itertools import count
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from merchant_protection.foundation import tenancy
 from merchant_protection.marketplace.models import Order, PlatformAction
-from merchant_protection.risk.models import Label, Snooze, Warning
+from merchant_protection.risk.models import BuyerCluster, Label, Snooze, Warning
 from merchant_protection.risk.services import warnings
 from tests.factories.marketplace import BuyerFactory, OrderFactory, SellingPlatformFactory
 from tests.factories.risk import WarningFactory
@@ -254,3 +255,76 @@ def test_verified_normal_teaches_and_snoozes(merchant: Persona, now: datetime) -
     assert (snooze.kind, snooze.buyer_id) == ("HOARDING", warning.buyer_id)
     assert timedelta(days=29) < snooze.until - now <= timedelta(days=30, minutes=1)
     assert (label.value, label.order_id) == ("ORDINARY", warning.order_id)
+
+
+@pytest.fixture
+def ring(merchant: Persona) -> list[Warning]:
+    """Three warnings of tied accounts, two of them of one account, and the most urgent of them the second."""
+    with tenancy.platform():
+        cluster = BuyerCluster.objects.create(
+            merchant=merchant.shop, key="r" * 64, size=2, created_at=timezone.now(), updated_at=timezone.now()
+        )
+    first = warning_of(merchant, cluster=cluster)
+    return [
+        first,
+        warning_of(merchant, cluster=cluster, level="HIGH"),
+        warning_of(merchant, cluster=cluster, buyer=first.buyer),
+    ]
+
+
+def links(page: str) -> set[int]:
+    return {int(pk) for pk in re.findall(r"/m/warnings/(\d+)/", page)}
+
+
+def test_the_warnings_of_a_ring_are_one_row_until_something_is_looked_for(
+    merchant: Persona, ring: list[Warning]
+) -> None:
+    alone = warning_of(merchant)
+
+    page = merchant.client.get("/m/warnings/").content.decode()
+    inside = merchant.client.get("/m/warnings/", {"ring": ring[0].cluster_id}).content.decode()
+    of_kind = merchant.client.get("/m/warnings/", {"kind": "HOARDING"}).content.decode()
+
+    assert links(page) == {alone.pk, ring[1].pk}
+    assert "3 warnings of a ring of 2 accounts" in page
+    assert links(inside) == {each.pk for each in ring}
+    assert "One ring of accounts" in inside
+    assert links(of_kind) == {alone.pk, *(each.pk for each in ring)}
+
+
+def test_one_answer_to_a_ring_answers_each_of_its_warnings_and_no_other(
+    merchant: Persona, rival: Persona, ring: list[Warning]
+) -> None:
+    alone = warning_of(merchant)
+    answer = {"answer": "acknowledge", "pick": [f"ring-{ring[0].cluster_id}", "ring-", "ring-x"]}
+
+    rival.client.post("/m/warnings/bulk/", answer)
+    by_rival = {status_of(each) for each in ring}
+    merchant.client.post("/m/warnings/bulk/?view=open", answer)
+
+    assert by_rival == {"OPEN"}
+    assert {status_of(each) for each in ring} == {"ACKNOWLEDGED"}
+    assert status_of(alone) == "OPEN"
+
+
+def test_a_ring_costs_one_question_however_many_there_are(merchant: Persona, ring: list[Warning]) -> None:
+    def asked() -> int:
+        with CaptureQueriesContext(connection) as taken:
+            merchant.client.get("/m/warnings/")
+        return len(taken)
+
+    asked()
+    one = asked()
+    with tenancy.platform():
+        for index in range(5):
+            cluster = BuyerCluster.objects.create(
+                merchant=merchant.shop,
+                key=f"{index}" * 64,
+                size=2,
+                created_at=timezone.now(),
+                updated_at=timezone.now(),
+            )
+            for _ in range(2):
+                warning_of(merchant, cluster=cluster)
+
+    assert asked() == one

@@ -11,6 +11,7 @@ from django.db import connection
 from merchant_protection.foundation import tenancy
 from scalper_policies.models import OrderDecision, Reservation
 from scalper_policies.queries import deciding as queries
+from scalper_policies.queries.deciding import Locks
 from scalper_policies.rules.policy import Band, Dimension, Limit, Verdict
 from scalper_policies.services import reserving
 from tests.factories.scalper_policies import VersionFactory, about
@@ -88,14 +89,14 @@ SURROUNDINGS = (
 @pytest.fixture
 def slowly(monkeypatch: pytest.MonkeyPatch) -> None:
     """Between counting and reserving there is time for somebody else."""
-    real = queries.counts
+    real = queries.hold_and_count
 
     def counted(*args: Any, **kwargs: Any) -> Any:
         found = real(*args, **kwargs)
         time.sleep(0.05)
         return found
 
-    monkeypatch.setattr(queries, "counts", counted)
+    monkeypatch.setattr(queries, "hold_and_count", counted)
 
 
 def whatever_they_share(index: int) -> OrderDecision:
@@ -123,7 +124,7 @@ def test_limit_one_admits_one_of_a_hundred_whatever_keys_they_share_and_more_wit
 
     with tenancy.platform():
         assert Reservation.objects.values("number").distinct().count() == 1
-    monkeypatch.setattr(reserving, "take", lambda locks: None)
+    monkeypatch.setattr(reserving, "locks_for", lambda needed, **_: Locks(shared=(), alone=()))
 
     without = at_once(MANY, lambda index: decide(f"P-{index}", buyer="buyer-2", device=f"other-{index % 3}"))
 

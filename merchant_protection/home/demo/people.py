@@ -17,3 +17,11 @@ def member(email: str, shop_code: str) -> Actor:
         merchant_id=place.merchant_id,
         merchant_roles={place.merchant_id: Role(place.role)},
     )
+
+
+def staff(email: str) -> Actor:
+    """Return a person of the marketplace's staff as who acts."""
+    person = accounts.user_by_email(email)
+    if person is None:
+        raise LookupError(email)
+    return Actor(kind=Kind.USER, id=person.pk, name=person.display_name, staff_roles=frozenset(person.staff_roles))

@@ -26,16 +26,18 @@ from scalper_policies.queries import signals
 
 PAGE = 25
 VIEWS = ("open", "high", "acknowledged", "all")
-FILTERS = ("q", "kind")
+FILTERS = ("q", "kind", "ring")
+GROUPED = ("open", "high")  # where each ring of accounts is one row, unless something is looked for
 UNDONE_BY = {"acknowledge": "reopen", "hold_shipment": "release_shipment"}
 
 
 @require_GET
 def index(request: HttpRequest) -> HttpResponse:
-    """Show the warnings that wait for an answer, by level and kind."""
+    """Show the warnings that wait for an answer, by level and kind; those of one ring of accounts as one row."""
     view = _view(request.GET)
+    rows, is_grouped = _rows(request.actor, request.GET), _is_grouped(request.GET)
     page = keyset.page(
-        _rows(request.actor, request.GET),
+        queries.led(rows, view) if is_grouped else rows,
         by=queries.URGENT,
         size=PAGE,
         after=request.GET.get("after", ""),
@@ -44,8 +46,12 @@ def index(request: HttpRequest) -> HttpResponse:
     actor = request.actor
     counts = queries.counts_by_level(actor.merchant_id)
     may_answer = policies.can_answer(actor, actor.merchant_id)
+    tied = {each.cluster_id for each in page.rows if each.cluster_id} if is_grouped else set()
+    rings = queries.rings(rows, tied)
     context = {
         "page": page,
+        "rows": [{"warning": each, "ring": rings.get(each.cluster_id)} for each in page.rows],
+        "ring": _ring(request.GET),
         "rows_empty": not page.rows,
         "view": view,
         "views": [
@@ -58,7 +64,7 @@ def index(request: HttpRequest) -> HttpResponse:
         "filtered": any(request.GET.get(name) for name in FILTERS),
         "may_answer": may_answer,
         "bulk_url": f"{reverse('warnings_bulk')}?{request.GET.urlencode()}" if may_answer else "",
-        "total": _rows(request.actor, request.GET)[: answers.MOST].count() if may_answer else None,
+        "total": rows[: answers.MOST].count() if may_answer else None,
         "may_tune": policies.can_tune(actor, actor.merchant_id),
     }
     return render(request, "home/warnings.html", context)
@@ -200,7 +206,18 @@ def _rows(actor: Any, asked: Mapping[str, str]) -> QuerySet[Warning]:
     rows = queries.in_view(_of_shop(actor), _view(asked))
     if kind := asked.get("kind", "").replace("\x00", "")[:40]:
         rows = rows.filter(kind=kind)
+    if ring := _ring(asked):
+        rows = rows.filter(cluster_id=ring)
     return queries.search(rows, asked.get("q", "").replace("\x00", "").strip()[:80])
+
+
+def _is_grouped(asked: Mapping[str, str]) -> bool:
+    return _view(asked) in GROUPED and not any(asked.get(name) for name in FILTERS)
+
+
+def _ring(asked: Mapping[str, str]) -> int:
+    ring = asked.get("ring", "")
+    return int(ring) if ring.isdecimal() and len(ring) < 19 else 0
 
 
 def _chart(signal: signals.Curve) -> dict[str, Any]:
@@ -241,8 +258,14 @@ def _picked(request: HttpRequest) -> list[int]:
         return list(
             _rows(request.actor, request.GET).order_by(*queries.URGENT).values_list("pk", flat=True)[: answers.MOST]
         )
-    named = [int(each) for each in request.POST.getlist("pick") if each.isdecimal() and len(each) < 19]
-    return list(_mine(request).filter(pk__in=named[: answers.AT_ONCE]).values_list("pk", flat=True))
+    picked = request.POST.getlist("pick")
+    named = [int(each) for each in picked if each.isdecimal() and len(each) < 19]
+    rings = [_ring({"ring": each.removeprefix("ring-")}) for each in picked if each.startswith("ring-")]
+    found = list(_mine(request).filter(pk__in=named[: answers.AT_ONCE]).values_list("pk", flat=True))
+    if rings:
+        tied = _rows(request.actor, request.GET).filter(cluster_id__in=rings[: answers.AT_ONCE])
+        found += list(tied.order_by(*queries.URGENT).values_list("pk", flat=True)[: answers.MOST])
+    return list(dict.fromkeys(found))
 
 
 def _after(name: str, warning: Warning) -> str:

@@ -18,7 +18,16 @@ from merchant_protection.accounts.actor import Actor, Kind
 from merchant_protection.accounts.models import Merchant, Role, StaffRole
 from merchant_protection.accounts.services import keys, members, merchants, users
 from merchant_protection.foundation import tenancy
-from merchant_protection.home.demo import complaints, evidence, launches, lessons, points, price_guard, webhooks
+from merchant_protection.home.demo import (
+    baseline,
+    complaints,
+    evidence,
+    launches,
+    lessons,
+    points,
+    price_guard,
+    webhooks,
+)
 from merchant_protection.home.demo.people import member
 from merchant_protection.marketplace.queries import inbox, orders
 from merchant_protection.marketplace.services import platforms, sources
@@ -68,6 +77,7 @@ class Command(BaseCommand):
                 price_guard.seed(actor=each, merchant_id=each.merchant_id or 0, mode=mode, at=timezone.now())
             webhooks.seed(actor=owner, merchant_id=shops[code].pk, simulator=_simulator_url(), at=timezone.now())
             launches.seed(actor=owner, merchant_id=shops[code].pk, code=code, at=timezone.now())
+            baseline.seed(other_shop=shops[SHOPS[1][0]].pk, at=timezone.now())
             complaints.seed(actor=owner, merchant_id=shops[code].pk, code=code, source=SOURCE, at=timezone.now())
         with tenancy.platform():
             evidence.seed(actor=actor, merchant_id=shops[SHOPS[0][0]].pk, at=timezone.now())

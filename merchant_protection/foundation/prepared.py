@@ -1,0 +1,30 @@
+"""Statements that the server plans once for each connection, for what is asked many times a second.
+
+Everything else goes through Django's own cursor, which sends each statement with its values written into it: the
+server reads and plans such a text anew each time, which for a long statement costs more than carrying it out.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from django.db import connection
+from django.db.backends.postgresql.base import ServerBindingCursor
+
+AT_FIRST_USE = 0
+
+
+@contextmanager
+def cursor() -> Iterator[Any]:
+    """Open a cursor whose statements are planned at their first use, by their text; a value must say its type.
+
+    `%(shop)s::bigint` says it: what is planned does not know the values. Errors and the log of statements are
+    Django's.
+    """
+    wrapper: Any = connection
+    wrapper.ensure_connection()
+    raw = wrapper.connection
+    raw.prepare_threshold = AT_FIRST_USE  # Django's own cursors never prepare anything
+    binding: Any = ServerBindingCursor
+    with wrapper._prepare_cursor(binding(raw)) as found:
+        yield found
