@@ -12,6 +12,8 @@ type WebhookKinds = dict[str, WebhookKind]
 ACTION = ("verb", "target_kind", "target", "value", "feature", "status")
 CLAIM = ("kind", "order", "status", "currency", "amount", "amount_upheld")
 PRICE_INCIDENT = ("sku", "status", "check", "severity", "mode", "price", "reference", "currency", "cause")
+DECISION = ("order", "verdict", "rules", "score", "units", "source", "expires_at")
+APPEAL = ("reference", "order", "status", "source", "due_at")
 CERTIFICATE = ("code", "course", "issued_at", "expires_at")
 
 HOUSE: WebhookKinds = {
@@ -40,7 +42,17 @@ PRICING_GUARD: WebhookKinds = {
     "price_incident.closed": WebhookKind(_("A price incident was closed"), "price_incident", PRICE_INCIDENT),
 }
 
-SCALPER_POLICIES: WebhookKinds = {}
+SCALPER_POLICIES: WebhookKinds = {
+    "decision.held": WebhookKind(_("An order was held"), "decision", DECISION),
+    "decision.rejected": WebhookKind(_("An order was rejected"), "decision", DECISION),
+    "decision.released": WebhookKind(_("A held order was let go"), "decision", DECISION),
+    "decision.overruled": WebhookKind(_("The marketplace overruled an answer about an order"), "decision", DECISION),
+    "policy.moved": WebhookKind(
+        _("A scalper policy took a step of its life"), "policy", ("policy", "version", "move", "status")
+    ),
+    "appeal.opened": WebhookKind(_("A buyer appealed against a mis-hit"), "appeal", APPEAL),
+    "appeal.answered": WebhookKind(_("A mis-hit appeal was answered"), "appeal", APPEAL),
+}
 
 TRAINING: WebhookKinds = {
     "certificate.issued": WebhookKind(_("Somebody completed a course"), "certificate", CERTIFICATE),

@@ -41,6 +41,9 @@ SELECT jsonb_build_object(
         FROM scalper_policies_baselineversion own WHERE own.status = ANY(%(live)s::text[])),
     'holder', (SELECT holder.id FROM scalper_policies_policy holder
         WHERE holder.merchant_id = shop.id AND holder.is_baseline),
+    'listens', EXISTS (SELECT FROM notices_endpoint endpoint
+        WHERE endpoint.merchant_id = shop.id AND endpoint.state <> 'DISABLED'
+          AND endpoint.kinds ?| ARRAY['decision.held', 'decision.rejected']),
     'overrides', (SELECT jsonb_agg(jsonb_build_array(override.policy_id, override.rule, override.starts_at,
             least(override.ends_at, override.ended_at)))
         FROM scalper_policies_override override
@@ -180,6 +183,7 @@ class Look(msgspec.Struct, frozen=True):
     baseline: list[tuple[int, int, str]] | None = None
     holder: int | None = None
     overrides: list[Overruled] | None = None
+    listens: bool = False
 
     @property
     def every_version(self) -> list[LiveVersion]:

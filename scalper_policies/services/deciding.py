@@ -29,7 +29,7 @@ from scalper_policies.rules.combine import Combined
 from scalper_policies.rules.evaluate import Need
 from scalper_policies.rules.orders import OrderFacts
 from scalper_policies.rules.policy import Verdict
-from scalper_policies.services import answering, baseline, failures, reserving
+from scalper_policies.services import answering, baseline, failures, publishing, reserving
 from scalper_policies.services.answering import Applied, Erred, Failure
 from scalper_policies.services.reserving import Crowded
 
@@ -105,7 +105,10 @@ def _decide(
     decision = _decision(asked, order, worked, shop=look.shop)
     decision.source, decision.decided_at = source, at
     decision.expires_at = at + (worked.combined.hold or STANDS_FOR)
-    return _keep(decision, reserved, asked, worked.failed)
+    kept = _keep(decision, reserved, asked, worked.failed)
+    if look.listens and kept is decision:  # in a hot launch most are rejected: who has nobody listen pays nothing
+        publishing.decided(kept)
+    return kept
 
 
 def standing_answer(known: OrderDecision, asked: Asked, *, at: datetime) -> OrderDecision:

@@ -14,6 +14,7 @@ from scalper_policies import policies
 from scalper_policies.models import DecisionNote, Kind, ListEntry, OrderDecision, Snooze
 from scalper_policies.queries import decisions as queries
 from scalper_policies.queries import policies as policy_queries
+from scalper_policies.services import publishing
 
 HELD = ("HOLD", "REVIEW", "VERIFY")
 EXEMPT_FOR = timedelta(days=180)
@@ -38,6 +39,7 @@ def release(*, actor: Actor, decision_id: int, at: datetime, note: str = "") -> 
         reason=note or _("Let go by a person."),
     )
     actions.person_wants(wish, actor=actor, at=at)
+    publishing.released(decision, at=at)
     return write(decision, DecisionNote.Said.RELEASED, actor=actor, at=at, note=note)
 
 

@@ -22,7 +22,7 @@ from scalper_policies.queries import overrides as queries
 from scalper_policies.queries import policies as policy_queries
 from scalper_policies.rules.evaluate import Need
 from scalper_policies.rules.policy import EVERY_RULE, SEVERITY, Verdict
-from scalper_policies.services import baseline, explaining, noting, reserving
+from scalper_policies.services import baseline, explaining, noting, publishing, reserving
 
 LONGEST = timedelta(days=90)
 STOPPED_THERE = (Verdict.HOLD, Verdict.REVIEW, Verdict.VERIFY)  # the platform has the order, and waits
@@ -48,6 +48,7 @@ def overrule_answer(
         raise Conflict(_("That is the answer already."))
     override = _make(decision.merchant_id, K.DECISION, actor, until, reason, at, decision=decision, verdict=after.value)
     _carry_out(decision, before, after, override, actor=actor)
+    publishing.overruled(decision, override_id=override.pk, verdict=after.value, at=at)
     if SEVERITY[after] < SEVERITY[Verdict(decision.verdict)]:
         noting.write(decision, DecisionNote.Said.WRONG, actor=actor, at=at, note=reason)
     _tell(

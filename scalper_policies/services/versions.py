@@ -21,6 +21,7 @@ from scalper_policies.queries import policies as queries
 from scalper_policies.rules import checks, terms, words
 from scalper_policies.rules.policy import SEVERITY, Verdict
 from scalper_policies.rules.policy import Policy as Terms
+from scalper_policies.services import publishing
 
 logger = logging.getLogger(__name__)
 SHADOW_DAYS = timedelta(days=7)
@@ -327,7 +328,8 @@ def _move(
     version.save(update_fields=[*changes, "changed_at"])
     Policy.objects.filter(pk=version.policy_id).update(changed_at=at)
     _reach(version)
-    _write(version, name, before=before, actor=actor, at=at, note=note)
+    line = _write(version, name, before=before, actor=actor, at=at, note=note)
+    publishing.moved(version, name, move_id=line.pk, at=at)
     audit.record(
         actor=actor,
         action=f"policy.{name}",
@@ -362,8 +364,10 @@ def _reach(version: PolicyVersion) -> None:
     Reach.objects.bulk_create(rows, ignore_conflicts=True)
 
 
-def _write(version: PolicyVersion, name: str, *, before: str, actor: Actor, at: datetime, note: str = "") -> None:
-    VersionMove.objects.create(
+def _write(
+    version: PolicyVersion, name: str, *, before: str, actor: Actor, at: datetime, note: str = ""
+) -> VersionMove:
+    return VersionMove.objects.create(
         merchant_id=version.merchant_id,
         version=version,
         move=name,

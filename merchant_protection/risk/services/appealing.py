@@ -16,7 +16,7 @@ from merchant_protection.marketplace.models import Buyer, Order
 from merchant_protection.marketplace.queries import orders
 from merchant_protection.marketplace.rules.wishes import Wish
 from merchant_protection.marketplace.services import actions
-from merchant_protection.notices.services import telling
+from merchant_protection.notices.services import telling, webhooks
 from merchant_protection.risk import policies, queries, wording
 from merchant_protection.risk.lifecycle import APPEAL_MOVES, IN_FORCE
 from merchant_protection.risk.models import Appeal, Label
@@ -77,6 +77,7 @@ def appeal(complaint: Complaint, *, actor: Actor, at: datetime) -> Appeal:
             subject_id=made.pk,
             after=told,
         )
+        _publish(made, "appeal.opened", at=at)
     return made
 
 
@@ -146,6 +147,7 @@ def _answer(found: Appeal, name: str, *, actor: Actor, at: datetime, note: str) 
     found.answered_at, found.answered_by, found.answer_note = at, actor.name[:200], note
     found.save(update_fields=["status", "answered_at", "answered_by", "answer_note"])
     _tell(found, "appeal.answered", at=at)
+    _publish(found, "appeal.answered", at=at)
     audit.record(
         actor=actor,
         action=f"appeal.{name}",
@@ -183,6 +185,24 @@ def _tell(found: Appeal, kind: str, *, at: datetime) -> None:
         params={"reference": found.reference, "status": found.status},
         path=f"/m/appeals/{found.pk}/",
         subject_id=found.pk,
+    )
+
+
+def _publish(found: Appeal, kind: str, *, at: datetime) -> None:
+    """Promise the shop's own systems the news of an appeal, once for each step."""
+    webhooks.promise(
+        merchant_id=found.merchant_id,
+        kind=kind,
+        at=at,
+        subject_id=found.pk,
+        params={
+            "reference": found.reference,
+            "order": found.order_number,
+            "status": found.status,
+            "source": found.source,
+            "due_at": found.due_at.isoformat(),
+        },
+        dedupe_key=f"{found.pk}",
     )
 
 
