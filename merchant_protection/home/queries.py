@@ -1,6 +1,6 @@
 """Reads over every app: how much work waits, and whether the database is as the program expects it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -9,7 +9,7 @@ from django.apps import apps
 from django.conf import settings
 from django.db import Error, connection
 from django.db.migrations.executor import MigrationExecutor
-from django.db.models import Count, Min
+from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet
 from django.utils.module_loading import import_string
 
 from merchant_protection.accounts.actor import Actor
@@ -23,6 +23,7 @@ from merchant_protection.marketplace.queries import actions, guards, imports, in
 from merchant_protection.notices import queries as notices
 from merchant_protection.notices.models import Notice
 from merchant_protection.risk import queries as risk
+from merchant_protection.risk.models import Warning
 
 LOOK_WITHIN = heartbeats.LATELY.total_seconds()
 SWEEP_WITHIN = 180.0
@@ -171,3 +172,23 @@ def last_looks(*, now: datetime) -> list[tuple[str, float]]:
 def newest_changes() -> list[Entry]:
     """Return the newest lines of the audit."""
     return list(audit.everything().order_by("-pk")[:8])
+
+
+def led(warnings: QuerySet[Warning], view: str) -> QuerySet[Warning]:
+    """Return of the warnings of one ring only the most urgent in a view, and all that belong to no ring."""
+    ring = Warning.objects.filter(merchant_id=OuterRef("merchant_id"), cluster_id=OuterRef("cluster_id"))
+    ring = ring.filter(cluster__is_disputed=False)
+    same_rank = Q(rank=OuterRef("rank"))
+    same_moment = same_rank & Q(raised_at=OuterRef("raised_at"))
+    more_urgent = Q(rank__lt=OuterRef("rank")) | (same_rank & Q(raised_at__gt=OuterRef("raised_at")))
+    more_urgent |= same_moment & Q(pk__gt=OuterRef("pk"))
+    return warnings.filter(~Exists(risk.in_view(ring, view).filter(more_urgent)))
+
+
+def rings(warnings: QuerySet[Warning], cluster_ids: Collection[int]) -> dict[int, dict[str, int]]:
+    """Return how many of these warnings, and of how many accounts, each ring has that has more than one."""
+    if not cluster_ids:
+        return {}
+    counted = warnings.filter(cluster_id__in=cluster_ids, cluster__is_disputed=False).order_by().values("cluster_id")
+    counted = counted.annotate(warnings=Count("pk"), accounts=Count("buyer_id", distinct=True)).filter(warnings__gt=1)
+    return {row["cluster_id"]: row for row in counted}

@@ -61,26 +61,6 @@ def in_view(warnings: QuerySet[Warning], view: str) -> QuerySet[Warning]:
     return warnings
 
 
-def led(warnings: QuerySet[Warning], view: str) -> QuerySet[Warning]:
-    """Return of the warnings of one ring only the most urgent in a view, and all that belong to no ring."""
-    ring = Warning.objects.filter(merchant_id=OuterRef("merchant_id"), cluster_id=OuterRef("cluster_id"))
-    ring = ring.filter(cluster__is_disputed=False)
-    same_rank = Q(rank=OuterRef("rank"))
-    same_moment = same_rank & Q(raised_at=OuterRef("raised_at"))
-    more_urgent = Q(rank__lt=OuterRef("rank")) | (same_rank & Q(raised_at__gt=OuterRef("raised_at")))
-    more_urgent |= same_moment & Q(pk__gt=OuterRef("pk"))
-    return warnings.filter(~Exists(in_view(ring, view).filter(more_urgent)))
-
-
-def rings(warnings: QuerySet[Warning], cluster_ids: Collection[int]) -> dict[int, dict[str, int]]:
-    """Return how many of these warnings, and of how many accounts, each ring has that has more than one."""
-    if not cluster_ids:
-        return {}
-    counted = warnings.filter(cluster_id__in=cluster_ids, cluster__is_disputed=False).order_by().values("cluster_id")
-    counted = counted.annotate(warnings=Count("pk"), accounts=Count("buyer_id", distinct=True)).filter(warnings__gt=1)
-    return {row["cluster_id"]: row for row in counted}
-
-
 def search(warnings: QuerySet[Warning], text: str) -> QuerySet[Warning]:
     """Return the warnings that a word means: the order's number, whole or begun, or the buyer's reference."""
     if not text:

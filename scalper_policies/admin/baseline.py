@@ -298,7 +298,7 @@ def trial_in_words(trial: BaselineTrial) -> str:
     shops = [(each["code"], f"{each['stopped']} / {each['hits']} / {each['orders']}") for each in told.get("shops", [])]
     rows = format_html_join("", "<div>{} · {}</div>", shops)
     head = _("Shops by orders stopped, hit and looked at")
-    return _lines(lines) + (format_html("<div><b>{}</b></div>{}", head, rows) if shops else "")
+    return format_html("{}<div><b>{}</b></div>{}", _lines(lines), head, rows) if shops else _lines(lines)
 
 
 def _lines(lines: list[str]) -> str:

@@ -1,7 +1,7 @@
 """A shop's past orders as a backtest reads them: in order of time, page after page, each as it was."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -12,23 +12,20 @@ from merchant_protection.foundation import tenancy
 from scalper_policies.models import BacktestHit, BacktestRun, ListEntry, Snooze
 from scalper_policies.rules import asked
 from scalper_policies.rules.orders import Label, OrderFacts, OrderLine
-from scalper_policies.rules.policy import BuyerLists, Dimension, Ending, Policy
+from scalper_policies.rules.policy import BuyerLists, Dimension, Eligibility, Ending, Policy
 from scalper_policies.rules.policy import Snooze as SnoozedRule
 
 PAGE = 20_000
 MOST_ENTRIES = 1_000_000
 ENDINGS = {ending.value: ending for ending in Ending}
 # A page comes as one text that a compiled reader takes apart: reading its columns one by one took most of the time.
+# What the policy does not ask is left empty, and who buys is told by a number where no key of theirs is matched.
 ORDERS = """
 SELECT coalesce(json_agg(json_build_array(
-    own.id, own.number, own.placed_at, own.channel, own.country, buyer.key, buyer.ref,
-    json_build_array(own.phone_key, own.recipient_key, own.address_exact, own.address_building, own.address_fuzzy,
-        own.device_key, own.ip_key, own.ip_net_key, own.payment_key),
-    own.address_tags, own.status,
+    own.id, own.number, own.placed_at, {account}, json_build_array({keys}), own.status,
     CASE WHEN own.lines_count = 1 THEN own.skus ELSE lines.skus END,
     CASE WHEN own.lines_count = 1 THEN ARRAY[own.units] ELSE lines.units END,
-    step.at, buyer.account_created_at, buyer.phone_verified, buyer.real_name_verified, buyer.level,
-    buyer.paid_orders, buyer.version, buyer.id
+    step.at, own.buyer_id, {place}, {tags}, {facts}
 ) ORDER BY own.placed_at, own.id)::text, '[]')
 FROM (
     SELECT * FROM marketplace_order
@@ -36,7 +33,7 @@ FROM (
       AND placed_at >= %(since)s AND placed_at < %(until)s {about}
     ORDER BY placed_at, id LIMIT %(page)s
 ) own
-LEFT JOIN marketplace_buyer buyer ON buyer.merchant_id = %(shop)s AND buyer.id = own.buyer_id
+{buyer}
 LEFT JOIN LATERAL (
     SELECT array_agg(line.sku ORDER BY line.ordinal) AS skus, array_agg(line.quantity ORDER BY line.ordinal) AS units
     FROM marketplace_orderline line
@@ -47,6 +44,30 @@ LEFT JOIN LATERAL (
     WHERE own.status IN ('CANCELLED', 'EXPIRED', 'REFUNDED')
       AND change.merchant_id = %(shop)s AND change.order_id = own.id AND change.status = own.status
 ) step ON true
+"""
+BUYER = "LEFT JOIN marketplace_buyer buyer ON buyer.merchant_id = %(shop)s AND buyer.id = own.buyer_id"
+FACTS = """CASE WHEN buyer.version > 0 THEN json_build_array(buyer.account_created_at, buyer.phone_verified,
+        buyer.real_name_verified, buyer.level, buyer.paid_orders) END"""
+COLUMNS = (
+    *("phone_key", "recipient_key", "address_exact", "address_building", "address_fuzzy"),
+    *("device_key", "ip_key", "ip_net_key", "payment_key"),
+)
+KEYS: Mapping[Dimension, tuple[str, ...]] = {
+    Dimension.PHONE: ("phone_key",),
+    Dimension.RECIPIENT: ("phone_key", "recipient_key"),
+    Dimension.ADDRESS: ("address_exact",),
+    Dimension.BUILDING: ("address_building",),
+    Dimension.ADDRESS_CLUSTER: ("address_fuzzy",),
+    Dimension.HOUSEHOLD: ("address_exact", "payment_key"),
+    Dimension.DEVICE: ("device_key",),
+    Dimension.IP: ("ip_key",),
+    Dimension.IP_NET: ("ip_net_key",),
+    Dimension.PAYMENT: ("payment_key",),
+}
+REFS = """
+SELECT own.number, buyer.ref FROM marketplace_order own
+JOIN marketplace_buyer buyer ON buyer.merchant_id = %s AND buyer.id = own.buyer_id
+WHERE own.merchant_id = %s AND own.number = ANY(%s)
 """
 COUNT = """
 SELECT count(*) FROM marketplace_order
@@ -70,29 +91,32 @@ WHERE merchant_id = %s AND paid_at < %s AND buyer_id IS NOT NULL GROUP BY buyer_
 SAID = {"RIGHT": Label.SCALPER, "WRONG": Label.ORDINARY}
 
 
-class Row(msgspec.Struct, array_like=True):
-    """One order of a page, with its buyer, as the database tells them."""
+class BuyerFacts(msgspec.Struct, array_like=True):
+    """What the platform told of a buyer."""
 
-    id: int
-    number: str
-    placed_at: datetime
-    channel: str
-    country: str
-    account: str | None
-    ref: str | None
-    keys: list[str]
-    tags: list[str] | None
-    status: str
-    skus: list[str] | None
-    units: list[int] | None
-    ended_at: datetime | None
     created_at: datetime | None
     phone_verified: bool | None
     real_name_verified: bool | None
     level: str | None
     paid_orders: int | None
-    version: int | None
+
+
+class Row(msgspec.Struct, array_like=True):
+    """One order of a page, as far as the policy asks, as the database tells it."""
+
+    id: int
+    number: str
+    placed_at: datetime
+    account: str | None
+    keys: list[str]
+    status: str
+    skus: list[str] | None
+    units: list[int] | None
+    ended_at: datetime | None
     buyer_id: int | None
+    place: list[str] | None
+    tags: list[str] | None
+    facts: BuyerFacts | None
 
 
 _page = msgspec.json.Decoder(list[Row])
@@ -109,6 +133,7 @@ class Past:
     labels: Mapping[str, Label] = field(default_factory=dict)
     clusters: Mapping[int, tuple[str, frozenset[str]]] = field(default_factory=dict)
     paid: Mapping[int, int] | None = None
+    asks: Policy = field(default_factory=Policy)
 
 
 def past_of(run: BacktestRun, policy: Policy) -> Past:
@@ -126,6 +151,7 @@ def past_of(run: BacktestRun, policy: Policy) -> Past:
         labels={number: SAID[said] for number, said in _rows(LABELS, [shop, shop])},
         clusters=clusters_of(shop) if asks_clusters else {},
         paid=None if before is None else dict(_rows(PAID_BEFORE, [shop, before])),
+        asks=policy,
     )
 
 
@@ -152,17 +178,22 @@ def count(past: Past) -> int:
     return int(_rows(COUNT.format(about=_about(past)), _given(past))[0][0])
 
 
-def orders(past: Past) -> Iterator[tuple[OrderFacts, str]]:
-    """Yield the orders in order of time, those of one instant as they arrived, each with its buyer's reference."""
-    sql = ORDERS.format(about=_about(past))
+def orders(past: Past) -> Iterator[OrderFacts]:
+    """Yield the orders in order of time, those of one instant as they arrived, with the facts the policy asks for."""
+    sql = ORDERS.format(about=_about(past), **_asked_of(past.asks))
     given = _given(past) | {"at": "-infinity", "id": 0, "page": PAGE}
     while True:
         rows = _page.decode(_rows(sql, given)[0][0])
         for row in rows:
-            yield _facts(row, past), row.ref or ""
+            yield _facts(row, past)
         if len(rows) < PAGE:
             return
         given |= {"at": rows[-1].placed_at, "id": rows[-1].id}
+
+
+def buyers_of(shop: int, numbers: Sequence[str]) -> dict[str, str]:
+    """Return the references of the buyers of these orders."""
+    return dict(_rows(REFS, [shop, shop, list(numbers)]))
 
 
 def hits_of(run: BacktestRun) -> Any:
@@ -176,19 +207,20 @@ def _facts(row: Row, past: Past) -> OrderFacts:
     signals: frozenset[str] = frozenset()
     if past.clusters and row.buyer_id and (tied := past.clusters.get(row.buyer_id)):
         found[Dimension.CLUSTER], signals = tied
-    is_told = bool(row.version)
-    paid = row.paid_orders if past.paid is None else past.paid.get(row.buyer_id or 0, 0)
+    channel, region = row.place or ("", "")
+    told = row.facts
+    paid = (told.paid_orders if told else None) if past.paid is None else past.paid.get(row.buyer_id or 0, 0)
     return OrderFacts(
         row.number,
         row.placed_at,
         tuple([OrderLine(sku, own) for sku, own in zip(row.skus or (), row.units or (), strict=True)]),
         found,
-        row.channel,
-        row.country,
-        row.created_at if is_told else None,
-        row.phone_verified if is_told else None,
-        row.real_name_verified if is_told else None,
-        row.level if is_told else None,
+        channel,
+        region,
+        told.created_at if told else None,
+        told.phone_verified if told else None,
+        told.real_name_verified if told else None,
+        told.level if told else None,
         paid,
         None,
         tuple(row.tags or ()),
@@ -197,6 +229,26 @@ def _facts(row: Row, past: Past) -> OrderFacts:
         ending,
         past.labels.get(row.number, Label.UNKNOWN),
     )
+
+
+def _asked_of(policy: Policy) -> dict[str, str]:
+    """Say which columns the policy asks for: who buys by a key where lists name keys, by a number otherwise."""
+    lists = policy.lists
+    named = {limit.dimension for limit in policy.counted} | {snooze.dimension for snooze in policy.snoozes}
+    named |= {dimension for dimension, _key in (*lists.exempt, *lists.deny)}
+    columns = {column for dimension in named for column in KEYS.get(dimension, ())}
+    wants_facts = replace(policy.eligibility, announced_at=None) != Eligibility()
+    by_key = bool(lists.exempt or lists.deny or policy.snoozes)
+    return {
+        "account": "buyer.key" if by_key else "own.buyer_id::text",
+        "keys": ", ".join(f"own.{column}" if column in columns else "''" for column in COLUMNS),
+        "place": "json_build_array(own.channel, own.country)"
+        if policy.scope.channels or policy.scope.regions
+        else "NULL",
+        "tags": "own.address_tags" if policy.addresses else "NULL",
+        "facts": FACTS if wants_facts else "NULL",
+        "buyer": BUYER if by_key or wants_facts else "",
+    }
 
 
 def _may_be_stopped_by_surroundings(policy: Policy) -> bool:

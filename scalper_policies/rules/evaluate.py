@@ -13,6 +13,7 @@ from scalper_policies.rules.policy import (
     SEVERITY,
     SIGNAL_OF,
     SURROUNDINGS,
+    Band,
     Dimension,
     Eligibility,
     Limit,
@@ -275,8 +276,8 @@ def _answer(policy: Policy, order: OrderFacts, reasons: list[Reason]) -> Decisio
     if silent := left_aside(policy, order):
         reasons = [reason for reason in reasons if reason.rule not in silent]
     score = min(HIGHEST_SCORE, sum(reason.score for reason in reasons))
-    band = max((band for band in policy.bands if band.at_least <= score), key=lambda band: band.at_least, default=None)
-    if not reasons or band is None:
+    band = _band(policy, score)
+    if not reasons or band.verdict is Verdict.ALLOW:
         return Decision(Verdict.ALLOW, tuple(reasons), score)
     verdict = band.verdict
     if SEVERITY[verdict] > SEVERITY[Verdict.VERIFY] and _only_surroundings(order, reasons):
@@ -294,6 +295,17 @@ def _only_surroundings(order: OrderFacts, reasons: list[Reason]) -> bool:
     if len(order.cluster_signals) < CLUSTER_SIGNALS:
         weak.add("CLUSTER")
     return all(reason.signal in weak for reason in reasons)
+
+
+def each_by_itself(policy: Policy) -> dict[str, Verdict]:
+    """What each rule of a policy leads to when nothing else is broken."""
+    return {rule.id: _band(policy, rule.score).verdict for rule in policy.rules}
+
+
+def _band(policy: Policy, score: int) -> Band:
+    """The band a score falls into; below the lowest, an order passes."""
+    reached = [band for band in policy.bands if band.at_least <= score]
+    return max(reached, key=lambda band: band.at_least, default=Band(0, Verdict.ALLOW))
 
 
 def left_aside(policy: Policy, order: OrderFacts) -> frozenset[str]:

@@ -2,7 +2,7 @@
 
 import logging
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -24,7 +24,6 @@ from scalper_policies.queries import past_orders
 from scalper_policies.queries import policies as versions
 from scalper_policies.rules import backtest, checks, terms
 from scalper_policies.rules.backtest import STOPPED, Judged
-from scalper_policies.rules.orders import OrderFacts
 from scalper_policies.rules.policy import Policy
 from scalper_policies.rules.windows import Reading
 from scalper_policies.services.answering import plain_reasons
@@ -110,7 +109,6 @@ class _Notes:
 
     run: BacktestRun
     zone: ZoneInfo
-    refs: dict[str, str] = field(default_factory=dict)
     waiting: list[BacktestHit] = field(default_factory=list)
     kept: int = 0
     found: int = 0
@@ -135,7 +133,6 @@ class _Notes:
                 ordinal=self.kept,
                 number=order.number,
                 placed_at=order.placed_at,
-                buyer_shown=masking.masked(self.refs.get(order.number, "")),
                 verdict=decision.verdict.value,
                 units=judged.units,
                 reasons=plain_reasons(decision.reasons),
@@ -145,6 +142,9 @@ class _Notes:
             self.write()
 
     def write(self) -> None:
+        refs = past_orders.buyers_of(self.run.merchant_id, [each.number for each in self.waiting])
+        for each in self.waiting:
+            each.buyer_shown = masking.masked(refs.get(each.number, ""))
         BacktestHit.objects.bulk_create(self.waiting)
         self.waiting.clear()
 
@@ -177,15 +177,9 @@ def _run(run: BacktestRun, *, clock: Clock) -> None:
 def _report(
     run: BacktestRun, policy: Policy, past: past_orders.Past, notes: _Notes, *, clock: Clock
 ) -> backtest.Report:
-    def passing_by() -> Iterator[OrderFacts]:
-        for order, ref in past_orders.orders(past):
-            notes.refs[order.number] = ref
-            yield order
-            notes.refs.pop(order.number, None)
-
     return backtest.backtest(
         policy,
-        passing_by(),
+        past_orders.orders(past),
         Reading(run.reading),
         on_hit=notes.hit,
         on_judged=notes.look,

@@ -98,8 +98,9 @@ def _tried(policy: Policy, trial: BaselineTrial, shop: int) -> backtest.Report:
         since=trial.since,
         until=trial.until,
         clusters=past_orders.clusters_of(shop),
+        asks=policy,
     )
-    return backtest.backtest(policy, (order for order, _ref in islice(past_orders.orders(past), MOST_ORDERS)))
+    return backtest.backtest(policy, islice(past_orders.orders(past), MOST_ORDERS))
 
 
 def _with_shop(report: dict[str, Any], code: str, found: backtest.Report) -> dict[str, Any]:

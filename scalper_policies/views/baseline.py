@@ -11,7 +11,7 @@ from scalper_policies import wording
 from scalper_policies.lifecycle import BaselineStatus
 from scalper_policies.queries import baseline as queries
 from scalper_policies.queries import figures, overrides
-from scalper_policies.rules import terms
+from scalper_policies.rules import evaluate, terms
 
 MONTH = timedelta(days=30)
 
@@ -24,16 +24,17 @@ def index(request: HttpRequest) -> HttpResponse:
     acting = next((each for each in every if each.status == BaselineStatus.ENFORCING), None)
     holder = queries.holder_of(shop)
     said = wording.rules(acting.terms) if acting else {}
-    own = [rule.id for rule in terms.from_plain(acting.terms).rules] if acting else []
-    found = []
+    leads_to = evaluate.each_by_itself(terms.from_plain(acting.terms)) if acting else {}
+    found: dict[str, figures.Health] = {}
     if acting and holder:
-        found = figures.rule_health(shop, holder.pk, version_id=acting.pk, rules=own, since=now - MONTH)
+        health = figures.rule_health(shop, holder.pk, version_id=acting.pk, rules=leads_to, since=now - MONTH)
+        found = {each.rule: each for each in health}
     context = {
         "acting": acting,
         "watching": next((each for each in every if each.status == BaselineStatus.SHADOW), None),
         "versions": [{"version": each, "lines": wording.summary(each.terms)} for each in every if each != acting],
         "summary": wording.summary(acting.terms) if acting else [],
-        "rules": [{"text": said.get(each.rule, each.rule), "figures": each} for each in found],
+        "rules": [{"text": said[name], "answer": leads_to[name], "figures": found.get(name)} for name in leads_to],
         "figures": queries.figures_of(shop, policy_id=holder.pk, since=now - MONTH) if holder else None,
         "holder": holder,
         "overruled": overrides.rules_of(shop, at=now, policy_id=holder.pk) if holder else [],

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET, require_POST
 from merchant_protection.accounts.actor import Actor
 from merchant_protection.foundation import keyset, masking, tables
 from merchant_protection.foundation.errors import Conflict, Invalid
+from merchant_protection.home import queries as home
 from merchant_protection.home.forms.warnings import SNOOZES, AnswerForm
 from merchant_protection.home.services import answers
 from merchant_protection.marketplace.queries import orders
@@ -37,7 +38,7 @@ def index(request: HttpRequest) -> HttpResponse:
     view = _view(request.GET)
     rows, is_grouped = _rows(request.actor, request.GET), _is_grouped(request.GET)
     page = keyset.page(
-        queries.led(rows, view) if is_grouped else rows,
+        home.led(rows, view) if is_grouped else rows,
         by=queries.URGENT,
         size=PAGE,
         after=request.GET.get("after", ""),
@@ -47,7 +48,7 @@ def index(request: HttpRequest) -> HttpResponse:
     counts = queries.counts_by_level(actor.merchant_id)
     may_answer = policies.can_answer(actor, actor.merchant_id)
     tied = {each.cluster_id for each in page.rows if each.cluster_id} if is_grouped else set()
-    rings = queries.rings(rows, tied)
+    rings = home.rings(rows, tied)
     context = {
         "page": page,
         "rows": [{"warning": each, "ring": rings.get(each.cluster_id)} for each in page.rows],
