@@ -1,13 +1,15 @@
 """What the API takes of policies, lists, backtests and draws."""
 
+import re
 from datetime import datetime
 from typing import Any
 
 from rest_framework import serializers
 
-from merchant_protection.foundation.api.fields import Flag, Text
+from merchant_protection.foundation.api.fields import Flag, Text, Whole
 from scalper_policies.models import BacktestRun, Kind, Matched, PolicyVersion
 
+MOMENT = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d(:\d\d(\.\d+)?)?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
 IDS: dict[str, Any] = {"min_value": 1, "max_value": 2**63 - 1}
 NOTE: dict[str, Any] = {"max_length": 300, "required": False, "allow_blank": True, "default": ""}
 
@@ -16,7 +18,9 @@ class Moment(serializers.DateTimeField):
     """A moment between 2000 and 2100: what lies at the ends of the calendar cannot be shown in every time zone."""
 
     def to_internal_value(self, value: Any) -> datetime:
-        """Refuse what is no moment, or none of our time."""
+        """Refuse what is no moment with its time and zone, or none of our time."""
+        if not (isinstance(value, str) and MOMENT.fullmatch(value)):
+            self.fail("invalid", format="YYYY-MM-DDThh:mm[:ss[.uuuuuu]][+HH:MM|-HH:MM|Z]")
         moment: datetime = super().to_internal_value(value)
         if not 2000 <= moment.year <= 2100:
             self.fail("overflow")
@@ -37,7 +41,7 @@ class ChangeIn(serializers.Serializer):
     terms = serializers.DictField(child=serializers.JSONField(allow_null=True))
     name = Text(max_length=120, required=False)
     reason = Text(**NOTE)
-    revision = serializers.IntegerField(required=False, min_value=1, max_value=2**31 - 1)
+    revision = Whole(required=False, min_value=1, max_value=2**31 - 1)
 
 
 class NoteIn(serializers.Serializer):
@@ -61,13 +65,13 @@ class EnforceIn(NoteIn):
 class TryOutIn(EnforceIn):
     """The share of buyers a version acts for."""
 
-    percent = serializers.IntegerField(min_value=1, max_value=99)
+    percent = Whole(min_value=1, max_value=99)
 
 
 class BacktestIn(serializers.Serializer):
     """A version to be tried on the shop's past orders."""
 
-    version_id = serializers.IntegerField(**IDS)
+    version_id = Whole(**IDS)
     reading = serializers.ChoiceField(choices=BacktestRun.Reading.choices)
     since = Moment(required=False)
     until = Moment(required=False)
@@ -96,8 +100,8 @@ class ListFileIn(serializers.Serializer):
 class SnoozeIn(serializers.Serializer):
     """One rule of a policy left aside for the buyer of an answered order."""
 
-    decision_id = serializers.IntegerField(**IDS)
-    policy_id = serializers.IntegerField(**IDS)
+    decision_id = Whole(**IDS)
+    policy_id = Whole(**IDS)
     rule = Text(max_length=60)
     until = Moment()
     reason = Text(**NOTE)
@@ -107,23 +111,23 @@ class DrawIn(serializers.Serializer):
     """A draw: how many places, and when entries open and close."""
 
     name = Text(max_length=120)
-    places = serializers.IntegerField(min_value=1, max_value=1_000_000)
+    places = Whole(min_value=1, max_value=1_000_000)
     opens_at = Moment()
     closes_at = Moment()
-    policy_id = serializers.IntegerField(required=False, **IDS)
+    policy_id = Whole(required=False, **IDS)
 
 
 class DrawEntryIn(serializers.Serializer):
     """A buyer who enters a draw, by the platform's reference."""
 
-    draw_id = serializers.IntegerField(**IDS)
+    draw_id = Whole(**IDS)
     buyer = Text(max_length=120)
 
 
 class AnswerOverrideIn(serializers.Serializer):
     """Another answer in the place of ours for one order, until a moment."""
 
-    decision_id = serializers.IntegerField(**IDS)
+    decision_id = Whole(**IDS)
     verdict = serializers.ChoiceField(choices=[value.lower() for value in PolicyVersion.Answer.values])
     until = Moment()
     reason = Text(max_length=300)
@@ -133,7 +137,7 @@ class RuleOverrideIn(serializers.Serializer):
     """A rule that is to say nothing in one shop until a moment; without a policy it is one of the baseline."""
 
     merchant = Text(max_length=60)
-    policy_id = serializers.IntegerField(required=False, **IDS)
+    policy_id = Whole(required=False, **IDS)
     rule = Text(max_length=60, required=False, allow_blank=True, default="")
     until = Moment()
     reason = Text(max_length=300)

@@ -231,3 +231,29 @@ def test_moments_at_the_ends_of_the_calendar_are_refused(merchant: Persona, prog
     begun = program.post("/scalper-draws", {"name": "x", "places": 1, "opens_at": moment, "closes_at": moment})
 
     assert (asked.status_code, begun.status_code) == (422, 422)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"places": "3"},
+        {"places": True},
+        {"places": 2.5},
+        {"places": None},
+        {"opens_at": "2090-01-01"},
+        {"opens_at": "2090-01-01T00:00:00"},
+        {"closes_at": "2090-W01-1T00:00:00Z"},
+        {"closes_at": 3786912000},
+        {"policy_id": "1"},
+    ],
+)
+def test_what_only_looks_like_what_the_schema_says_begins_no_draw(program: Program, wrong: dict[str, Any]) -> None:
+    right = {"name": "抽签", "places": 3, "opens_at": "2090-01-01T00:00:00Z", "closes_at": "2090-01-02T00:00:00+08:00"}
+
+    answer = program.post("/scalper-draws", right | wrong)
+
+    assert answer.status_code == 422
+    assert [each["field"] for each in answer.json()["errors"]] == list(wrong)
+    with tenancy.platform():
+        assert not Draw.objects.exists()
+    assert program.post("/scalper-draws", right | {"places": 3.0}).status_code == 201

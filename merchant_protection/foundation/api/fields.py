@@ -43,3 +43,14 @@ class Flag(serializers.BooleanField):
         if not isinstance(data, bool):
             self.fail("invalid", input=data)
         return data
+
+
+class Whole(serializers.IntegerField):
+    """A whole number: neither a text that holds one, nor true."""
+
+    def to_internal_value(self, data: Any) -> int:
+        """Refuse what is no number, and what is none in full."""
+        is_whole = isinstance(data, int) or (isinstance(data, float) and data.is_integer())
+        if isinstance(data, bool) or not is_whole:
+            self.fail("invalid")
+        return super().to_internal_value(int(data))

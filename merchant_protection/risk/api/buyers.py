@@ -15,7 +15,7 @@ from rest_framework.response import Response
 from merchant_protection.accounts import queries as accounts
 from merchant_protection.accounts.api.programs import ForPrograms
 from merchant_protection.foundation.api import fields
-from merchant_protection.foundation.api.fields import Text
+from merchant_protection.foundation.api.fields import Text, Whole
 from merchant_protection.foundation.api.views import Resource
 from merchant_protection.foundation.errors import Invalid, require
 from merchant_protection.foundation.masking import masked
@@ -47,12 +47,12 @@ class RestrictionOut(serializers.ModelSerializer[Restriction]):
 class RestrictionIn(serializers.Serializer[Any]):
     """Restrict a buyer in the key's own shop."""
 
-    buyer_id = serializers.IntegerField(**IDS)
+    buyer_id = Whole(**IDS)
     limits = serializers.ListField(child=serializers.ChoiceField(choices=Restriction.Limit.choices), min_length=1)
-    payment_minutes = serializers.IntegerField(required=False, allow_null=True, min_value=5, max_value=60)
-    days = serializers.IntegerField(min_value=1, max_value=180)
+    payment_minutes = Whole(required=False, allow_null=True, min_value=5, max_value=60)
+    days = Whole(min_value=1, max_value=180)
     reason = Text(max_length=500)
-    warning_id = serializers.IntegerField(required=False, allow_null=True, **IDS)
+    warning_id = Whole(required=False, allow_null=True, **IDS)
 
 
 class LiftIn(serializers.Serializer[Any]):
@@ -120,7 +120,7 @@ class AppealOut(serializers.ModelSerializer[Appeal]):
 class AppealIn(serializers.Serializer[Any]):
     """An appeal; the platform names the shop by its number, a shop's key means its own."""
 
-    merchant = serializers.IntegerField(required=False, **IDS)
+    merchant = Whole(required=False, **IDS)
     reference = Text(max_length=80)
     words = Text(max_length=2000)
     order_number = Text(max_length=80, required=False, allow_blank=True, default="")
