@@ -181,11 +181,12 @@ def count(past: Past) -> int:
 def orders(past: Past) -> Iterator[OrderFacts]:
     """Yield the orders in order of time, those of one instant as they arrived, with the facts the policy asks for."""
     sql = ORDERS.format(about=_about(past), **_asked_of(past.asks))
+    only_accounts = not _columns_of(past.asks)
     given = _given(past) | {"at": "-infinity", "id": 0, "page": PAGE}
     while True:
         rows = _page.decode(_rows(sql, given)[0][0])
         for row in rows:
-            yield _facts(row, past)
+            yield _facts(row, past, only_accounts=only_accounts)
         if len(rows) < PAGE:
             return
         given |= {"at": rows[-1].placed_at, "id": rows[-1].id}
@@ -201,9 +202,12 @@ def hits_of(run: BacktestRun) -> Any:
     return BacktestHit.objects.filter(merchant_id=run.merchant_id, run_id=run.pk).order_by("ordinal")
 
 
-def _facts(row: Row, past: Past) -> OrderFacts:
+def _facts(row: Row, past: Past, *, only_accounts: bool) -> OrderFacts:
     ending = ENDINGS.get(row.status) if row.ended_at is not None else None
-    found = asked.keys_of(row.account or "", *row.keys)
+    if only_accounts:
+        found = {Dimension.ACCOUNT: row.account} if row.account else {}
+    else:
+        found = asked.keys_of(row.account or "", *row.keys)
     signals: frozenset[str] = frozenset()
     if past.clusters and row.buyer_id and (tied := past.clusters.get(row.buyer_id)):
         found[Dimension.CLUSTER], signals = tied
@@ -231,12 +235,16 @@ def _facts(row: Row, past: Past) -> OrderFacts:
     )
 
 
+def _columns_of(policy: Policy) -> set[str]:
+    """Return the columns of the keys that the policy counts by or lists name."""
+    named = {limit.dimension for limit in policy.counted} | {snooze.dimension for snooze in policy.snoozes}
+    named |= {dimension for dimension, _key in (*policy.lists.exempt, *policy.lists.deny)}
+    return {column for dimension in named for column in KEYS.get(dimension, ())}
+
+
 def _asked_of(policy: Policy) -> dict[str, str]:
     """Say which columns the policy asks for: who buys by a key where lists name keys, by a number otherwise."""
-    lists = policy.lists
-    named = {limit.dimension for limit in policy.counted} | {snooze.dimension for snooze in policy.snoozes}
-    named |= {dimension for dimension, _key in (*lists.exempt, *lists.deny)}
-    columns = {column for dimension in named for column in KEYS.get(dimension, ())}
+    lists, columns = policy.lists, _columns_of(policy)
     wants_facts = replace(policy.eligibility, announced_at=None) != Eligibility()
     by_key = bool(lists.exempt or lists.deny or policy.snoozes)
     return {

@@ -4,7 +4,7 @@ import logging
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -115,10 +115,19 @@ class _Notes:
     stopped_by_day: Counter[str] = field(default_factory=Counter)
     passed_by_day: Counter[str] = field(default_factory=Counter)
 
+    day: str = ""
+    day_ends: datetime | None = None
+
     def look(self, judged: Judged) -> None:
-        day = judged.order.placed_at.astimezone(self.zone).date().isoformat()
+        if self.day_ends is None or judged.order.placed_at >= self.day_ends:  # orders come in order of time
+            self._begin_day(judged.order.placed_at)
         is_stopped = judged.decision.verdict in STOPPED
-        (self.stopped_by_day if is_stopped else self.passed_by_day)[day] += judged.units
+        (self.stopped_by_day if is_stopped else self.passed_by_day)[self.day] += judged.units
+
+    def _begin_day(self, at: datetime) -> None:
+        day = at.astimezone(self.zone).date()
+        self.day = day.isoformat()
+        self.day_ends = datetime.combine(day + timedelta(days=1), time.min, self.zone).astimezone(UTC)
 
     def hit(self, judged: Judged) -> None:
         self.found += 1
