@@ -101,7 +101,7 @@ class BuyerFacts(msgspec.Struct, array_like=True):
     paid_orders: int | None
 
 
-class Row(msgspec.Struct, array_like=True):
+class Row(msgspec.Struct, array_like=True, gc=False):
     """One order of a page, as far as the policy asks, as the database tells it."""
 
     id: int
