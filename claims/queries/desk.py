@@ -1,13 +1,13 @@
 """Every read of queues, reviewers and limits of the desk."""
 
 from collections import defaultdict
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from django.contrib.postgres.expressions import ArraySubquery
 from django.db import connection
-from django.db.models import OuterRef, QuerySet, Sum
+from django.db.models import QuerySet, Sum
 
 from claims import lifecycle
 from claims.models import Claim, DeskSettings, LaneCount, Queue, Reviewer, ReviewLease, RoutingRule
@@ -38,6 +38,22 @@ SELECT wanted.queue_id FROM unnest(%(queues)s::bigint[]) AS wanted(queue_id), LA
 FIRST = f"""
 SELECT c.id, c.status FROM claims_claim c WHERE c.queue_id = %(queue)s AND {TAKEABLE} FOR UPDATE SKIP LOCKED
 """  # noqa: S608
+TAKER = """
+SELECT r.user_id, r.skills, r.most_at_once, ARRAY(
+  SELECT works.queue_id FROM claims_reviewer_queues works JOIN claims_queue q ON q.id = works.queue_id
+  WHERE works.reviewer_id = r.id AND q.is_active
+) FROM claims_reviewer r WHERE r.user_id = %s AND r.is_active FOR UPDATE OF r
+"""
+
+
+@dataclass(frozen=True)
+class Taker:
+    """What somebody may take: queues in use, skills, and how many cases at once."""
+
+    user_id: int
+    skills: list[str]
+    most_at_once: int
+    queue_ids: list[int]
 
 
 def limits() -> DeskSettings:
@@ -60,11 +76,12 @@ def reviewer_of(user_id: int) -> Reviewer | None:
     )
 
 
-def taker(user_id: int) -> Reviewer | None:
-    """Return what somebody works on, with the queues' ids, locked: one person's takings come one after the other."""
-    mine = Reviewer.queues.through.objects.filter(reviewer_id=OuterRef("pk"), queue__is_active=True)
-    rows = Reviewer.objects.select_for_update(of=("self",)).filter(user_id=user_id, is_active=True)
-    return rows.annotate(queue_ids=ArraySubquery(mine.values("queue_id"))).first()
+def taker(user_id: int) -> Taker | None:
+    """Return what somebody works on, locked: one person's takings come one after the other."""
+    with connection.cursor() as cursor:
+        cursor.execute(TAKER, [user_id])
+        found = cursor.fetchone()
+    return Taker(*found) if found else None
 
 
 def reviewers() -> QuerySet[Reviewer]:

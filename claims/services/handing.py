@@ -1,10 +1,13 @@
 """The next case goes into a reviewer's hands in one statement: chosen, locked, moved, written down and counted."""
 
+import functools
 from datetime import datetime
 from typing import Any
 
+from django.db import connection
+
 from claims import lifecycle
-from claims.models import Claim, Reviewer
+from claims.models import Claim
 from claims.queries import desk
 from claims.rules import routing
 from merchant_protection.accounts.actor import Actor
@@ -19,6 +22,7 @@ WAYS = [
 ]
 # Taking answers none of the reasons a case lies in its queue; the statement below closes none.
 ANSWERED = [why for why in routing.Why if routing.CLOSED_BY[why] & set(TAKING.values())]
+NAMED_WAYS = {f"way_{row}_{part}": value for row, way in enumerate(WAYS) for part, value in enumerate(way)}
 HAND = """
 WITH ways (status, move, target, lane, lane_then) AS (VALUES {ways}),
 room AS (
@@ -58,12 +62,14 @@ counted AS (
        LATERAL (VALUES (ways.lane, -1), (ways.lane_then, 1)) AS changed (lane, change)
   WHERE moved.queue_id IS NOT NULL
 )
-SELECT * FROM moved
+SELECT {columns} FROM moved
 """
+FIELDS = [field.attname for field in Claim._meta.concrete_fields]
+COLUMNS = ", ".join(str(field.column) for field in Claim._meta.concrete_fields)
 
 
 @transaction_required
-def hand_next(reviewer: Reviewer, *, actor: Actor, is_senior: bool, at: datetime, until: datetime) -> Claim | None:
+def hand_next(reviewer: desk.Taker, *, actor: Actor, is_senior: bool, at: datetime, until: datetime) -> Claim | None:
     """Lay the most urgent case into the hands of a locked reviewer who has room for one more.
 
     Nothing comes back when there is no room, when nothing waits, or when the only case of the most urgent
@@ -71,7 +77,7 @@ def hand_next(reviewer: Reviewer, *, actor: Actor, is_senior: bool, at: datetime
     """
     tenancy.require_scope()
     given: dict[str, Any] = {
-        "queues": reviewer.queue_ids,  # type: ignore[attr-defined]
+        "queues": reviewer.queue_ids,
         "skills": reviewer.skills,
         "user": reviewer.user_id,
         "most": reviewer.most_at_once,
@@ -81,14 +87,14 @@ def hand_next(reviewer: Reviewer, *, actor: Actor, is_senior: bool, at: datetime
         "actor_kind": actor.kind,
         "actor_name": actor.name[:200],
     }
-    return next(iter(Claim.objects.raw(_statement(), given | _ways())), None)
+    with connection.cursor() as cursor:
+        cursor.execute(_statement(desk.FIRST), given | NAMED_WAYS)
+        found = cursor.fetchone()
+    return Claim.from_db(connection.alias, FIELDS, found) if found else None
 
 
-def _statement() -> str:
+@functools.lru_cache(maxsize=2)
+def _statement(first: str) -> str:
     rows = ", ".join(f"({', '.join(f'%(way_{row}_{part})s' for part in range(5))})" for row in range(len(WAYS)))
-    first = desk.FIRST.replace("%(queue)s", "(SELECT queue_id FROM best) AND (SELECT is_left FROM room)")
-    return HAND.format(ways=rows, heads=desk.HEADS, first=first)
-
-
-def _ways() -> dict[str, str]:
-    return {f"way_{row}_{part}": value for row, way in enumerate(WAYS) for part, value in enumerate(way)}
+    first = first.replace("%(queue)s", "(SELECT queue_id FROM best) AND (SELECT is_left FROM room)")
+    return HAND.format(ways=rows, heads=desk.HEADS, first=first, columns=COLUMNS)

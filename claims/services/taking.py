@@ -38,8 +38,9 @@ def take_next(*, actor: Actor, at: datetime) -> Claim | None:
     if claim is not None:
         return claim
     _require_room(actor)
-    queue_ids: list[int] = reviewer.queue_ids  # type: ignore[attr-defined]
-    claim = desk.next_for(user_id=reviewer.user_id, queue_ids=queue_ids, skills=reviewer.skills, is_senior=is_senior)
+    claim = desk.next_for(
+        user_id=reviewer.user_id, queue_ids=reviewer.queue_ids, skills=reviewer.skills, is_senior=is_senior
+    )
     if claim is not None:  # the head of the most urgent queue is being taken by somebody else: the next queue's
         give(claim, reviewer.user_id, actor=actor, at=at)
     return claim
