@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from merchant_protection.foundation import pdf_letters, tenancy
 from merchant_protection.foundation.errors import Conflict, Invalid, NotAllowed
-from merchant_protection.notices.models import Notice
+from merchant_protection.notices.models import Message, Notice
 from tests.fixtures.people import Persona
 from tests.training import folders, quizzes
 from training.models import Certificate, Enrolment
@@ -178,3 +178,16 @@ def test_a_letter_that_no_font_of_ours_has_is_left_to_the_readers() -> None:
 
     assert [part for _font, part in fonts] == ["林", "㛃", " Yue"]
     assert [font == pdf_letters.READERS_OWN for font, _part in fonts] == [False, True, False]
+
+
+def test_a_shops_own_systems_hear_of_a_certificate_but_not_whose_it_is(
+    merchant: Persona, trainer: Persona, now: datetime
+) -> None:
+    certificate = certified(merchant, at=now)
+    with tenancy.platform():
+        certifying.revoke(actor=trainer.actor, certificate_id=certificate.pk, reason="Not taken in person.", at=now)
+        told = list(Message.objects.order_by("pk").values_list("kind", "params"))
+
+    assert [kind for kind, _params in told] == ["certificate.issued", "certificate.revoked"]
+    assert {params["code"] for _kind, params in told} == {certificate.code}
+    assert merchant.user.display_name not in str(told)
