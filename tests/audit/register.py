@@ -51,6 +51,11 @@ def is_change(route: str, tables: set[str]) -> bool:
     return bool(tables - set(BESIDE) - used)
 
 
+def is_known(route: str) -> bool:
+    """Whether the register names the route."""
+    return route in RECORDED or route in BY_COMMAND or route in WITHOUT
+
+
 def fault_of(route: str, tables: set[str]) -> str:
     """What is wrong with what a route wrote in one transaction; nothing when its record is among it."""
     if route in WITHOUT or not is_change(route, tables):

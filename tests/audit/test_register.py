@@ -64,6 +64,7 @@ def test_each_changing_route_is_seen_to_leave_its_record(tmp_path: Path) -> None
     recorded = {command for command, changed in commands if changed & register.records()}
     silent = {command for command, changed in commands if not changed & register.records()}
     sys.stdout.write(f"{len(routes_seen)} routes and {len(recorded)} commands seen to leave their record\n")
+    assert {route for route, _changed in _seen(tmp_path, "route") if not register.is_known(route)} == set()
     assert set(register.RECORDED) - routes_seen == set()
     assert set(register.BY_COMMAND.values()) - recorded == set()
     assert set(register.BY_COMMAND.values()) & silent == set()
