@@ -14,5 +14,4 @@ pytest_plugins = [
     "tests.fixtures.clients",
     "tests.fixtures.real_files",
     "tests.fixtures.uploads",
-    "tests.fixtures.records",
 ]

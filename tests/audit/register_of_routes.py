@@ -248,7 +248,7 @@ NONE: dict[str, str] = {
         admin:training_courseversion_open_desk admin:training_courseversion_preview
         admin:training_courseversion_take_along admin:training_enrolment_completion
         admin:training_enrolment_completion_csv admin:training_enrolment_time admin:training_enrolment_time_csv
-        admin:training_livesession_plan_new admin:training_livesession_replan desk_calendar_preview
+        admin:training_livesession_plan_new admin:training_livesession_replan
         desk_preview
     """,
     "Said in a room, where it stays to be read.": """
