@@ -96,8 +96,6 @@ BY_COMMAND = {
     "admin:marketplace_switch_stop": "merchant_protection.marketplace.services.switches.stop",
     "admin:risk_appeal_dismiss": "merchant_protection.risk.services.appealing.dismiss",
     "admin:risk_signaldispute_uphold": "merchant_protection.risk.services.counting.answer",
-    "admin:risk_violation_record": "merchant_protection.risk.services.violations.record",
-    "admin:risk_violation_withdraw": "merchant_protection.risk.services.violations.withdraw",
     "admin:scalper_policies_baselineversion_add_address": "scalper_policies.services.baseline.revise",
     "admin:scalper_policies_baselineversion_add_limit": "scalper_policies.services.baseline.revise",
     "admin:scalper_policies_baselineversion_add_ties": "scalper_policies.services.baseline.revise",
@@ -132,8 +130,6 @@ BY_COMMAND = {
     "admin:training_livesession_end": "training.services.sessions.end",
     "admin:training_livesession_go_live": "training.services.sessions.go_live",
     "admin:training_livesession_plan": "training.services.sessions.schedule",
-    "admin:training_reliefpolicy_add_policy": "training.services.relieving.add",
-    "admin:training_reliefpolicy_end": "training.services.relieving.end",
     "api_action-retry": "merchant_protection.marketplace.services.actions.deciding.retry",
     "api_claim-evidence-sent": "claims.services.conversing.receive_evidence",
     "api_claim_buyer_appeal": "claims.services.appealing.appeal_for_buyer",
@@ -162,17 +158,6 @@ BY_COMMAND = {
     "api_scalper_version-send-back": "scalper_policies.services.versions.send_back",
     "api_training_assignment-end": "training.services.assigning.end",
     "api_training_assignment-list": "training.services.assigning.assign",
-    "api_violation-list": "merchant_protection.risk.services.violations.record",
-    "api_violation-withdraw": "merchant_protection.risk.services.violations.withdraw",
-    "api_webhook-detail": "merchant_protection.notices.services.endpoints.edit",
-    "api_webhook-end-old-secret": "merchant_protection.notices.services.endpoints.end_old_secret",
-    "api_webhook-list": "merchant_protection.notices.services.endpoints.add",
-    "api_webhook-pause": "merchant_protection.notices.services.endpoints.pause",
-    "api_webhook-replay-failed": "merchant_protection.notices.services.endpoints.replay_failed",
-    "api_webhook-resume": "merchant_protection.notices.services.endpoints.resume",
-    "api_webhook-rotate": "merchant_protection.notices.services.endpoints.rotate",
-    "api_webhook-switch-off": "merchant_protection.notices.services.endpoints.switch_off",
-    "api_webhook_delivery-replay": "merchant_protection.notices.services.endpoints.replay",
     "claims_batch_cancel": "claims.services.bulk_filing.cancel",
     "desk_route_move": "claims.services.routing_table.move_rule",
     "desk_setting_new": "claims.services.routing_table.put_rule",
@@ -194,15 +179,6 @@ BY_COMMAND = {
     "source_revoke_secret": "merchant_protection.marketplace.services.sources.revoke_secret",
     "source_switch": "merchant_protection.marketplace.services.sources.set_active",
     "team_revoke_invitation": "merchant_protection.accounts.services.members.revoke_invitation",
-    "webhook_edit": "merchant_protection.notices.services.endpoints.edit",
-    "webhook_end_secret": "merchant_protection.notices.services.endpoints.end_old_secret",
-    "webhook_new": "merchant_protection.notices.services.endpoints.add",
-    "webhook_off": "merchant_protection.notices.services.endpoints.switch_off",
-    "webhook_pause": "merchant_protection.notices.services.endpoints.pause",
-    "webhook_replay": "merchant_protection.notices.services.endpoints.replay",
-    "webhook_replay_failed": "merchant_protection.notices.services.endpoints.replay_failed",
-    "webhook_resume": "merchant_protection.notices.services.endpoints.resume",
-    "webhook_rotate": "merchant_protection.notices.services.endpoints.rotate",
 }
 # Routes that leave none.
 NONE: dict[str, str] = {
@@ -234,9 +210,6 @@ NONE: dict[str, str] = {
     "Not offered: accounts come from invitations, which prove the address.": """
         account_confirm_email account_confirm_login_code account_email account_email_verification_sent
         account_set_password account_signup
-    """,
-    "Sends a try of a notice to an address; the delivery itself is kept.": """
-        api_webhook-send-test webhook_test
     """,
     "Only looks, or leads to a page that asks.": """
         desk_setting_preview
