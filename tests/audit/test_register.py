@@ -47,7 +47,20 @@ def test_a_change_without_its_record_is_a_fault() -> None:
 @pytest.mark.timeout(3_600)
 def test_each_changing_route_is_seen_to_leave_its_record(tmp_path: Path) -> None:
     folders = [str(servers.ROOT / "tests" / name) for name in WALKED]
-    words = ("-m", "pytest", *folders, "-m", "not soak and not browser", "-q", "-n", "2", "--dist", "worksteal")
+    words = (
+        "-m",
+        "pytest",
+        "-p",
+        "tests.fixtures.records",
+        *folders,
+        "-m",
+        "not soak and not browser",
+        "-q",
+        "-n",
+        "2",
+        "--dist",
+        "worksteal",
+    )
 
     ended = subprocess.run(
         (sys.executable, *words, "--durations", "0", "--durations-min", "60"),
