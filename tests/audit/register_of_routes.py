@@ -15,7 +15,7 @@ SEEN: dict[tuple[str, ...], str] = {
         api_order-recipient api_price_window-list api_scalper_draw-cancel api_scalper_draw-list
         api_scalper_list_entry-detail api_scalper_list_entry-list api_scalper_list_file-list
         api_scalper_snooze-list api_shop-detail api_shop-list api_signal_dispute-list buyer_appeal
-        claim_evidence claims_bulk desk_recipient desk_sample_answer desk_setting evidence_remove
+        claim_evidence claims_bulk desk_act:gold desk_recipient desk_setting evidence_remove
         evidence_restore export_file exports key_revoke mfa_authenticate order_recipient price_floor_job_move
         price_floors price_floors_file price_hit_review price_policy_move price_window_move price_windows
         saved_view_delete saved_view_rename saved_view_restore saved_view_update saved_views scalper_draw_new
@@ -25,6 +25,9 @@ SEEN: dict[tuple[str, ...], str] = {
         api_webhook-resume api_webhook-rotate api_webhook-send-test api_webhook-switch-off
         api_webhook_delivery-replay webhook_edit webhook_end_secret webhook_new webhook_off webhook_pause
         webhook_replay webhook_replay_failed webhook_resume webhook_rotate webhook_test
+    """,
+    ("audit_entry", "claims_goldanswer"): """
+        desk_sample_answer
     """,
     ("audit_entry", "claims_claimmove"): """
         desk_act:hand_over
