@@ -11,7 +11,7 @@ from django.utils import translation
 
 from merchant_protection.accounts.actor import Actor, Kind
 
-ABBREVIATIONS = {"ID", "IP", "SKU", "API", "URL"}
+ABBREVIATIONS = {"ID", "IP", "SKU", "API", "URL", "Webhook"}
 ROLES = frozenset({"OPERATIONS", "REVIEWER", "SENIOR_REVIEWER", "TRAINER"})
 OURS = ("merchant_protection.", "claims.", "pricing_guard.", "scalper_policies.", "training.")
 PAGES = [page for page in admin.site._registry.values() if page.model.__module__.startswith(OURS)]

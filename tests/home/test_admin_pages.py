@@ -14,7 +14,7 @@ from tests.fixtures.people import Persona
 REVIEWED = {
     *("accounts_merchant", "risk_warning", "marketplace_order", "marketplace_listing"),
     *("marketplace_addresslist", "marketplace_buyer", "marketplace_aftersale", "marketplace_promotion"),
-    *("risk_appeal", "risk_buyercluster", "risk_restriction", "risk_signaldispute"),
+    *("risk_appeal", "risk_buyercluster", "risk_restriction", "risk_signaldispute", "risk_violation"),
 }
 PAGES = sorted(
     f"{model._meta.app_label}_{model._meta.model_name}"

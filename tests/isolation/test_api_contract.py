@@ -65,7 +65,7 @@ def judged(case: schemathesis.Case, keys: list[dict[str, str]]) -> None:
 
 
 often = hypothesis.settings(
-    max_examples=6,
+    max_examples=4,
     deadline=None,
     derandomize=True,
     suppress_health_check=list(hypothesis.HealthCheck),

@@ -21,6 +21,7 @@ PARAMS = {
     "reason": "BUDGET",
     "rule": "floor",
     "cap": 50,
+    "points": 3,
     "by": "Ann",
     "title": "WM-1",
     "sku": "WM-1",

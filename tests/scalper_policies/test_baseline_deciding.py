@@ -6,7 +6,7 @@ import pytest
 
 from merchant_protection.foundation import tenancy
 from scalper_policies.models import OrderDecision, Policy, Reservation
-from scalper_policies.services import baseline, deciding, explaining
+from scalper_policies.services import answering, baseline, deciding, explaining
 from tests.factories.accounts import MerchantFactory
 from tests.factories.marketplace import OrderFactory
 from tests.factories.scalper_policies import ListEntryFactory, VersionFactory, about, per_account
@@ -92,8 +92,9 @@ def test_their_units_come_back_with_the_order(
 
 
 def test_every_answer_comes_out_again_beside_a_policy_of_the_same_number(
-    merchant: Persona, staff: Persona, second: Persona, now: datetime
+    merchant: Persona, staff: Persona, second: Persona, now: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(answering, "_known", {})  # the number is chosen here, and another test may have had it
     version = acting(staff.actor, second.actor, at=now)
     VersionFactory(pk=version.pk, merchant=merchant.shop, terms=about("SKU-HOT", limits=(per_account(9),)))
     made = [decide(f"O-{index}", buyer="b", units=2, at=now + timedelta(minutes=index)) for index in range(3)]

@@ -3,6 +3,7 @@
 from typing import Any
 
 from rest_framework.generics import GenericAPIView
+from rest_framework.metadata import SimpleMetadata
 from rest_framework.viewsets import GenericViewSet
 
 
@@ -14,8 +15,17 @@ class ActorMixin:
         return self.request.actor  # type: ignore[attr-defined]
 
 
+class Described(SimpleMetadata):
+    """What OPTIONS tells of an address: its fields stand in the schema, and it may have no rows to look at."""
+
+    def determine_actions(self, request: Any, view: Any) -> dict[str, Any]:
+        return {}
+
+
 class Endpoint(ActorMixin, GenericAPIView):  # type: ignore[type-arg]
     """One address, its methods written out."""
+
+    metadata_class = Described
 
 
 class Resource(ActorMixin, GenericViewSet):  # type: ignore[type-arg]
