@@ -18,7 +18,7 @@ from tests.fixtures.people import Persona
 from tests.training import folders, quizzes
 from training.models import Attempt, CourseVersion, LiveSession, RoomPost
 from training.outside import test_stream
-from training.services import importing, rooms, seats, sessions
+from training.services import importing, seats, sessions
 
 type Check = Callable[[Page], None]
 
@@ -169,24 +169,40 @@ def test_a_room_opens_by_itself_streams_and_takes_questions(
     page.wait_for_selector("#room-mine:not([hidden])", timeout=20_000)
     with tenancy.platform():
         asked = session.questions.get()
-        rooms.answer(actor=trainer.actor, question_id=asked.pk, text="It does.", at=timezone.now())
+    answer_at_the_desk(open_page, axe, trainer, asked.pk, "It does.")
     page.wait_for_selector("text=It does.", timeout=20_000)
     assert page.evaluate("document.querySelector('video').currentTime") > first, "the player was not exchanged"
     with tenancy.platform():
         assert RoomPost.objects.count() == 1
 
 
+def answer_at_the_desk(open_page: OpenPage, axe: Check, trainer: Persona, question_id: int, words: str) -> None:
+    """A trainer answers a question in the staff pages."""
+    trainer.user.is_demo = True
+    trainer.user.save()
+    desk = open_page(f"/admin/training/roomquestion/{question_id}/change/", as_=trainer)
+    desk.click("a:has-text('Answer it')")
+    desk.fill("#dialog-form [name=text]", words)
+    axe(desk)
+    desk.click("#dialog button[type=submit]")
+    desk.wait_for_selector("text=It stands on the board.")
+
+
 @pytest.mark.usefixtures("demo")
+@pytest.mark.parametrize(
+    ("language", "width", "named"), [("en", 1280, "course.yaml, line"), ("zh-CN", 390, "course.yaml 第")]
+)
 def test_a_trainer_writes_orders_and_sees_a_slip_named(
-    open_page: OpenPage, axe: Check, complaints: Any, trainer: Persona
+    open_page: OpenPage, axe: Check, complaints: Any, trainer: Persona, language: str, width: int, named: str
 ) -> None:
     complaints.expect("422")
-    trainer.user.is_demo = True
+    trainer.user.is_demo, trainer.user.language = True, "zh-hans" if language == "zh-CN" else "en"
     trainer.user.save()
     with tenancy.platform():
         draft = importing.draft_from_folder(actor=trainer.actor, content=folders.of_disk(), at=timezone.now())
 
-    page = open_page(f"/admin/training/courseversion/{draft.pk}/write/?file=lessons/the-day.en.md", as_=trainer)
+    desk = f"/admin/training/courseversion/{draft.pk}/write/"
+    page = open_page(f"{desk}?file=lessons/the-day.en.md", as_=trainer, language=language, width=width)
     axe(page)
     page.fill("#text", "## New\n\nWords of the day.")
     page.click(".writer-primary")
@@ -203,10 +219,11 @@ def test_a_trainer_writes_orders_and_sees_a_slip_named(
     page.wait_for_selector(".writer-files >> text=files/floor-list.txt")
     page.set_input_files("#new-upload", {"name": "run.exe", "mimeType": "text/plain", "buffer": b"MZ"})
     until(page, "document.querySelector('course-upload [role=status]').textContent.length > 10")
-    page.goto(f"/admin/training/courseversion/{draft.pk}/write/?file=course.yaml")
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    page.goto(f"{desk}?file=course.yaml")
     page.fill("#text", "format: [1")
     page.click(".writer-primary")
-    page.wait_for_selector("text=course.yaml, line")
+    page.wait_for_selector(f"text={named}")
     with tenancy.platform():
         assert CourseVersion.objects.get().lessons.count() == 4
 
