@@ -6,10 +6,10 @@ from django.utils.translation import gettext_lazy as _
 from merchant_protection.foundation import tenancy
 from merchant_protection.foundation.models import Work
 from scalper_policies.lifecycle import BaselineStatus, RunStatus
-from scalper_policies.models.policies import PolicyVersion
+from scalper_policies.models.policies import PolicyVersion, Written
 
 
-class BaselineVersion(models.Model):
+class BaselineVersion(Written):
     """One version of the baseline rules (平台基线规则): what the platform asks of every order in every shop.
 
     It belongs to no shop, and every shop may read it. Its text stays as it is once somebody was asked to approve it.
@@ -24,19 +24,7 @@ class BaselineVersion(models.Model):
 
     number = models.PositiveIntegerField(_("version"), unique=True)
     status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.DRAFT)
-    terms = models.JSONField(_("terms"))
     harshest = models.CharField(_("harshest answer"), max_length=6, choices=PolicyVersion.Answer)
-    revision = models.PositiveIntegerField(default=1)
-    author = models.CharField(_("author"), max_length=200)
-    author_id = models.BigIntegerField(null=True, blank=True)
-    reason = models.CharField(_("reason"), max_length=300, blank=True)
-    created_at = models.DateTimeField(_("created"))
-    changed_at = models.DateTimeField(_("changed"))
-    approved_by = models.CharField(_("approved by"), max_length=200, blank=True)
-    approved_at = models.DateTimeField(_("approved"), null=True, blank=True)
-    watched_since = models.DateTimeField(_("in shadow since"), null=True, blank=True)
-    acts_since = models.DateTimeField(_("acts since"), null=True, blank=True)
-    ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("version of the baseline rules")

@@ -44,7 +44,27 @@ class Policy(models.Model):
         return self.name
 
 
-class PolicyVersion(models.Model):
+class Written(models.Model):
+    """Terms that somebody wrote, with who approved them and since when they watched and acted."""
+
+    terms = models.JSONField(_("terms"))
+    revision = models.PositiveIntegerField(default=1)
+    author = models.CharField(_("author"), max_length=200)
+    author_id = models.BigIntegerField(null=True, blank=True)
+    reason = models.CharField(_("reason"), max_length=300, blank=True)
+    created_at = models.DateTimeField(_("created"))
+    changed_at = models.DateTimeField(_("changed"))
+    approved_by = models.CharField(_("approved by"), max_length=200, blank=True)
+    approved_at = models.DateTimeField(_("approved"), null=True, blank=True)
+    watched_since = models.DateTimeField(_("in shadow since"), null=True, blank=True)
+    acts_since = models.DateTimeField(_("acts since"), null=True, blank=True)
+    ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
+
+    class Meta:
+        abstract = True
+
+
+class PolicyVersion(Written):
     """One version of a policy; once it is approved the database refuses another text for it."""
 
     class Status(models.TextChoices):
@@ -68,23 +88,11 @@ class PolicyVersion(models.Model):
     policy = models.ForeignKey(Policy, models.PROTECT, related_name="versions", db_index=False)
     number = models.PositiveIntegerField(_("version"))
     status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.DRAFT)
-    terms = models.JSONField(_("terms"))
     when_we_fail = models.CharField(_("when we fail"), max_length=6, choices=Answer)
     harshest = models.CharField(_("harshest answer"), max_length=6, choices=Answer)
     starts_at = models.DateTimeField(_("starts"), null=True, blank=True)
     ends_at = models.DateTimeField(_("ends"), null=True, blank=True)
     canary_percent = models.PositiveSmallIntegerField(_("share of buyers"), default=0)
-    revision = models.PositiveIntegerField(default=1)
-    author = models.CharField(_("author"), max_length=200)
-    author_id = models.BigIntegerField(null=True, blank=True)
-    reason = models.CharField(_("reason"), max_length=300, blank=True)
-    created_at = models.DateTimeField(_("created"))
-    changed_at = models.DateTimeField(_("changed"))
-    approved_by = models.CharField(_("approved by"), max_length=200, blank=True)
-    approved_at = models.DateTimeField(_("approved"), null=True, blank=True)
-    watched_since = models.DateTimeField(_("in shadow since"), null=True, blank=True)
-    acts_since = models.DateTimeField(_("acts since"), null=True, blank=True)
-    ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("policy version")

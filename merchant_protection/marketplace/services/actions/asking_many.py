@@ -8,7 +8,7 @@ from merchant_protection.foundation import waking
 from merchant_protection.foundation.errors import Invalid
 from merchant_protection.foundation.transactions import transaction_required
 from merchant_protection.marketplace.lifecycle import ActionStatus
-from merchant_protection.marketplace.models import ActionEvent, ActionTarget, PlatformAction
+from merchant_protection.marketplace.models import ActionEvent, ActionTarget, BudgetUse, PlatformAction
 from merchant_protection.marketplace.queries import actions as queries
 from merchant_protection.marketplace.queries import guards, platforms
 from merchant_protection.marketplace.rules import wishes
@@ -152,9 +152,11 @@ def _write(
     return made
 
 
-def _tell(made: dict[Named, PlatformAction], spending: budgets.Spending, exhausted: object, *, at: datetime) -> None:
+def _tell(
+    made: dict[Named, PlatformAction], spending: budgets.Spending, exhausted: BudgetUse | None, *, at: datetime
+) -> None:
     if exhausted is not None:
-        budgets.trip(exhausted, spending)  # type: ignore[arg-type]
+        budgets.trip(exhausted, spending)
     for action in made.values():
         moving.publish(action, at=at)
         if action.review_reason and not action.review_reason.startswith("BUDGET_"):
