@@ -50,7 +50,7 @@ def index(request: HttpRequest) -> HttpResponse:
             {"key": "degraded", "label": _("Without the database"), "count": None},
         ],
         "verdicts": PolicyVersion.Answer.choices,
-        "policies": policy_queries.visible_to(request.actor).filter(merchant_id=request.actor.merchant_id)[:200],
+        "policies": _policies(request.actor),
     }
     return render(request, "scalper_policies/decisions.html", context)
 
@@ -137,6 +137,12 @@ def _asked(given: Mapping[str, str]) -> dict[str, Any]:
     form.is_valid()
     since, until = form.window()
     return form.cleaned_data | {"since": since, "until": until}
+
+
+def _policies(actor: Actor) -> list[tuple[str, str]]:
+    """The policies to choose among, the first two hundred of the shop."""
+    rows = policy_queries.visible_to(actor).filter(merchant_id=actor.merchant_id)[:200]
+    return [(str(policy.pk), policy.name) for policy in rows]
 
 
 def _mine(request: HttpRequest, pk: int) -> OrderDecision:
