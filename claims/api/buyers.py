@@ -14,6 +14,7 @@ from claims.models import Appeal, Claim
 from claims.queries import claims as queries
 from claims.services import appealing
 from merchant_protection.accounts.api.programs import ForPrograms
+from merchant_protection.foundation.api.fields import Pattern
 from merchant_protection.foundation.api.views import Endpoint
 
 PARTIES = (lifecycle.MERCHANT, lifecycle.BUYER, lifecycle.REVIEWER, lifecycle.SENIOR_REVIEWER, lifecycle.CLOCK)
@@ -23,7 +24,7 @@ class BuyerAppealIn(serializers.Serializer[Any]):
     """The buyer's ground and words."""
 
     ground = serializers.ChoiceField(choices=Appeal.Ground.choices)
-    text = serializers.RegexField(r"^[^\x00]*\S[^\x00]*\Z", max_length=4000)
+    text = Pattern(r"[^\x00]*\S[^\x00]*", max_length=4000)
 
 
 class AppealOut(serializers.ModelSerializer[Appeal]):

@@ -14,7 +14,7 @@ from claims.rules.filing import LONGEST_STORY
 from claims.services import filing, joining
 from claims.services.attaching import MOST
 from merchant_protection.files import wording as file_wording
-from merchant_protection.foundation.api.fields import Flag, Text
+from merchant_protection.foundation.api.fields import Amount, Flag, Text, Whole
 from merchant_protection.foundation.masking import masked
 
 MONEY: dict[str, Any] = {"max_digits": 10, "decimal_places": 2}
@@ -23,8 +23,8 @@ MONEY: dict[str, Any] = {"max_digits": 10, "decimal_places": 2}
 class SaidIn(serializers.Serializer[Any]):
     """What a complaint says; each part may be sent later."""
 
-    amount = serializers.DecimalField(min_value=0, required=False, **MONEY)
-    amount_demanded = serializers.DecimalField(min_value=0, required=False, allow_null=True, **MONEY)
+    amount = Amount(min_value=0, required=False, **MONEY)
+    amount_demanded = Amount(min_value=0, required=False, allow_null=True, **MONEY)
     happened_at = serializers.DateTimeField(required=False, allow_null=True)
     demand_channel = serializers.ChoiceField(choices=Claim.Channel.choices, required=False)
     is_buyer_contacted = Flag(required=False, allow_null=True)
@@ -33,7 +33,7 @@ class SaidIn(serializers.Serializer[Any]):
     desired_remedies = serializers.ListField(
         child=serializers.ChoiceField(choices=RemedyKind.choices), required=False, max_length=len(RemedyKind)
     )
-    lines = serializers.ListField(child=serializers.IntegerField(min_value=1, max_value=100_000), required=False)
+    lines = serializers.ListField(child=Whole(min_value=1, max_value=100_000), required=False)
     joined_orders = serializers.ListField(child=Text(max_length=80), required=False, max_length=joining.MOST)
 
 
@@ -48,7 +48,7 @@ class ChangeIn(SaidIn):
     """Changes of a draft; `version` is that of the complaint as it was read."""
 
     kind = Text(max_length=40, required=False)
-    version = serializers.IntegerField(min_value=1, max_value=2_000_000_000, required=False)
+    version = Whole(min_value=1, max_value=2_000_000_000, required=False)
 
 
 class EvidenceIn(serializers.Serializer[Any]):

@@ -6,7 +6,7 @@ from django.utils.translation import gettext
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from merchant_protection.foundation.api.fields import Flag, Text
+from merchant_protection.foundation.api.fields import Flag, Text, Whole
 from pricing_guard.api.serializers import FindingOut, findings
 from pricing_guard.models import AffectedOrder, Backtest, BacktestHit, EvidencePack, FloorFault, FloorImport, GuardHit
 from pricing_guard.rules import stored, words
@@ -34,7 +34,7 @@ class BacktestIn(serializers.Serializer):
     against = serializers.DictField(child=serializers.JSONField(allow_null=True), required=False, allow_null=True)
     since = serializers.DateTimeField(required=False, allow_null=True)
     until = serializers.DateTimeField(required=False, allow_null=True)
-    policy_id = serializers.IntegerField(required=False, allow_null=True, min_value=1, max_value=2**63 - 1)
+    policy_id = Whole(required=False, allow_null=True, min_value=1, max_value=2**63 - 1)
 
 
 class BacktestHitOut(serializers.ModelSerializer):
@@ -153,7 +153,7 @@ class ChooseIn(serializers.Serializer):
 
     choice = serializers.ChoiceField(choices=["HONOUR", "CANCEL", "CONTACT"])
     orders = serializers.ListField(
-        child=serializers.IntegerField(min_value=1, max_value=2**63 - 1),
+        child=Whole(min_value=1, max_value=2**63 - 1),
         required=False,
         allow_null=True,
         min_length=1,
@@ -179,9 +179,9 @@ class ChosenOut(serializers.Serializer):
 class ExemptIn(serializers.Serializer):
     """Which evidence goes to the platform, for which orders; those to be cancelled when none is named."""
 
-    pack = serializers.IntegerField(min_value=1, max_value=2**63 - 1)
+    pack = Whole(min_value=1, max_value=2**63 - 1)
     orders = serializers.ListField(
-        child=serializers.IntegerField(min_value=1, max_value=2**63 - 1),
+        child=Whole(min_value=1, max_value=2**63 - 1),
         required=False,
         allow_null=True,
         min_length=1,

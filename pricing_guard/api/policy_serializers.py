@@ -5,7 +5,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from merchant_protection.foundation.api.fields import Amount, Flag, Text
+from merchant_protection.foundation.api.fields import Amount, Flag, Text, Whole
 from pricing_guard.models import ApprovedWindow, GuardPolicy, PolicyVersion
 from pricing_guard.queries import policies as queries
 
@@ -62,14 +62,14 @@ class PolicyIn(serializers.Serializer):
     skus = serializers.ListField(child=Text(max_length=80), **NAMES)
     thresholds = serializers.DictField(child=serializers.JSONField(allow_null=True))
     ladder = serializers.DictField(child=Text(max_length=30), required=False)
-    grace_minutes = serializers.IntegerField(min_value=0, max_value=1440, required=False, allow_null=True)
+    grace_minutes = Whole(min_value=0, max_value=1440, required=False, allow_null=True)
     note = Text(max_length=300, required=False, allow_blank=True, default="")
 
 
 class PublishIn(serializers.Serializer):
     """Which version is to hold."""
 
-    number = serializers.IntegerField(min_value=1, max_value=2**31 - 1)
+    number = Whole(min_value=1, max_value=2**31 - 1)
     is_acknowledged = Flag(required=False, default=False)
 
 

@@ -6,7 +6,7 @@ from django.utils.translation import gettext
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from merchant_protection.foundation.api.fields import Amount, Text
+from merchant_protection.foundation.api.fields import Amount, Pattern, Text
 from merchant_protection.foundation.lifecycle import moves_from
 from pricing_guard.lifecycle import INCIDENT_MOVES
 from pricing_guard.models import ApprovedWindow, Incident, IncidentMove, IncidentStep, PriceCheck
@@ -24,7 +24,7 @@ class PriceCheckIn(serializers.Serializer):
     merchant = Text(max_length=40, required=False)
     sku = Text(max_length=80)
     price = Amount(min_value=0, **MONEY)
-    currency = serializers.RegexField(r"^[A-Z]{3}$", required=False)
+    currency = Pattern("[A-Z]{3}", required=False)
     list_price = Amount(min_value=0, required=False, allow_null=True, **MONEY)
     cost = Amount(min_value=0, required=False, allow_null=True, **MONEY)
     category = Text(max_length=120, required=False, allow_blank=True)

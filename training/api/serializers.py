@@ -6,7 +6,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from merchant_protection.accounts.models import Role
-from merchant_protection.foundation.api.fields import Flag, Text
+from merchant_protection.foundation.api.fields import Flag, Number, Text, Whole
 from training.models import (
     Assignment,
     Attempt,
@@ -98,20 +98,16 @@ class BeatIn(serializers.Serializer[Any]):
     """When one was at it (seconds ago, from and until), which parts of a video were seen, and where one is."""
 
     spans = serializers.ListField(
-        child=serializers.ListField(
-            child=serializers.FloatField(min_value=0, max_value=SECONDS), min_length=2, max_length=2
-        ),
+        child=serializers.ListField(child=Number(min_value=0, max_value=SECONDS), min_length=2, max_length=2),
         max_length=50,
         default=list,
     )
     seen = serializers.ListField(
-        child=serializers.ListField(
-            child=serializers.FloatField(min_value=0, max_value=SECONDS), min_length=2, max_length=2
-        ),
+        child=serializers.ListField(child=Number(min_value=0, max_value=SECONDS), min_length=2, max_length=2),
         max_length=50,
         default=list,
     )
-    position = serializers.FloatField(min_value=0, max_value=SECONDS, required=False)
+    position = Number(min_value=0, max_value=SECONDS, required=False)
 
 
 class AttemptOut(serializers.ModelSerializer[Attempt]):
@@ -155,7 +151,7 @@ class AttemptDetailOut(AttemptOut):
 class AnswerIn(serializers.Serializer[Any]):
     """An answer: places of options, true or false, or a number, as the kind of the question wants it."""
 
-    question = serializers.IntegerField(min_value=1, max_value=MOST)
+    question = Whole(min_value=1, max_value=MOST)
     given = serializers.JSONField()
 
 
@@ -253,7 +249,7 @@ class AssignmentIn(serializers.Serializer[Any]):
     """A course asked of a person, a role, or everybody in the shop."""
 
     course = Text(max_length=60)
-    user = serializers.IntegerField(min_value=1, max_value=MOST, required=False, allow_null=True)
+    user = Whole(min_value=1, max_value=MOST, required=False, allow_null=True)
     role = serializers.ChoiceField(choices=Role.choices, required=False)
     is_required = Flag(default=True)
     due_at = serializers.DateTimeField(required=False, allow_null=True)

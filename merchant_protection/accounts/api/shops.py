@@ -13,7 +13,7 @@ from merchant_protection.accounts import queries
 from merchant_protection.accounts.api.programs import ForPrograms
 from merchant_protection.accounts.models import Merchant
 from merchant_protection.accounts.services import merchants
-from merchant_protection.foundation.api.fields import Pattern, Text
+from merchant_protection.foundation.api.fields import Pattern, Text, Whole
 from merchant_protection.foundation.api.views import Resource
 
 NUMBER = "[A-Za-z0-9][A-Za-z0-9._-]*"
@@ -47,7 +47,7 @@ class ShopIn(serializers.Serializer[Any]):
 class ShopChangeIn(serializers.Serializer[Any]):
     """Settings that change, with the version they were read at."""
 
-    version = serializers.IntegerField(min_value=1, max_value=2_000_000_000)
+    version = Whole(min_value=1, max_value=2_000_000_000)
     name = Text(max_length=120, required=False)
     category = Text(max_length=80, allow_blank=True, required=False)
     time_zone = Text(max_length=60, required=False)

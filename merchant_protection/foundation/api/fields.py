@@ -54,3 +54,13 @@ class Whole(serializers.IntegerField):
         if isinstance(data, bool) or not is_whole:
             self.fail("invalid")
         return super().to_internal_value(int(data))
+
+
+class Number(serializers.FloatField):
+    """A number, perhaps with a fraction: neither a text that holds one, nor true."""
+
+    def to_internal_value(self, data: Any) -> float:
+        """Refuse what is no number."""
+        if isinstance(data, bool) or not isinstance(data, int | float):
+            self.fail("invalid")
+        return float(super().to_internal_value(data))

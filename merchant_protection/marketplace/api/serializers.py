@@ -5,7 +5,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from merchant_protection.foundation.api.fields import Text
+from merchant_protection.foundation.api.fields import Text, Whole
 from merchant_protection.foundation.lifecycle import moves_from
 from merchant_protection.marketplace.lifecycle import ACTION_MOVES, SENDING_ACTIONS, ActionStatus
 from merchant_protection.marketplace.models import ActionEvent, ActionTarget, PlatformAction
@@ -81,7 +81,7 @@ class ActionDetailOut(ActionOut):
 class ActionIn(serializers.Serializer):
     """What a person asks of the platform by hand."""
 
-    merchant = serializers.IntegerField(required=False, min_value=1, max_value=2**63 - 1)
+    merchant = Whole(required=False, min_value=1, max_value=2**63 - 1)
     verb = serializers.ChoiceField(choices=PlatformAction.Verb.choices)
     ref = Text(max_length=120)
     value = serializers.JSONField(required=False, allow_null=True)

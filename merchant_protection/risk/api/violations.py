@@ -12,7 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from merchant_protection.accounts.api.programs import ForPrograms
-from merchant_protection.foundation.api.fields import Text
+from merchant_protection.foundation.api.fields import Text, Whole
 from merchant_protection.foundation.api.filters import MomentFilter
 from merchant_protection.foundation.api.views import Resource
 from merchant_protection.foundation.errors import require
@@ -49,11 +49,11 @@ class ViolationOut(serializers.ModelSerializer[Violation]):
 class ViolationIn(serializers.Serializer[Any]):
     """What a shop did, and what it costs; the same reference again is the same violation."""
 
-    merchant = serializers.IntegerField(min_value=1, max_value=2**63 - 1)
+    merchant = Whole(min_value=1, max_value=2**63 - 1)
     reference = Text(max_length=80)
     kind = serializers.ChoiceField(choices=Violation.Kind.choices)
     reason = Text(max_length=300)
-    points = serializers.IntegerField(min_value=1, max_value=MOST_POINTS)
+    points = Whole(min_value=1, max_value=MOST_POINTS)
     happened_at = serializers.DateTimeField()
     ends_at = serializers.DateTimeField(required=False, allow_null=True, default=None)
 
