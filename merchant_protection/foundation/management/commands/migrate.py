@@ -10,6 +10,9 @@ from django.core.management.commands import migrate
 from django.db import OperationalError, connection
 from psycopg.errors import LockNotAvailable
 
+from merchant_protection.foundation import migrating
+
+migrate.MigrationExecutor = migrating.Executor  # type: ignore[attr-defined]  # Django's command asks nobody which one to take
 LOCK_SECONDS = 2.0
 PAUSE = 1.0  # seconds in which those who queued behind the migration go first
 TRIES = 60
@@ -20,7 +23,7 @@ class Command(migrate.Command):
 
     Whoever changes a table waits for everybody who reads it, and everybody who comes later waits behind: one
     long transaction would stop the site. Each migration is one transaction, so a try goes on where the last one
-    stopped.
+    stopped. What a migration makes in a row is drawn up once (`foundation/migrating.py`).
     """
 
     def add_arguments(self, parser: CommandParser) -> None:
