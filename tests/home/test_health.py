@@ -15,6 +15,7 @@ from merchant_protection.foundation import heartbeats
 from merchant_protection.home import queries
 from merchant_protection.notices.models import Delivery
 from tests.factories.base import PlatformFactory
+from tests.factories.notices import DispatchFactory, EndpointFactory, MessageFactory
 
 LACKING = mock.Mock(**{"migration_plan.return_value": [1]})
 
@@ -81,6 +82,27 @@ def test_metrics_tell_what_is_due_and_for_how_long(client: Client) -> None:
 
     assert 'portal_work_due{table="notices_delivery"} 1.0' in told
     assert 'portal_work_oldest_seconds{table="notices_delivery"} 60' in told
+
+
+@pytest.mark.django_db
+def test_metrics_tell_how_far_webhooks_lag_behind(client: Client) -> None:
+    at = timezone.now()
+    ten_minutes_ago, an_hour_ago = at - timedelta(minutes=10), at - timedelta(hours=1)
+    MessageFactory(due_at=ten_minutes_ago)
+    MessageFactory(due_at=None)
+    DispatchFactory(endpoint=EndpointFactory(due_at=ten_minutes_ago), due_at=ten_minutes_ago)
+    DispatchFactory(delivered=True)
+    resting = EndpointFactory(due_at=an_hour_ago, rests_until=at + timedelta(minutes=5))
+    DispatchFactory(endpoint=resting, due_at=an_hour_ago)
+    paused = EndpointFactory(due_at=an_hour_ago, state="PAUSED", reason="OWNER")
+    DispatchFactory(endpoint=paused, due_at=an_hour_ago)
+
+    told = client.get("/metrics").content.decode()
+
+    assert 'portal_webhooks_due{place="promised"} 1.0' in told
+    assert 'portal_webhooks_due{place="mailbox"} 2.0' in told
+    assert re.search(r'portal_webhooks_lag_seconds\{place="promised"\} 6\d\d\.', told)
+    assert re.search(r'portal_webhooks_lag_seconds\{place="mailbox"\} 6\d\d\.', told)
 
 
 @pytest.mark.django_db

@@ -11,6 +11,7 @@ from merchant_protection.foundation import crypto, tenancy
 from merchant_protection.foundation.errors import NotFound
 from merchant_protection.home import queries
 from merchant_protection.home.outside import broker
+from merchant_protection.notices.queries import webhooks
 
 LOOPBACK = ("127.0.0.1", "::1")
 
@@ -35,17 +36,22 @@ def readyz(request: HttpRequest) -> JsonResponse:
 @require_safe
 @never_cache
 def metrics(request: HttpRequest) -> HttpResponse:
-    """Tell Prometheus how much work is due and for how long."""
+    """Tell Prometheus how much work is due and for how long, and how far webhooks lag behind."""
     if not _may_measure(request):
         raise NotFound
-    registry = CollectorRegistry()
+    now, registry = timezone.now(), CollectorRegistry()
     rows = Gauge("portal_work_due", "Rows of work that are due", ["table"], registry=registry)
     oldest = Gauge("portal_work_oldest_seconds", "How long the oldest is due", ["table"], registry=registry)
+    told = Gauge("portal_webhooks_due", "Webhooks that are due", ["place"], registry=registry)
+    lag = Gauge("portal_webhooks_lag_seconds", "How long the oldest is due", ["place"], registry=registry)
     up = Gauge("portal_broker_up", "Whether the broker answers", registry=registry)
     with tenancy.platform():
-        for waiting in queries.work_waiting(now=timezone.now()):
-            rows.labels(waiting.table).set(waiting.rows)
-            oldest.labels(waiting.table).set(waiting.oldest_seconds)
+        for work in queries.work_waiting(now=now):
+            rows.labels(work.table).set(work.rows)
+            oldest.labels(work.table).set(work.oldest_seconds)
+        for waiting in webhooks.waiting(now=now):
+            told.labels(waiting.place).set(waiting.rows)
+            lag.labels(waiting.place).set(waiting.oldest_seconds)
     up.set(broker.answers(settings.REDIS_URL))
     return HttpResponse(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
 

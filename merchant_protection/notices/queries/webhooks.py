@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -169,6 +170,36 @@ def next_due(endpoint_id: int) -> datetime | None:
     """Return when an endpoint's next message is to leave."""
     found: datetime | None = pending(endpoint_id).aggregate(first=Min("due_at"))["first"]
     return found
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """How many webhooks are due at one place, and for how long the first of them has been."""
+
+    place: str
+    rows: int
+    oldest_seconds: float
+
+
+def waiting(*, now: datetime) -> list[Waiting]:
+    """Return what is due but not handed to the mailboxes yet, and what is due in the mailboxes of endpoints in use.
+
+    What waits because its endpoint rests after failures, or for something earlier about the same thing, counts as a
+    row; it makes nothing old, since nobody here could be faster.
+    """
+    promised = to_hand_out(now).aggregate(rows=Count("pk"), oldest=Min("due_at"))
+    in_mailboxes = Dispatch.objects.filter(status=Dispatch.Status.PENDING, due_at__lte=now)
+    rows = in_mailboxes.filter(endpoint__state=Endpoint.State.ACTIVE).count()
+    mailboxes = mailboxes_due(now, slow=False) | mailboxes_due(now, slow=True)
+    oldest = mailboxes.order_by().aggregate(oldest=Min("due_at"))["oldest"]
+    return [
+        Waiting("promised", promised["rows"], _age(promised["oldest"], now)),
+        Waiting("mailbox", rows, _age(oldest, now)),
+    ]
+
+
+def _age(moment: datetime | None, now: datetime) -> float:
+    return (now - moment).total_seconds() if moment else 0.0
 
 
 def _shops(actor: Actor) -> set[int]:
