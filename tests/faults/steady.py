@@ -60,6 +60,11 @@ class Steady:
             thread.join()
 
     @property
+    def seconds(self) -> float:
+        """How long it has been going on."""
+        return time.monotonic() - self.start
+
+    @property
     def p99(self) -> float:
         """Milliseconds from an event's moment to its acknowledgement, 99 of 100."""
         return sorted(self.waits)[int(len(self.waits) * 0.99)] * 1000

@@ -3,7 +3,7 @@
 import itertools
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from merchant_protection.foundation import tenancy
 from merchant_protection.home.management.commands import demo
+from merchant_protection.marketplace.models import InboxEvent
 from merchant_protection.marketplace.queries import inbox
 from tests.factories.marketplace import InboundSourceFactory
 from tests.faults.senders import decided, free_port
@@ -43,11 +44,10 @@ class Portal:
         self.worker = self.program.worker(**self.names)
         self.beat = self.program.beat(**self.names)
 
-    def faults(self) -> Iterator[Callable[[], None]]:
-        """What fails, in turn."""
-        return itertools.cycle(
-            [self.kill_drain, self.kill_worker, self.broker_away, self.freeze_drain, self.database_dies]
-        )
+    @property
+    def faults(self) -> list[Callable[[], None]]:
+        """What fails, each kind once."""
+        return [self.kill_drain, self.kill_worker, self.broker_away, self.freeze_drain, self.database_dies]
 
     def kill_drain(self) -> None:
         self.drain.kill()
@@ -79,32 +79,38 @@ def portal(program: Programs, own_servers: Any) -> Portal:
 
 
 def bear(portal: Portal, person: Persona, *, rate: float, seconds: float, fault_every: float | None = None) -> Steady:
-    """Bear so many events a second for so long, then account for every one of them."""
+    """Bear so many events a second for so long and every kind of fault, then account for each event."""
     cookie = f"{settings.SESSION_COOKIE_NAME}={person.client.cookies[settings.SESSION_COOKIE_NAME].value}"
     until(lambda: _answers(portal.port), seconds=60, otherwise=lambda: portal.web.said[-3000:])
     failed = 0
     with Steady(portal.port, cookie, rate) as load:
         time.sleep(min(WARM_UP, seconds / 4))
-        memory, faults, start = memory_of(portal.web), portal.faults(), time.monotonic()
-        while (left := seconds - (time.monotonic() - load.start)) > 0:
-            time.sleep(min(left, fault_every or left))
-            if fault_every and left > fault_every:
-                next(faults)()
-                failed += 1
-        grown = memory_of(portal.web) / memory
+        memory, faults = memory_of(portal.web), itertools.cycle(portal.faults)
+        while fault_every and (failed < len(portal.faults) or load.seconds + fault_every < seconds):
+            time.sleep(fault_every)
+            next(faults)()
+            failed += 1
+        time.sleep(max(fault_every or 0.0, seconds - load.seconds))
+        grown, took = memory_of(portal.web) / memory, load.seconds
     let_go()
-    until(lambda: load.acknowledged <= decided(), seconds=120, otherwise=lambda: portal.drain.said[-3000:])
+    waited = until(_nothing_waits, seconds=300, otherwise=lambda: portal.drain.said[-3000:])
     with tenancy.platform():
         flow = inbox.conservation(now=timezone.now())
     sys.stdout.write(
-        f"{rate:.0f}/s for {time.monotonic() - start:.0f} s, {failed} faults: {len(load.acknowledged)} events, "
-        f"p99 {load.p99:.0f} ms, refused on the way {dict(load.refused)}, pages {dict(load.pages)}, "
+        f"{rate:.0f}/s for {took:.0f} s, {failed} faults: {len(load.acknowledged)} events, p99 {load.p99:.0f} ms, "
+        f"the last decided {waited:.0f} s later, refused on the way {dict(load.refused)}, pages {dict(load.pages)}, "
         f"memory of web × {grown:.2f}, {flow}\n"
     )
-    assert flow["received"] == flow["decided"] + flow["parked"]
-    assert flow["received"] >= len(load.acknowledged) >= 0.98 * rate * seconds
+    assert flow["received"] == flow["decided"] + flow["parked"] >= len(load.acknowledged) > 0
+    assert load.acknowledged <= decided()
     assert grown <= MORE_MEMORY
     return load
+
+
+def _nothing_waits() -> bool:
+    """Whether each event that was taken is decided or parked; asked often, so it reads one row."""
+    with tenancy.platform():
+        return not InboxEvent.objects.filter(status=InboxEvent.Status.PENDING).exists()
 
 
 def _answers(port: int) -> bool:
@@ -128,6 +134,7 @@ def test_ten_minutes_at_a_hundred_a_second_with_twenty_people(person: Persona, p
 
     assert load.refused == {}
     assert set(load.pages) == {"200"}
+    assert len(load.acknowledged) >= 0.98 * 100 * 10 * MINUTE
     assert load.p99 <= LONGEST_WAIT
 
 
@@ -137,11 +144,12 @@ def test_ten_minutes_at_a_hundred_a_second_with_twenty_people(person: Persona, p
 def test_an_hour_at_thirty_a_second_with_a_fault_every_two_minutes(person: Persona, portal: Portal) -> None:
     load = bear(portal, person, rate=30, seconds=60 * MINUTE, fault_every=2 * MINUTE)
 
+    assert len(load.acknowledged) >= 0.98 * 30 * 60 * MINUTE
     assert load.p99 <= LONGEST_WAIT
 
 
 @pytest.mark.soak
 @pytest.mark.timeout(600)
-def test_two_minutes_at_thirty_a_second_with_a_fault_every_twenty_seconds(person: Persona, portal: Portal) -> None:
+def test_two_minutes_at_thirty_a_second_with_every_kind_of_fault(person: Persona, portal: Portal) -> None:
     """The short form of the hour: every kind of fault once; how long events wait is not judged in it."""
-    bear(portal, person, rate=30, seconds=2 * MINUTE, fault_every=20)
+    bear(portal, person, rate=30, seconds=2 * MINUTE, fault_every=12)
