@@ -1,6 +1,6 @@
 """The editor of a policy: sentences with gaps, read into terms and written from them."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, time, timedelta
 from typing import Any
 
@@ -365,7 +365,15 @@ class DrawForm(forms.Form):
     places = forms.IntegerField(label=_("Places"), min_value=1, max_value=1_000_000)
     opens_at = moment_field(_("Entries open"))
     closes_at = moment_field(_("Entries close"))
+    policy_id = forms.TypedChoiceField(
+        label=_("Policy"),
+        coerce=int,
+        empty_value=None,
+        required=False,
+        help_text=_("Where the policy sells by a draw, only buyers whom this draw chose may buy under it."),
+    )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, of: Iterable[tuple[int, str]] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["policy_id"].choices = [("", _("None: it only says who was chosen")), *of]  # type: ignore[attr-defined]
         self.fields["opens_at"].required = self.fields["closes_at"].required = True

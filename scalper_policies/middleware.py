@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from merchant_protection.foundation import tenancy
 from merchant_protection.foundation.api import problems
-from scalper_policies.api import reading
+from scalper_policies.api import directly, reading
 from scalper_policies.api.serializers import buyer_text
 from scalper_policies.services import failing
 
@@ -37,8 +37,10 @@ class AnswersInTime:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         patience = settings.ORDER_DECISION_SECONDS
-        if request.path != PATH or request.method != "POST" or not patience:
+        if request.path != PATH or request.method != "POST":
             return self.get_response(request)
+        if not patience:
+            return directly.answer(request, done=_nothing) or self.get_response(request)
         try:
             body = request.body
         except (UnreadablePostError, RawPostDataException):
@@ -73,7 +75,7 @@ class AnswersInTime:
 
     def _ask(self, request: HttpRequest) -> HttpResponse:
         try:
-            return self.get_response(request)
+            return directly.answer(request, done=connections.close_all) or self.get_response(request)
         finally:
             connections.close_all()
 
@@ -105,3 +107,7 @@ class AnswersInTime:
         finally:
             connections.close_all()
             self.taking_up.release()
+
+
+def _nothing() -> None:
+    """Nothing is given back: the request's own connection goes on being used."""

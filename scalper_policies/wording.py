@@ -46,6 +46,7 @@ RULES: Mapping[str, Promise] = {
     "LEVEL": _("The member level does not fit"),
     "PAID_ORDERS": _("Too few paid orders"),
     "ENTITLEMENT": _("Not invited"),
+    "DRAWN": _("Not chosen by the draw"),
 }
 
 FOR_BUYERS: Mapping[str, Promise] = {
@@ -54,6 +55,7 @@ FOR_BUYERS: Mapping[str, Promise] = {
     "REVIEW": _("A person looks at your order before it goes on. You need not do anything."),
     "REJECT": _("This order cannot be accepted. If you think that is wrong, you can ask to have it looked at again."),
     "PAY_IN_ADVANCE": _("This order cannot be paid on delivery. Please choose another way to pay."),
+    "NOT_DRAWN": _("A draw decides who can buy this, and it has not chosen this account."),
     "OWN_LIMIT": _("The most that one account can buy of this is reached."),
 }
 LANGUAGES = ("en", "zh-hans")
@@ -62,7 +64,7 @@ LANGUAGES = ("en", "zh-hans")
 def for_buyer(verdict: str, reasons: Iterable[Mapping[str, Any]]) -> dict[str, str]:
     """Return what the buyer may be told, in both languages: nothing of other buyers, of scores or of lists.
 
-    Only what is the buyer's own doing is named: how it is paid, and the account's own limit.
+    Only what is the buyer's own is named: how it is paid, the account's own limit, and what a draw said to it.
     """
     if verdict not in FOR_BUYERS:
         return dict.fromkeys(LANGUAGES, "")
@@ -78,6 +80,8 @@ def _told_of(verdict: str, reasons: list[Mapping[str, Any]]) -> str:
     codes = {str((each.get("would_pass_if") or {}).get("code")) for each in reasons}
     if verdict == "REJECT" and codes == {"PAY_IN_ADVANCE"}:
         return "PAY_IN_ADVANCE"
+    if verdict == "REJECT" and codes == {"DRAWN"}:
+        return "NOT_DRAWN"
     own = {"AT_MOST_UNITS", "LATER", "NOT_IN_THIS_LAUNCH"}
     if verdict == "REJECT" and codes and codes <= own and {each.get("dimension") for each in reasons} == {"ACCOUNT"}:
         return "OWN_LIMIT"

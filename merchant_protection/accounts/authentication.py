@@ -40,14 +40,18 @@ class RateOfKeys(BaseThrottle):
     wait_for: timedelta | None = None
 
     def allow_request(self, request: Request, view: Any) -> bool:
-        actor: Actor = request._request.actor  # type: ignore[attr-defined]
-        allowed = settings.API_RATES.get(actor.kind)
-        if allowed:
-            self.wait_for = rates.take(f"key {actor.id}", rates.Limit(*allowed), at=timezone.now())
+        if not getattr(request._request, "is_counted", False):  # what came by a short way was counted there
+            self.wait_for = wait_of(request._request.actor)  # type: ignore[attr-defined]
         return self.wait_for is None
 
     def wait(self) -> float | None:
         return self.wait_for.total_seconds() if self.wait_for else None
+
+
+def wait_of(actor: Actor) -> timedelta | None:
+    """Count a request of a key; return how long it must wait where it asked too often."""
+    allowed = settings.API_RATES.get(actor.kind)
+    return rates.take(f"key {actor.id}", rates.Limit(*allowed), at=timezone.now()) if allowed else None
 
 
 class KeyInDescription(OpenApiAuthenticationExtension):

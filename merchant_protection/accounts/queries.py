@@ -1,8 +1,9 @@
 """Every read of people, shops and keys."""
 
 from datetime import datetime
+from typing import Any, NamedTuple
 
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Model, QuerySet
 
 from merchant_protection.accounts.actor import Actor
 from merchant_protection.accounts.models import (
@@ -15,7 +16,7 @@ from merchant_protection.accounts.models import (
     SavedView,
     User,
 )
-from merchant_protection.foundation import tenancy
+from merchant_protection.foundation import prepared, tenancy
 from merchant_protection.foundation.errors import NotFound
 
 
@@ -75,10 +76,30 @@ def keys_visible_to(actor: Actor) -> QuerySet[ApiKey]:
     return ApiKey.objects.filter(merchant_id__in=list(actor.merchant_roles))
 
 
-def live_key(*, prefix: str, digest: str, at: datetime) -> ApiKey | None:
-    """Return the key with this beginning and digest if it still opens anything."""
-    live = ApiKey.objects.filter(prefix=prefix, digest=digest, revoked_at=None)
-    return live.filter(Q(expires_at=None) | Q(expires_at__gt=at)).select_related("merchant").first()
+class LiveKey(NamedTuple):
+    """A key that opens something, as far as a request needs it."""
+
+    id: int
+    merchant_id: int | None
+    name: str
+    scopes: list[str]
+    last_used_at: datetime | None
+
+
+LIVE_KEY = """
+SELECT id, merchant_id, name, scopes, last_used_at FROM accounts_apikey
+WHERE prefix = %(prefix)s::text AND digest = %(digest)s::text AND revoked_at IS NULL
+  AND (expires_at IS NULL OR expires_at > %(at)s::timestamptz)
+"""
+
+
+def live_key(*, prefix: str, digest: str, at: datetime) -> LiveKey | None:
+    """Return the key with this beginning and digest if it still opens anything; asked for every request of a program."""
+    given: dict[str, Any] = {"prefix": prefix, "digest": digest, "at": at}
+    with prepared.cursor() as cursor:
+        cursor.execute(LIVE_KEY, given)
+        row = cursor.fetchone()
+    return LiveKey(*row) if row else None
 
 
 def lock_merchant(merchant_id: int) -> Merchant:

@@ -51,6 +51,7 @@ MIDDLEWARE = [
     "django.middleware.gzip.GZipMiddleware",
     "csp.middleware.CSPMiddleware",
     "merchant_protection.foundation.middleware.ContentPolicyByPath",
+    "scalper_policies.middleware.AnswersInTime",  # before all that pages and people need and a checkout does not
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -64,7 +65,6 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "merchant_protection.foundation.middleware.StaffLandmarks",
     "merchant_protection.accounts.middleware.StaffNeedsSecondFactor",
-    "scalper_policies.middleware.AnswersInTime",
     "merchant_protection.accounts.middleware.ActorAndScope",
     "merchant_protection.accounts.middleware.MerchantPagesNeedAShop",
     "merchant_protection.foundation.middleware.RefusalPages",

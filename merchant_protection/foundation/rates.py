@@ -12,12 +12,13 @@ from typing import Any
 
 from django.db import connection
 
+from merchant_protection.foundation import prepared
 from merchant_protection.foundation.models import Rate
 
 TAKE = """
-INSERT INTO foundation_rate AS known (name, until) VALUES (%(name)s, %(at)s + %(step)s)
-ON CONFLICT (name) DO UPDATE SET until = greatest(known.until, %(at)s) + %(step)s
-WHERE greatest(known.until, %(at)s) - %(at)s <= %(room)s
+INSERT INTO foundation_rate AS known (name, until) VALUES (%(name)s::text, %(at)s::timestamptz + %(step)s::interval)
+ON CONFLICT (name) DO UPDATE SET until = greatest(known.until, %(at)s::timestamptz) + %(step)s::interval
+WHERE greatest(known.until, %(at)s::timestamptz) - %(at)s::timestamptz <= %(room)s::interval
 RETURNING true
 """
 
@@ -39,7 +40,7 @@ def take(name: str, limit: Limit, *, at: datetime) -> timedelta | None:
     """Take one of what a name may do; return how long it must wait when there is none left."""
     room = limit.per - limit.step
     given: dict[str, Any] = {"name": name, "at": at, "step": limit.step, "room": room}
-    with connection.cursor() as cursor:
+    with prepared.cursor() as cursor:
         cursor.execute(TAKE, given)
         if cursor.fetchone() is not None:
             return None

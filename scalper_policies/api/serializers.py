@@ -239,7 +239,7 @@ class DrawOut(serializers.ModelSerializer):
         model = Draw
         fields = [
             *("id", "name", "places", "status", "commitment", "entries_digest", "seed", "opens_at", "closes_at"),
-            "revealed_at",
+            *("revealed_at", "policy_id"),
         ]
         read_only_fields = fields
 

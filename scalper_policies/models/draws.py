@@ -20,6 +20,8 @@ class Draw(models.Model):
 
     merchant = models.ForeignKey(Merchant, models.PROTECT, related_name="+", db_index=False)
     policy = models.ForeignKey(Policy, models.PROTECT, null=True, blank=True, related_name="+", db_index=False)
+    # A draw of before it was asked about in decisions decides nothing.
+    decides = models.BooleanField(default=False, db_default=False)
     name = models.CharField(_("name"), max_length=120)
     places = models.PositiveIntegerField(_("places"))
     status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.COMMITTED)
@@ -27,6 +29,7 @@ class Draw(models.Model):
     seed_sealed = models.TextField()
     seed = models.CharField(_("seed"), max_length=128, blank=True)
     entries_digest = models.CharField(_("digest of the entries"), max_length=64, blank=True)
+    last_ticket = models.CharField(max_length=64, blank=True, default="", db_default="")
     opens_at = models.DateTimeField(_("entries open"))
     closes_at = models.DateTimeField(_("entries close"))
     revealed_at = models.DateTimeField(_("drawn"), null=True, blank=True)

@@ -72,6 +72,12 @@ SELECT jsonb_build_object(
           AND target.ref = ANY(%(skus)s::text[]) AND target.desired = '"DELISTED"'::jsonb),
     'doubted', (SELECT jsonb_agg(DISTINCT doubted.sku) FROM marketplace_doubtedlisting doubted
         WHERE doubted.merchant_id = shop.id AND doubted.sku = ANY(%(skus)s::text[])),
+    'draws', (SELECT jsonb_agg(jsonb_build_array(draw.policy_id, draw.seed, draw.name, draw.last_ticket, EXISTS (
+            SELECT FROM scalper_policies_drawentry entry WHERE entry.merchant_id = shop.id
+              AND entry.draw_id = draw.id AND entry.entry = %(account)s::text)))
+        FROM scalper_policies_draw draw
+        WHERE draw.merchant_id = shop.id AND draw.decides AND draw.status <> 'CANCELLED'
+          AND draw.policy_id IN (SELECT policy_id FROM live)),
     'restriction', (SELECT jsonb_build_object('id', restriction.id, 'limits', restriction.limits,
             'payment_minutes', restriction.payment_minutes, 'made_at', restriction.made_at,
             'ends_at', restriction.ends_at)
@@ -136,6 +142,16 @@ class Overruled(msgspec.Struct, array_like=True, frozen=True):
     ends_at: datetime
 
 
+class KnownDraw(msgspec.Struct, array_like=True, frozen=True):
+    """A draw that decides for a policy: what was revealed of it so far, and whether the buyer entered."""
+
+    policy_id: int
+    seed: str
+    name: str
+    last_ticket: str
+    has_entered: bool
+
+
 class KnownBuyer(msgspec.Struct, frozen=True):
     """What the platform told of a buyer's account before."""
 
@@ -184,6 +200,7 @@ class Look(msgspec.Struct, frozen=True):
     holder: int | None = None
     overrides: list[Overruled] | None = None
     listens: bool = False
+    draws: list[KnownDraw] | None = None
 
     @property
     def every_version(self) -> list[LiveVersion]:
@@ -216,6 +233,7 @@ class Subject:
     keys: Sequence[str] = field(default_factory=tuple)
     shop: int | None = None
     at: datetime | None = None
+    account: str = ""
 
 
 _look = msgspec.json.Decoder(Look)
@@ -233,6 +251,7 @@ def first_look(subject: Subject) -> Look | None:
         "keys": list(subject.keys),
         "live": list(LIVE),
         "at": subject.at,
+        "account": subject.account,
     }
     with prepared.cursor() as cursor:
         cursor.execute(FIRST_LOOK, given)

@@ -8,7 +8,7 @@ from merchant_protection.accounts.actor import Actor
 from merchant_protection.foundation import tenancy
 from merchant_protection.foundation.errors import NotFound
 from scalper_policies.lifecycle import DrawStatus
-from scalper_policies.models import Draw, DrawEntry
+from scalper_policies.models import Draw, DrawEntry, Policy
 from scalper_policies.queries.policies import of_shops
 
 
@@ -34,6 +34,16 @@ def lock(draw_id: int) -> Draw:
 def entries_of(draw: Draw) -> QuerySet[DrawEntry]:
     """Return the entries of a draw as they came."""
     return DrawEntry.objects.filter(merchant_id=draw.merchant_id, draw_id=draw.pk).order_by("pk")
+
+
+def of_policy(policy: Policy) -> QuerySet[Draw]:
+    """Return the draws that belong to a policy, newest first."""
+    return Draw.objects.filter(merchant_id=policy.merchant_id, policy_id=policy.pk).order_by("-pk")
+
+
+def policies_of(merchant_id: int) -> QuerySet[Policy]:
+    """Return the policies for which a shop may draw, by name."""
+    return Policy.objects.filter(merchant_id=merchant_id, is_baseline=False).order_by("name", "pk")
 
 
 def due(now: datetime) -> list[int]:

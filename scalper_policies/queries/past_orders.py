@@ -123,6 +123,14 @@ _page = msgspec.json.Decoder(list[Row])
 
 
 @dataclass(frozen=True)
+class Only:
+    """A condition on orders in SQL, with its values: only these are looked at."""
+
+    sql: str
+    values: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
 class Past:
     """Which orders of a shop a policy is tried on, and what is known of them beside the orders themselves."""
 
@@ -134,6 +142,7 @@ class Past:
     clusters: Mapping[int, tuple[str, frozenset[str]]] = field(default_factory=dict)
     paid: Mapping[int, int] | None = None
     asks: Policy = field(default_factory=Policy)
+    only: "Only | None" = None
 
 
 def past_of(run: BacktestRun, policy: Policy) -> Past:
@@ -148,24 +157,23 @@ def past_of(run: BacktestRun, policy: Policy) -> Past:
         since=run.since,
         until=run.until,
         skus=() if policy.scope.all_listings else tuple(sorted(policy.scope.skus)),
-        labels={number: SAID[said] for number, said in _rows(LABELS, [shop, shop])},
+        labels={number: SAID[said] for number, said in rows(LABELS, [shop, shop])},
         clusters=clusters_of(shop) if asks_clusters else {},
-        paid=None if before is None else dict(_rows(PAID_BEFORE, [shop, before])),
+        paid=None if before is None else dict(rows(PAID_BEFORE, [shop, before])),
         asks=policy,
     )
 
 
 def clusters_of(shop: int) -> dict[int, tuple[str, frozenset[str]]]:
     """Return the cluster each buyer of a shop is in, and by which signals."""
-    rows = _rows(CLUSTERS, [shop, shop])
-    return {buyer: (key, frozenset(_list(signals))) for buyer, key, signals in rows}
+    return {buyer: (key, frozenset(_list(signals))) for buyer, key, signals in rows(CLUSTERS, [shop, shop])}
 
 
 def lists_of(shop: int, *, policy_id: int) -> tuple[BuyerLists, tuple[SnoozedRule, ...]]:
     """Return the shop's lists and the policy's snoozes as they stand now."""
     entries: dict[str, dict[tuple[Dimension, str], datetime | None]] = {"EXEMPT": {}, "DENY": {}}
-    rows = ListEntry.objects.filter(merchant_id=shop).values_list("kind", "dimension", "key", "expires_at")
-    for kind, dimension, key, expires_at in rows[:MOST_ENTRIES].iterator(chunk_size=10_000):
+    listed = ListEntry.objects.filter(merchant_id=shop).values_list("kind", "dimension", "key", "expires_at")
+    for kind, dimension, key, expires_at in listed[:MOST_ENTRIES].iterator(chunk_size=10_000):
         entries[kind][Dimension(dimension), key] = expires_at
     snoozes = Snooze.objects.filter(merchant_id=shop, policy_id=policy_id)
     return BuyerLists(entries["EXEMPT"], entries["DENY"]), tuple(
@@ -175,26 +183,26 @@ def lists_of(shop: int, *, policy_id: int) -> tuple[BuyerLists, tuple[SnoozedRul
 
 def count(past: Past) -> int:
     """Return how many orders there are to look at."""
-    return int(_rows(COUNT.format(about=_about(past)), _given(past))[0][0])
+    return int(rows(COUNT.format(about=about(past)), given(past))[0][0])
 
 
 def orders(past: Past) -> Iterator[OrderFacts]:
     """Yield the orders in order of time, those of one instant as they arrived, with the facts the policy asks for."""
-    sql = ORDERS.format(about=_about(past), **_asked_of(past.asks))
+    sql = ORDERS.format(about=about(past), **_asked_of(past.asks))
     only_accounts = not _columns_of(past.asks)
-    given = _given(past) | {"at": "-infinity", "id": 0, "page": PAGE}
+    values = given(past) | {"at": "-infinity", "id": 0, "page": PAGE}
     while True:
-        rows = _page.decode(_rows(sql, given)[0][0])
-        for row in rows:
+        page = _page.decode(rows(sql, values)[0][0])
+        for row in page:
             yield _facts(row, past, only_accounts=only_accounts)
-        if len(rows) < PAGE:
+        if len(page) < PAGE:
             return
-        given |= {"at": rows[-1].placed_at, "id": rows[-1].id}
+        values |= {"at": page[-1].placed_at, "id": page[-1].id}
 
 
 def buyers_of(shop: int, numbers: Sequence[str]) -> dict[str, str]:
     """Return the references of the buyers of these orders."""
-    return dict(_rows(REFS, [shop, shop, list(numbers)]))
+    return dict(rows(REFS, [shop, shop, list(numbers)]))
 
 
 def hits_of(run: BacktestRun) -> Any:
@@ -264,24 +272,30 @@ def _may_be_stopped_by_surroundings(policy: Policy) -> bool:
     return any(limit.dimension not in (Dimension.ACCOUNT, Dimension.PHONE) for limit in policy.counted)
 
 
-def _about(past: Past) -> str:
-    return "AND skus && %(skus)s::varchar[]" if past.skus else ""
+def about(past: Past) -> str:
+    """Say in SQL which of the shop's orders are looked at, beside their time."""
+    named = "AND skus && %(skus)s::varchar[]" if past.skus else ""
+    return f"{named} AND ({past.only.sql})" if past.only else named
 
 
-def _given(past: Past) -> dict[str, Any]:
+def given(past: Past) -> dict[str, Any]:
+    """Return the values of what `about` and the span say."""
+    own: Mapping[str, Any] = past.only.values if past.only else {}
     return {
         "shop": past.shop,
         "since": past.since or "-infinity",
         "until": past.until or "infinity",
         "skus": list(past.skus),
+        **own,
     }
 
 
-def _rows(sql: str, given: Any) -> list[tuple[Any, ...]]:
+def rows(sql: str, values: Any) -> list[tuple[Any, ...]]:
+    """Return what the database says to a question."""
     with connection.cursor() as cursor:
-        cursor.execute(sql, given)
-        rows: list[tuple[Any, ...]] = cursor.fetchall()
-        return rows
+        cursor.execute(sql, values)
+        found: list[tuple[Any, ...]] = cursor.fetchall()
+        return found
 
 
 def _list(value: Any) -> list[str]:

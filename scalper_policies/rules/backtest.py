@@ -3,7 +3,7 @@
 import heapq
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import NamedTuple
 
@@ -223,6 +223,34 @@ class _Tally:
             precision=caught / stopped if stopped else None,
             recall=caught / scalpers if scalpers else None,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Passed:
+    """Orders that can break nothing, added up without being replayed.
+
+    Buyers are those of all orders the policy is about, replayed ones too.
+    """
+
+    in_scope: int
+    units: int
+    buyers: int
+    ordinary_buyers: int
+
+
+def with_passed(report: Report, passed: Passed, *, orders: int) -> Report:
+    """Add to what was replayed the orders that needed not be."""
+    verdicts = Counter(report.verdicts) + Counter({Verdict.ALLOW: passed.in_scope})
+    return replace(
+        report,
+        orders=orders,
+        in_scope=report.in_scope + passed.in_scope,
+        verdicts=dict(verdicts),
+        units=report.units + passed.units,
+        units_kept_for_ordinary=report.units_kept_for_ordinary + passed.units,
+        buyers=passed.buyers,
+        ordinary_buyers=passed.ordinary_buyers,
+    )
 
 
 @dataclass(frozen=True, slots=True)

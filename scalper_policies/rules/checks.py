@@ -204,7 +204,8 @@ def _highest_reachable(policy: Policy) -> int:
 def _requirements(policy: Policy) -> int:
     wanted = policy.eligibility
     asked = (wanted.account_created_before, wanted.phone_verified, wanted.real_name_verified, wanted.levels)
-    return sum(map(bool, (*asked, wanted.paid_orders, wanted.entitlement)))
+    is_drawn = policy.mode is SaleMode.DRAW
+    return sum(map(bool, (*asked, wanted.paid_orders, wanted.entitlement, is_drawn)))
 
 
 def _lists(policy: Policy, at: datetime | None) -> Iterator[Finding]:

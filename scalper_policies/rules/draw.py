@@ -54,6 +54,17 @@ def winners(seed: bytes, draw: str, entries: Iterable[str], places: int) -> list
     return [ticket.entry for ticket in tickets(seed, draw, entries)[:places]]
 
 
+def last_ticket(seed: bytes, draw: str, entries: Iterable[str], places: int) -> str:
+    """The ticket of the last place: an entry with a higher one has not won. Empty when nobody entered."""
+    won = tickets(seed, draw, entries)[:places]
+    return won[-1].ticket if won else ""
+
+
+def has_won(seed: bytes, draw: str, entry: str, *, last: str) -> bool:
+    """Whether an entry that took part has won, without looking at the others."""
+    return _ticket(seed, draw, entry) <= last
+
+
 def _ticket(seed: bytes, draw: str, entry: str) -> str:
     message = f"{len(draw.encode())}:".encode() + draw.encode() + entry.encode()
     return hmac.new(seed, message, hashlib.sha256).hexdigest()

@@ -20,6 +20,7 @@ from scalper_policies.rules.policy import (
     Measure,
     Policy,
     Requirement,
+    SaleMode,
     Snooze,
     Verdict,
 )
@@ -127,10 +128,10 @@ def uncounted_reasons(policy: Policy, order: OrderFacts) -> list[Reason]:
 
 
 def only_counts(policy: Policy) -> bool:
-    """Whether nothing but counts can speak against an order: no list, requirement, address or cluster rule."""
+    """Whether nothing but counts can speak against an order: no list, requirement, draw, address or cluster rule."""
     wanted = replace(policy.eligibility, announced_at=None, paid_orders_before=None, score=HIGHEST_SCORE)
     ruled = policy.addresses or policy.clusters or policy.lists.exempt or policy.lists.deny
-    return wanted == Eligibility() and not ruled
+    return wanted == Eligibility() and not ruled and policy.mode is not SaleMode.DRAW
 
 
 def is_listed(policy: Policy, order: OrderFacts) -> bool:
@@ -236,6 +237,8 @@ def _eligibility_reasons(policy: Policy, order: OrderFacts) -> list[Reason]:
         broken.append((Requirement.PAID_ORDERS, order.paid_orders, wanted.paid_orders))
     if wanted.entitlement and (order.entitlements is None or wanted.entitlement not in order.entitlements):
         broken.append((Requirement.ENTITLEMENT, None if order.entitlements is None else "NO", wanted.entitlement))
+    if policy.mode is SaleMode.DRAW and order.drawn is False:
+        broken.append((Requirement.DRAWN, "NO", "YES"))
     return [
         # A fact the platform did not send is asked for, not held against the buyer.
         Reason(

@@ -49,6 +49,7 @@ class OrderFacts:
     restriction: int | None = None
     restricted: tuple[str, ...] = ()
     payment_minutes: int | None = None
+    drawn: bool | None = None  # whether a draw of the policy chose the buyer; None where no draw decides
 
     @property
     def account(self) -> str:

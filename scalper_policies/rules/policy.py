@@ -61,6 +61,7 @@ class Requirement(StrEnum):
     LEVEL = "LEVEL"
     PAID_ORDERS = "PAID_ORDERS"
     ENTITLEMENT = "ENTITLEMENT"
+    DRAWN = "DRAWN"
 
 
 SEVERITY = {verdict: rank for rank, verdict in enumerate(Verdict)}

@@ -101,6 +101,7 @@ REMEDIES: Mapping[str, str] = {
     "LEVEL": N_("It would pass at one of these levels: %(limit)s."),
     "PAID_ORDERS": N_("It would pass with %(limit)s paid orders."),
     "ENTITLEMENT": N_("It would pass with the entitlement %(limit)s."),
+    "DRAWN": N_("It would pass for a buyer whom the draw chose."),
 }
 BASELINE: Mapping[str, str] = {
     "BASELINE_ALL_LISTINGS": N_("Baseline rules are about every listing."),

@@ -11,10 +11,10 @@ from django.db import DatabaseError
 from scalper_policies.lifecycle import VersionStatus
 from scalper_policies.queries import deciding as queries
 from scalper_policies.queries.deciding import LiveVersion, Look, VersionKey
-from scalper_policies.rules import canary, evaluate, terms
+from scalper_policies.rules import canary, draw, evaluate, terms
 from scalper_policies.rules.evaluate import Decision, Need, Reason, Remedy
 from scalper_policies.rules.orders import OrderFacts
-from scalper_policies.rules.policy import BuyerLists, Dimension, Policy, Snooze, Verdict
+from scalper_policies.rules.policy import BuyerLists, Dimension, Policy, SaleMode, Snooze, Verdict
 
 FAILED = "FAILED"
 POLICY_FAILED = "POLICY_FAILED"
@@ -96,7 +96,7 @@ def needed(versions: list[LiveVersion], order: OrderFacts, look: Look, *, buyer:
             bare = _read(version.key, plain)
             if evaluate.concerns(bare, order):
                 policy = _as_it_stands(bare, version, look, at=order.placed_at)
-                facts = _for_policy(policy, order, look, buyer=buyer)
+                facts = _for_policy(version, policy, order, look, buyer=buyer)
                 found.append((version, policy, facts, tuple(evaluate.needs(policy, facts))))
     return found
 
@@ -126,12 +126,27 @@ def _named(version: LiveVersion) -> Iterator[None]:
         raise Erred(version, error) from error
 
 
-def _for_policy(policy: Policy, order: OrderFacts, look: Look, *, buyer: str) -> OrderFacts:
-    """Count paid orders up to the policy's own date, in this shop."""
+def _for_policy(
+    version: LiveVersion, policy: Policy, order: OrderFacts, look: Look, *, buyer: str
+) -> OrderFacts:
+    """Count paid orders up to the policy's own date, in this shop, and say whether its draw chose the buyer."""
+    if policy.mode is SaleMode.DRAW:
+        order = replace(order, drawn=_is_drawn(look, version.policy_id, account=order.account))
     wanted = policy.eligibility
     if not (wanted.paid_orders and wanted.paid_orders_before and look.buyer):
         return order
     return replace(order, paid_orders=queries.paid_before(look.shop, buyer=buyer, before=wanted.paid_orders_before))
+
+
+def _is_drawn(look: Look, policy_id: int, *, account: str) -> bool | None:
+    """Whether a draw of the policy chose this account; before it is drawn nobody is chosen, without a draw nobody asks."""
+    found = [each for each in look.draws or () if each.policy_id == policy_id]
+    if not found:
+        return None
+    drawn = [each for each in found if each.seed and each.has_entered]
+    return any(
+        draw.has_won(bytes.fromhex(each.seed), each.name, account, last=each.last_ticket) for each in drawn
+    )
 
 
 _known: dict[VersionKey, Policy] = {}
@@ -196,7 +211,8 @@ def plain_reasons(reasons: tuple[Reason, ...]) -> list[dict[str, Any]]:
 def plain_answer(each: Applied) -> dict[str, Any]:
     """One version's answer as it is kept, with the rules that said nothing because people said so."""
     silent = evaluate.left_aside(each.policy, each.order)
-    return _marks(each.version, sorted(silent)) | {
+    drawn = {} if each.order.drawn is None else {"drawn": each.order.drawn}
+    return _marks(each.version, sorted(silent)) | drawn | {
         "policy": each.version.policy_id,
         "version": each.version.number,
         "version_id": each.version.id,

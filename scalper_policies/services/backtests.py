@@ -20,7 +20,7 @@ from scalper_policies import policies
 from scalper_policies.lifecycle import RUN_MOVES, RunStatus
 from scalper_policies.models import BacktestHit, BacktestRun
 from scalper_policies.queries import backtests as queries
-from scalper_policies.queries import past_orders
+from scalper_policies.queries import past_orders, sieve
 from scalper_policies.queries import policies as versions
 from scalper_policies.rules import backtest, checks, terms
 from scalper_policies.rules.backtest import STOPPED, Judged
@@ -169,8 +169,13 @@ def _run(run: BacktestRun, *, clock: Clock) -> None:
     past = past_orders.past_of(run, policy)
     total = past_orders.count(past)
     _keep(run, clock=clock, status=target_of(RUN_MOVES, "start", run.status), started_at=clock(), orders_total=total)
-    notes = _Notes(run, ZoneInfo(versions.zone_of(run.merchant_id)))
-    report = _report(run, policy, past, notes, clock=clock)
+    zone = versions.zone_of(run.merchant_id)
+    notes = _Notes(run, ZoneInfo(zone))
+    sifted = sieve.sift(policy, past, zone=zone, total=total, on_step=lambda: _keep(run, clock=clock))
+    report = _report(run, policy, sifted.suspected if sifted else past, notes, clock=clock)
+    if sifted:
+        report = backtest.with_passed(report, sifted.passed, orders=total)
+        notes.passed_by_day.update(sifted.days)
     notes.write()
     _keep(
         run,

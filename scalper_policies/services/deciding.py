@@ -90,12 +90,13 @@ def _decide(
     *, asked: Asked, actor: Actor, at: datetime, source: str, told: Verdict | None, coarse: bool
 ) -> OrderDecision:
     require(policies.can_ask(actor))
-    reserving.be_brief(wait=reserving.COARSE_WAIT if coarse else reserving.FINE_WAIT)
     is_late = source == OrderDecision.Source.LATE
     placed_at = (asked.placed_at or at) if is_late else at
     buyer_key = crypto.keyed_hash("buyer", asked.buyer)
     order = asking.facts(asked, at=placed_at, secret=settings.MATCH_KEY.encode(), buyer_key=buyer_key)
-    look = _look(asked, order, actor=actor)
+    with prepared.in_one_go():
+        reserving.be_brief(wait=reserving.COARSE_WAIT if coarse else reserving.FINE_WAIT)
+        look = _look(asked, order, actor=actor)
     if look.stored is not None:
         return standing_answer(queries.stored(look.stored), asked, at=at)
     look = _with_holder(look, at=at)
@@ -144,6 +145,7 @@ def _look(asked: Asked, order: OrderFacts, *, actor: Actor) -> Look:
         keys=list(order.keys.values()),
         shop=shop,
         at=order.placed_at,
+        account=order.account,
     )
     look = queries.first_look(subject)
     if look is None or (shop is not None and asked.merchant not in ("", look.code)):

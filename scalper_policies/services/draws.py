@@ -35,7 +35,10 @@ def commit(
     at: datetime,
     policy_id: int | None = None,
 ) -> Draw:
-    """Begin a draw: a seed is made and sealed, and only its commitment is published."""
+    """Begin a draw: a seed is made and sealed, and only its commitment is published.
+
+    The draw of a policy whose sale mode is a draw decides who may buy under it.
+    """
     require(policies.can_write(actor, merchant_id))
     faults: dict[str, list[str]] = {}
     if not name.strip():
@@ -46,12 +49,15 @@ def commit(
         faults["places"] = [_("A draw has at least one place.")]
     if not at <= opens_at < closes_at:
         faults["closes_at"] = [_("Entries open from now on, and close after that.")]
+    if policy_id is not None and not queries.policies_of(merchant_id).filter(pk=policy_id).exists():
+        faults["policy_id"] = [_("There is no such policy.")]
     if faults:
         raise Invalid(fields=faults)
     seed = secrets.token_bytes(rules.SHORTEST_SEED)
     draw = Draw.objects.create(
         merchant_id=merchant_id,
         policy_id=policy_id,
+        decides=policy_id is not None,
         name=name.strip()[:120],
         places=places,
         commitment=rules.commitment(seed),
@@ -68,7 +74,7 @@ def commit(
         merchant_id=merchant_id,
         subject_kind="draw",
         subject_id=draw.pk,
-        after={"commitment": draw.commitment, "places": places},
+        after={"commitment": draw.commitment, "places": places, "policy": policy_id},
     )
     return draw
 
@@ -138,8 +144,10 @@ def _reveal(*, draw_id: int, now: datetime) -> bool:
         return False
     draw.status = target_of(DRAW_MOVES, "reveal", draw.status)
     draw.seed = crypto.unseal(draw.seed_sealed)
+    entries = queries.entries_of(draw).values_list("entry", flat=True)
+    draw.last_ticket = rules.last_ticket(bytes.fromhex(draw.seed), draw.name, entries, draw.places)
     draw.revealed_at = now
-    draw.save(update_fields=["status", "seed", "revealed_at"])
+    draw.save(update_fields=["status", "seed", "last_ticket", "revealed_at"])
     telling.queue(
         merchant_id=draw.merchant_id,
         kind="draw.drawn",

@@ -47,7 +47,7 @@ def stored(decision: OrderDecision) -> Iterator[Stored]:
     known = queries.terms_of([_key(each) for each in answered])
     for each in answered:
         policy = replace(terms.from_plain(known[_key(each)]), version=each["version"])
-        facts = replace(order, paid_orders=each.get("paid_orders", order.paid_orders))
+        facts = replace(order, paid_orders=each.get("paid_orders", order.paid_orders), drawn=each.get("drawn"))
         yield Stored(each, policy, facts, evaluate.needs(policy, facts))
 
 

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from django.db import OperationalError, connection
 from psycopg import errors
 
+from merchant_protection.foundation import prepared
 from merchant_protection.foundation.transactions import transaction_required
 from scalper_policies.queries import deciding as queries
 from scalper_policies.queries.deciding import Locks
@@ -19,7 +20,7 @@ LONGEST_STATEMENT = timedelta(milliseconds=900)
 MOST_LOCKS = 48
 # The plans of what is asked for every order do not depend on the values, so the server need not try each time.
 PATIENCE = """
-SELECT set_config('lock_timeout', %s, true), set_config('statement_timeout', %s, true),
+SELECT set_config('lock_timeout', %s::text, true), set_config('statement_timeout', %s::text, true),
     set_config('plan_cache_mode', 'force_generic_plan', true)
 """
 
@@ -40,7 +41,7 @@ def locks_for(needed: Iterable[tuple[int, Need]], *, coarse: bool) -> Locks:
 @transaction_required
 def be_brief(*, wait: timedelta) -> None:
     """Let no statement of this transaction wait long, for a lock or at all."""
-    with connection.cursor() as cursor:
+    with prepared.cursor() as cursor:
         cursor.execute(PATIENCE, [_milliseconds(wait), _milliseconds(LONGEST_STATEMENT)])
 
 

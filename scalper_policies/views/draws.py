@@ -34,7 +34,8 @@ def create(request: HttpRequest) -> HttpResponse:
     """Commit to a seed, and say when entries open and close."""
     if not _may(request):
         raise NotAllowed
-    form = forms.DrawForm(request.POST or None)
+    of = queries.policies_of(request.actor.merchant_id).values_list("pk", "name")
+    form = forms.DrawForm(request.POST or None, of=of, initial={"policy_id": request.GET.get("policy", "")})
     if request.method == "POST":
         given = form.cleaned_data if form.is_valid() else {}
         made = attempt(
@@ -53,7 +54,7 @@ def create(request: HttpRequest) -> HttpResponse:
 @require_GET
 def detail(request: HttpRequest, pk: int) -> HttpResponse:
     """Show a draw, and once it is drawn the winners, worked out afresh from what was published."""
-    draw = get_object_or_404(_mine(request), pk=pk)
+    draw = get_object_or_404(_mine(request).select_related("policy"), pk=pk)
     entries = queries.entries_of(draw)
     context = {"draw": draw, "count": entries.count(), "may": _may(request), "winners": [], "is_right": True}
     if draw.status == DrawStatus.REVEALED:

@@ -16,9 +16,9 @@ from merchant_protection.foundation.errors import Conflict, Invalid, NotAllowed
 from merchant_protection.foundation.htmx import status_of
 from merchant_protection.foundation.lifecycle import moves_from
 from scalper_policies import forms, policies, wording
-from scalper_policies.lifecycle import VERSION_MOVES, VersionStatus
+from scalper_policies.lifecycle import VERSION_MOVES, DrawStatus, VersionStatus
 from scalper_policies.models import Policy, PolicyVersion
-from scalper_policies.queries import backtests, failures, figures, overrides
+from scalper_policies.queries import backtests, draws, failures, figures, overrides
 from scalper_policies.queries import policies as queries
 from scalper_policies.rules import checks, gallery, terms
 from scalper_policies.services import versions
@@ -71,6 +71,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         "history": queries.history_of(policy)[:50],
         "runs": backtests.of_policy(request.actor, policy.pk)[:8],
         "snoozes": queries.snoozes_of(policy)[:20],
+        "draws": draws.of_policy(policy).exclude(status=DrawStatus.CANCELLED)[:8],
         "overruled": overrides.rules_of(policy.merchant_id, at=timezone.now(), policy_id=policy.pk)[:20],
         "rule_words": wording.rules(version.terms),
         "health": health_of(version, since=timezone.now() - MONTH),

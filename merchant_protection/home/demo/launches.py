@@ -17,6 +17,7 @@ from scalper_policies.rules.policy import (
     Eligibility,
     Limit,
     Policy,
+    SaleMode,
     Scope,
     Verdict,
     velocity,
@@ -161,13 +162,15 @@ def _lists(actor: Actor, merchant_id: int, at: datetime) -> None:
 
 
 def _draws(actor: Actor, merchant_id: int, at: datetime) -> None:
-    """One that was drawn, and one that takes entries."""
+    """One that was drawn, and one that takes entries, for a launch whose buyers chance decides."""
+    made = _drawn_launch(actor, merchant_id, at)
     for name, opens, closes in (("联名茶具抽签", 9, -2), ("生肖礼盒第二批", 1, 3)):
         draw = draws.commit(
             actor=actor,
             merchant_id=merchant_id,
             name=name,
             places=12,
+            policy_id=made.policy_id,
             opens_at=at - opens * DAY,
             closes_at=at + closes * DAY,
             at=at - opens * DAY,
@@ -176,3 +179,19 @@ def _draws(actor: Actor, merchant_id: int, at: datetime) -> None:
             entered = at - opens * DAY + timedelta(minutes=7 * number)
             draws.enter(actor=Actor.clock("seed_demo"), draw_id=draw.pk, buyer=f"b-{200_000 + number}", at=entered)
     draws.draw_due(now=at)
+
+
+def _drawn_launch(actor: Actor, merchant_id: int, at: datetime) -> PolicyVersion:
+    """One piece for each of those whom the draw chose; it watches, so that the demo's other buyers may buy."""
+    begins = at + 4 * DAY
+    drawn = Policy(
+        scope=Scope(skus=frozenset({"QH-001-03"}), starts_at=begins, ends_at=begins + 3 * DAY),
+        limits=(Limit("account-units-launch", Dimension.ACCOUNT, 1),),
+        mode=SaleMode.DRAW,
+        bands=MILD,
+    )
+    made = versions.create(
+        actor=actor, merchant_id=merchant_id, name="联名茶具抽签发售", plain=terms.to_plain(drawn), at=at - 10 * DAY
+    )
+    versions.approve(actor=actor, version_id=made.pk, at=at - 10 * DAY)
+    return versions.watch(actor=actor, version_id=made.pk, at=at - 10 * DAY)
