@@ -22,8 +22,8 @@ from merchant_protection.foundation.api import problems
 
 type Answer = Callable[[HttpRequest], HttpResponse]
 
-# Certificates and calendars are opened by their secret codes, whoever asks.
-PLATFORM_PREFIXES = ("/admin/", "/accounts/", "/invitations/", "/certificates/", "/calendar/")
+# Certificates, calendars and draws are opened by their secret codes, whoever asks.
+PLATFORM_PREFIXES = ("/admin/", "/accounts/", "/invitations/", "/certificates/", "/calendar/", "/draws/")
 SIGNED_IN_AT, SEEN_AT = "signed_in_at", "seen_at"
 SEEN_EVERY = 60  # seconds between two notes of activity, so that a page view does not always write the session
 

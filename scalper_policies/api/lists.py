@@ -172,8 +172,8 @@ class DrawEntries(ForPrograms, Resource):
         draw = draws.visible_to(self.actor).filter(pk=told.validated_data["draw_id"]).first()
         if draw is None:
             raise NotFound
-        drawing.enter(draw_id=draw.pk, buyer=told.validated_data["buyer"], actor=self.actor, at=timezone.now())
-        return Response({"draw_id": draw.pk, "entered": True}, status=201)
+        entry = drawing.enter(draw_id=draw.pk, buyer=told.validated_data["buyer"], actor=self.actor, at=timezone.now())
+        return Response({"draw_id": draw.pk, "entered": True, "entry": entry}, status=201)
 
 
 def _cells(entry: ListEntry) -> list[object]:

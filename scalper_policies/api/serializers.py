@@ -254,10 +254,11 @@ class DrawEntryOut(serializers.ModelSerializer):
 
 
 class EnteredOut(serializers.Serializer):
-    """That a buyer is in a draw."""
+    """That a buyer is in a draw, and under which name the buyer finds the own entry among the published ones."""
 
     draw_id = serializers.IntegerField()
     entered = serializers.BooleanField()
+    entry = serializers.CharField()
 
 
 class ListFileOut(serializers.ModelSerializer):

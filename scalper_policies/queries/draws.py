@@ -18,6 +18,11 @@ def visible_to(actor: Actor) -> QuerySet[Draw]:
     return of_shops(Draw.objects.all(), actor)
 
 
+def published(commitment: str) -> Draw | None:
+    """Return the draw with this commitment, whoever asks; who has it may check the draw."""
+    return Draw.objects.select_related("merchant").filter(commitment=commitment.lower()).order_by("pk").first()
+
+
 def no_draws() -> QuerySet[Draw]:
     """Return no draw at all: tells the API's description what kind of thing it lists."""
     return Draw.objects.none()

@@ -80,8 +80,8 @@ def commit(
 
 
 @transaction
-def enter(*, actor: Actor, draw_id: int, buyer: str, at: datetime) -> bool:
-    """Take a buyer's entry while entries are open; entering twice is entering once."""
+def enter(*, actor: Actor, draw_id: int, buyer: str, at: datetime) -> str:
+    """Take a buyer's entry while entries are open and return its name; entering twice is entering once."""
     draw = queries.lock(draw_id)
     require(policies.can_ask(actor))
     if draw.status != DrawStatus.COMMITTED or not draw.opens_at <= at < draw.closes_at:
@@ -94,7 +94,7 @@ def enter(*, actor: Actor, draw_id: int, buyer: str, at: datetime) -> bool:
         at=at,
     )
     DrawEntry.objects.bulk_create([entry], ignore_conflicts=True)
-    return True
+    return entry.entry
 
 
 @transaction

@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -19,6 +19,7 @@ from scalper_policies.rules import draw as rules
 from scalper_policies.services import draws
 
 SHOWN = 100
+MOST_RECOMPUTED = 5_000  # entries that are drawn again for anybody who opens the page
 
 
 @require_GET
@@ -76,6 +77,37 @@ def entries_csv(request: HttpRequest, pk: int) -> StreamingHttpResponse:
     return tables.csv_response([("entry", _("Buyer"), _("Entered")), *rows], name=f"draw-{draw.pk}.csv")
 
 
+@require_GET
+def published(request: HttpRequest, commitment: str) -> HttpResponse:
+    """Show anybody what a draw published, and what it said to one entry; buyers are not named."""
+    draw = queries.published(commitment)
+    if draw is None:
+        raise Http404
+    entries = queries.entries_of(draw).values_list("entry", flat=True)
+    asked, count = request.GET.get("entry", "").strip().lower()[:64], entries.count()
+    context = {"draw": draw, "count": count, "asked": asked, "winners": [], "is_right": True}
+    if draw.status == DrawStatus.REVEALED:
+        seed = bytes.fromhex(draw.seed)
+        context["is_right"] = rules.is_seed_of(seed, draw.commitment)
+        if count <= MOST_RECOMPUTED:
+            every = list(entries)
+            context["winners"] = rules.winners(seed, draw.name, every, draw.places)[:SHOWN]
+            context["is_right"] = context["is_right"] and rules.entries_digest(every) == draw.entries_digest
+    if asked:
+        context["said"] = _said_to(draw, asked)
+    return render(request, "scalper_policies/draw_published.html", context)
+
+
+@require_GET
+def published_entries(request: HttpRequest, commitment: str) -> StreamingHttpResponse:
+    """Send anybody the entries of a draw, without who they are."""
+    draw = queries.published(commitment)
+    if draw is None:
+        raise Http404
+    rows = queries.entries_of(draw).values_list("entry", "at")
+    return tables.csv_response([("entry", _("Entered")), *rows], name=f"draw-{draw.commitment[:12]}.csv")
+
+
 @require_POST
 def cancel(request: HttpRequest, pk: int) -> HttpResponse:
     """Call a draw off."""
@@ -85,6 +117,19 @@ def cancel(request: HttpRequest, pk: int) -> HttpResponse:
     except Conflict as refusal:
         messages.error(request, refusal.message)
     return redirect("scalper_draw", pk)
+
+
+def _said_to(draw: Draw, entry: str) -> str:
+    """What a draw said to an entry: that it is none of this draw, that it waits, or whether it was chosen."""
+    entries = queries.entries_of(draw)
+    if not entries.filter(entry=entry).exists():
+        return "UNKNOWN"
+    if draw.status != DrawStatus.REVEALED:
+        return "ENTERED"
+    seed = bytes.fromhex(draw.seed)
+    every = entries.values_list("entry", flat=True)
+    last = draw.last_ticket or rules.last_ticket(seed, draw.name, every, draw.places)
+    return "WON" if rules.has_won(seed, draw.name, entry, last=last) else "NOT_WON"
 
 
 def _mine(request: HttpRequest) -> QuerySet[Draw]:

@@ -15,6 +15,9 @@ from tests.factories.scalper_policies import (
     VersionFactory,
 )
 
+# What a draw published is for anybody who has its commitment; buyers are not named there.
+OPEN = {"draw_published", "draw_published_entries"}
+
 
 def ids_of(shop: Merchant, canary: str) -> dict[str, dict[str, Any]]:
     """Each with the canary somewhere in it."""

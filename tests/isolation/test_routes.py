@@ -63,7 +63,7 @@ def routes(patterns: list[Any] | None = None, prefix: str = "") -> Iterator[tupl
 
 def of_shops() -> list[str]:
     """The routes that show or change what belongs to a shop."""
-    return sorted({name for name, _pattern in routes()} - OPEN - training_routes.OPEN)
+    return sorted({name for name, _pattern in routes()} - OPEN - training_routes.OPEN - scalper_routes.OPEN)
 
 
 def work_of(shop: Any, source: Any, at: datetime) -> dict[str, Any]:
