@@ -35,6 +35,7 @@ from scalper_policies.services.reserving import Crowded
 
 logger = logging.getLogger(__name__)
 
+EARLIEST_YEAR = 2000
 STANDS_FOR = timedelta(minutes=30)  # an order that is not placed by then gives its units back
 INSERT = """
 WITH decided AS (
@@ -91,7 +92,7 @@ def _decide(
 ) -> OrderDecision:
     require(policies.can_ask(actor))
     is_late = source == OrderDecision.Source.LATE
-    placed_at = (asked.placed_at or at) if is_late else at
+    placed_at = _placed_before(asked, at=at) if is_late else at
     buyer_key = crypto.keyed_hash("buyer", asked.buyer)
     order = asking.facts(asked, at=placed_at, secret=settings.MATCH_KEY.encode(), buyer_key=buyer_key)
     with prepared.in_one_go():
@@ -124,6 +125,13 @@ def standing_answer(known: OrderDecision, asked: Asked, *, at: datetime) -> Orde
         )
     known.overruled_by = overrides.of_decision(known, at=at)
     return known
+
+
+def _placed_before(asked: Asked, *, at: datetime) -> datetime:
+    """When a late order was placed by its own clock; one that goes ahead does not make it count for longer."""
+    if asked.placed_at is not None and asked.placed_at.year < EARLIEST_YEAR:
+        raise Invalid(fields={"placed_at": [_("No order was placed that long ago.")]})
+    return min(asked.placed_at or at, at)
 
 
 def _with_holder(look: Look, *, at: datetime) -> Look:

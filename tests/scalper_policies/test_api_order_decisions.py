@@ -150,15 +150,17 @@ def test_orders_asked_about_late_are_answered_by_what_was_there_at_their_time(
     placed = [f"2026-11-20T{hour:02}:00:00+08:00" for hour in (8, 9, 10)]
     orders: list[Any] = [question(f"L-{index}", placed_at=at) for index, at in enumerate(placed)]
     orders += [{"number": "X"}, question("L-9", merchant="nowhere"), question("L-0", units=2, placed_at=placed[0])]
+    orders.append(question("L-8", placed_at="0001-01-01T00:00:00+14:00"))
 
     answer = Client().post(WHERE + "/batch", {"orders": orders}, content_type="application/json", **platform)
 
     results = answer.json()["results"]
     assert [each.get("answer", {}).get("verdict") for each in results] == [
         *("allow", "allow", "reject"),
-        *(None, None, None),
+        *(None, None, None, None),
     ]
-    assert [bool(each.get("fault")) for each in results] == [False] * 3 + [True] * 3
+    assert [bool(each.get("fault")) for each in results] == [False] * 3 + [True] * 4
+    assert results[-1]["field"] == "placed_at"
 
 
 @pytest.mark.django_db

@@ -12,6 +12,7 @@ from merchant_protection.marketplace.models import ActionTarget, PlatformAction
 from merchant_protection.notices.models import Notice
 from scalper_policies.models import OrderDecision, Reservation
 from scalper_policies.rules.policy import AddressRule, Band, Dimension, Eligibility, Limit, Verdict
+from scalper_policies.services import deciding
 from tests.factories.marketplace import BuyerFactory, OrderFactory, SellingPlatformFactory
 from tests.factories.scalper_policies import (
     ListEntryFactory,
@@ -22,7 +23,7 @@ from tests.factories.scalper_policies import (
     per_account,
 )
 from tests.fixtures.people import Persona
-from tests.scalper_policies.asking import buyer_key, decide
+from tests.scalper_policies.asking import CLOCK, buyer_key, decide, question
 
 pytestmark = pytest.mark.django_db
 ONE = about("SKU-HOT", limits=(per_account(1),))
@@ -239,3 +240,31 @@ def test_as_many_policies_as_there_are_an_answer_takes_as_many_questions(
 
     with django_assert_num_queries(6):
         decide("O-2", buyer="b2")
+
+
+@pytest.mark.parametrize("days", [-400, -1, 1, 400])
+def test_the_platforms_clock_changes_no_window(merchant: Persona, now: datetime, days: int) -> None:
+    VersionFactory(merchant=merchant.shop)
+    wrong = (now + timedelta(days=days)).isoformat()
+
+    verdicts = [decide(f"O-{index}", buyer="b", placed_at=wrong, at=now).verdict for index in range(3)]
+    later = decide("O-later", buyer="b", placed_at=wrong, at=now + timedelta(hours=24)).verdict
+
+    assert (verdicts, later) == (["ALLOW", "ALLOW", "REJECT"], "ALLOW")
+    with tenancy.platform():
+        assert {each.placed_at for each in OrderDecision.objects.exclude(number="O-later")} == {now}
+
+
+def test_a_late_order_from_a_clock_ahead_is_taken_as_placed_when_it_is_asked_about(
+    merchant: Persona, now: datetime
+) -> None:
+    VersionFactory(merchant=merchant.shop)
+    ahead = (now + timedelta(days=30)).isoformat()
+    with tenancy.platform():
+        late = deciding.decide(
+            asked=question("L-1", buyer="b", units=2, placed_at=ahead), actor=CLOCK, at=now, source="LATE"
+        )
+
+    assert late.placed_at == now
+    assert decide("O-1", buyer="b", at=now + timedelta(hours=1)).verdict == "REJECT"
+    assert decide("O-2", buyer="b", at=now + timedelta(hours=25)).verdict == "ALLOW"
