@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from django.db.models import Model, QuerySet
+from django.db.models import Model, Q, QuerySet
 
 from merchant_protection.accounts.actor import Actor
 from merchant_protection.accounts.models import (
@@ -94,7 +94,7 @@ WHERE prefix = %(prefix)s::text AND digest = %(digest)s::text AND revoked_at IS 
 
 
 def live_key(*, prefix: str, digest: str, at: datetime) -> LiveKey | None:
-    """Return the key with this beginning and digest if it still opens anything; asked for every request of a program."""
+    """Return the key with this beginning and digest if it still opens anything; asked at every program's request."""
     given: dict[str, Any] = {"prefix": prefix, "digest": digest, "at": at}
     with prepared.cursor() as cursor:
         cursor.execute(LIVE_KEY, given)

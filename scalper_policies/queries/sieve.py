@@ -48,7 +48,7 @@ SELECT DISTINCT key FROM (
         RANGE BETWEEN make_interval(secs => %(seconds)s) PRECEDING AND CURRENT ROW) AS held
     {WHICH} AND {{has_one}}
 ) counted WHERE held > %(most)s LIMIT %(at_most)s
-"""
+"""  # noqa: S608  conditions of our own
 OVER_IN_ALL = f"""
 SELECT {{key}} {WHICH} AND {{has_one}} GROUP BY 1 HAVING sum({{own}}) > %(most)s LIMIT %(at_most)s
 """
@@ -60,7 +60,7 @@ SELECT count(*), count(*) FILTER (WHERE is_ordinary) FROM (
     SELECT bool_or(number <> ALL(%(scalpers)s::varchar[])) AS is_ordinary {WHICH} AND buyer_id IS NOT NULL
     GROUP BY buyer_id
 ) buyers
-"""
+"""  # noqa: S608
 DENIED_ACCOUNTS = "SELECT id FROM marketplace_buyer WHERE merchant_id = %s AND key = ANY(%s)"
 
 

@@ -126,9 +126,7 @@ def _named(version: LiveVersion) -> Iterator[None]:
         raise Erred(version, error) from error
 
 
-def _for_policy(
-    version: LiveVersion, policy: Policy, order: OrderFacts, look: Look, *, buyer: str
-) -> OrderFacts:
+def _for_policy(version: LiveVersion, policy: Policy, order: OrderFacts, look: Look, *, buyer: str) -> OrderFacts:
     """Count paid orders up to the policy's own date, in this shop, and say whether its draw chose the buyer."""
     if policy.mode is SaleMode.DRAW:
         order = replace(order, drawn=_is_drawn(look, version.policy_id, account=order.account))
@@ -139,14 +137,12 @@ def _for_policy(
 
 
 def _is_drawn(look: Look, policy_id: int, *, account: str) -> bool | None:
-    """Whether a draw of the policy chose this account; before it is drawn nobody is chosen, without a draw nobody asks."""
+    """Whether a draw of the policy chose this account: nobody before it is drawn, and not asked without a draw."""
     found = [each for each in look.draws or () if each.policy_id == policy_id]
     if not found:
         return None
     drawn = [each for each in found if each.seed and each.has_entered]
-    return any(
-        draw.has_won(bytes.fromhex(each.seed), each.name, account, last=each.last_ticket) for each in drawn
-    )
+    return any(draw.has_won(bytes.fromhex(each.seed), each.name, account, last=each.last_ticket) for each in drawn)
 
 
 _known: dict[VersionKey, Policy] = {}
@@ -211,8 +207,7 @@ def plain_reasons(reasons: tuple[Reason, ...]) -> list[dict[str, Any]]:
 def plain_answer(each: Applied) -> dict[str, Any]:
     """One version's answer as it is kept, with the rules that said nothing because people said so."""
     silent = evaluate.left_aside(each.policy, each.order)
-    drawn = {} if each.order.drawn is None else {"drawn": each.order.drawn}
-    return _marks(each.version, sorted(silent)) | drawn | {
+    return _marks(each.version, sorted(silent), drawn=each.order.drawn) | {
         "policy": each.version.policy_id,
         "version": each.version.number,
         "version_id": each.version.id,
@@ -242,6 +237,9 @@ def plain_failure(failure: Failure, *, at: datetime) -> dict[str, Any]:
     }
 
 
-def _marks(version: LiveVersion, silent: list[str]) -> dict[str, Any]:
-    """What only some answers carry: that it is the baseline's, and which rules were left aside."""
-    return ({"baseline": True} if version.is_baseline else {}) | ({"left_aside": silent} if silent else {})
+def _marks(version: LiveVersion, silent: list[str], *, drawn: bool | None = None) -> dict[str, Any]:
+    """What only some answers carry: that it is the baseline's, which rules were left aside, what the draw said."""
+    marks: dict[str, Any] = {"baseline": True} if version.is_baseline else {}
+    if silent:
+        marks["left_aside"] = silent
+    return marks if drawn is None else marks | {"drawn": drawn}

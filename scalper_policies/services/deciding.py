@@ -130,7 +130,8 @@ def standing_answer(known: OrderDecision, asked: Asked, *, at: datetime) -> Orde
 def _placed_before(asked: Asked, *, at: datetime) -> datetime:
     """When a late order was placed by its own clock; one that goes ahead does not make it count for longer."""
     if asked.placed_at is not None and asked.placed_at.year < EARLIEST_YEAR:
-        raise Invalid(fields={"placed_at": [_("No order was placed that long ago.")]})
+        ago = _("No order was placed that long ago.")
+        raise Invalid(ago, fields={"placed_at": [ago]})
     return min(asked.placed_at or at, at)
 
 

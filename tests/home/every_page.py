@@ -20,9 +20,9 @@ NO_PAGE = """
     action_decide claim_begin claim_draft claim_evidence_sent claim_message claim_pack claim_withdraw
     claims_batch_cancel claims_batch_faults claims_csv claims_picked desk_act desk_beat desk_bulk
     desk_escalations_seen desk_next desk_preview desk_route_move desk_sample_answer desk_setting_preview
-    desk_setting_retire desk_view draw_published_entries evidence_remove evidence_restore export_file file healthz import_cancel
-    import_faults import_resume inbox_bulk key_revoke live metrics mfa_download_recovery_codes notice
-    price_backtest_cancel price_backtest_start price_floor_job_move price_hit_review price_incident_answer
+    desk_setting_retire desk_view draw_published_entries evidence_remove evidence_restore export_file file
+    healthz import_cancel import_faults import_resume inbox_bulk key_revoke live metrics
+    mfa_download_recovery_codes notice price_backtest_cancel price_backtest_start price_floor_job_move price_hit_review price_incident_answer
     price_incident_pack price_pack price_pack_exempt price_policy_move price_recommend price_second_person
     price_window_move readyz restriction_lift root rule_resume saved_view_delete saved_view_rename
     saved_view_restore saved_view_update saved_views scalper_backtest_cancel scalper_backtest_csv

@@ -45,7 +45,9 @@ def past(merchant: Persona) -> None:
         for index in range(MANY):
             at = START + timedelta(minutes=30 * (index // 2 * 2))
             ending = rng.choice(["PAID", "PAID", "PAID", "CANCELLED", "REFUNDED"])
-            mine = [(rng.choice(["SKU-A", "SKU-B"]), rng.choice([1, 1, 2, 3, -1])) for _ in range(rng.choice([1, 1, 2]))]
+            mine = [
+                (rng.choice(["SKU-A", "SKU-B"]), rng.choice([1, 1, 2, 3, -1])) for _ in range(rng.choice([1, 1, 2]))
+            ]
             order = Order(
                 merchant=shop, number=f"O-{index}", status=ending, placed_at=at, channel="app", currency="CNY", total=1,
                 buyer=rng.choice([*buyers, *buyers[:2] * 6, None]), units=sum(units for _sku, units in mine),
@@ -120,9 +122,11 @@ def test_what_a_count_cannot_tell_is_replayed_in_full(
     by_cluster = Limit("cluster", Dimension.CLUSTER, 3, 24 * HOURS)
     strict = per_account(1, hours=24)
 
-    for more in ({"limits": (by_cluster,)}, {"limits": (strict,)}, {"limits": (DEVICE,), "scope": {"channels": {"app"}}}):
-        if "scope" in more:
-            more["scope"] = {"channels": frozenset(more["scope"]["channels"])}
+    for more in (
+        {"limits": (by_cluster,)},
+        {"limits": (strict,)},
+        {"limits": (DEVICE,), "scope": {"channels": frozenset({"app"})}},
+    ):
         result(VersionFactory(merchant=merchant.shop, draft=True, terms=about(**more)), merchant, "observed")
 
     assert sifted == [None, None, None]

@@ -23,9 +23,7 @@ BUYERS = [f"b{index}" for index in range(8)]
 
 @pytest.fixture
 def version(merchant: Persona) -> Any:
-    return VersionFactory(
-        merchant=merchant.shop, terms=about("SKU-HOT", limits=(per_account(2),), mode=SaleMode.DRAW)
-    )
+    return VersionFactory(merchant=merchant.shop, terms=about("SKU-HOT", limits=(per_account(2),), mode=SaleMode.DRAW))
 
 
 def draw_of(merchant: Persona, version: PolicyVersion, *, now: datetime, name: str = "首发") -> Draw:
@@ -65,7 +63,8 @@ def test_nobody_buys_before_the_draw_and_exactly_the_winners_after_it(
     assert sum(each.verdict == "ALLOW" for each in after) == 3
     turned_away = next(each for each in after if each.verdict == "REJECT")
     assert turned_away.rules == ["DRAWN"]
-    assert wording.reason(turned_away.reasons[0]) and wording.remedy(turned_away.reasons[0])
+    assert wording.reason(turned_away.reasons[0])
+    assert wording.remedy(turned_away.reasons[0])
     told = wording.for_buyer("REJECT", turned_away.reasons)
     assert told != wording.for_buyer("REJECT", [])
     assert Reservation.objects.count() == 3

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from scalper_policies.rules import backtest, checks, words
@@ -142,6 +142,7 @@ LIMITS = st.builds(
 )
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow])  # on a busy machine
 @given(
     limits=st.tuples(LIMITS, LIMITS).map(lambda pair: (replace(pair[0], id="one"), replace(pair[1], id="two"))),
     drawn=st.lists(
