@@ -100,10 +100,12 @@ def sift(policy: Policy, past: Past, *, zone: str, total: int, on_step: Callable
 def _is_countable(policy: Policy) -> bool:
     """Whether nothing but a count or the deny list can speak against an order."""
     wanted = replace(policy.eligibility, announced_at=None, paid_orders_before=None, score=HIGHEST_SCORE)
-    asks_more = policy.addresses or policy.clusters or policy.scope.channels or policy.scope.regions
-    asks_more = asks_more or not (policy.scope.all_listings or policy.scope.skus)
+    scope = policy.scope
+    asks_more = policy.addresses or policy.clusters or scope.channels or scope.regions
+    is_about_any = scope.all_listings or scope.skus
     dimensions = {limit.dimension for limit in policy.counted} | {dimension for dimension, _key in policy.lists.deny}
-    return wanted == Eligibility() and not asks_more and dimensions <= {*KEYS, *NEVER_KEPT}
+    is_plain = wanted == Eligibility() and not asks_more and bool(is_about_any)
+    return is_plain and dimensions <= {*KEYS, *NEVER_KEPT}
 
 
 def _denied(policy: Policy, shop: int) -> dict[Dimension, set[Any]]:

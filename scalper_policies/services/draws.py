@@ -40,19 +40,7 @@ def commit(
     The draw of a policy whose sale mode is a draw decides who may buy under it.
     """
     require(policies.can_write(actor, merchant_id))
-    faults: dict[str, list[str]] = {}
-    if not name.strip():
-        faults["name"] = [_("Give it a name.")]
-    elif Draw.objects.filter(merchant_id=merchant_id, name=name.strip()[:120]).exists():
-        faults["name"] = [_("There is a draw of this name already.")]
-    if not 1 <= places <= MOST_PLACES:
-        faults["places"] = [_("A draw has at least one place.")]
-    if not at <= opens_at < closes_at:
-        faults["closes_at"] = [_("Entries open from now on, and close after that.")]
-    if policy_id is not None and not queries.policies_of(merchant_id).filter(pk=policy_id).exists():
-        faults["policy_id"] = [_("There is no such policy.")]
-    if faults:
-        raise Invalid(fields=faults)
+    _require_sound(merchant_id, name.strip(), places, opens_at, closes_at, policy_id=policy_id, at=at)
     seed = secrets.token_bytes(rules.SHORTEST_SEED)
     draw = Draw.objects.create(
         merchant_id=merchant_id,
@@ -77,6 +65,31 @@ def commit(
         after={"commitment": draw.commitment, "places": places, "policy": policy_id},
     )
     return draw
+
+
+def _require_sound(
+    merchant_id: int,
+    name: str,
+    places: int,
+    opens_at: datetime,
+    closes_at: datetime,
+    *,
+    policy_id: int | None,
+    at: datetime,
+) -> None:
+    faults: dict[str, list[str]] = {}
+    if not name:
+        faults["name"] = [_("Give it a name.")]
+    elif Draw.objects.filter(merchant_id=merchant_id, name=name[:120]).exists():
+        faults["name"] = [_("There is a draw of this name already.")]
+    if not 1 <= places <= MOST_PLACES:
+        faults["places"] = [_("A draw has at least one place.")]
+    if not at <= opens_at < closes_at:
+        faults["closes_at"] = [_("Entries open from now on, and close after that.")]
+    if policy_id is not None and not queries.policies_of(merchant_id).filter(pk=policy_id).exists():
+        faults["policy_id"] = [_("There is no such policy.")]
+    if faults:
+        raise Invalid(fields=faults)
 
 
 @transaction

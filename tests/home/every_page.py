@@ -22,7 +22,8 @@ NO_PAGE = """
     desk_escalations_seen desk_next desk_preview desk_route_move desk_sample_answer desk_setting_preview
     desk_setting_retire desk_view draw_published_entries evidence_remove evidence_restore export_file file
     healthz import_cancel import_faults import_resume inbox_bulk key_revoke live metrics
-    mfa_download_recovery_codes notice price_backtest_cancel price_backtest_start price_floor_job_move price_hit_review price_incident_answer
+    mfa_download_recovery_codes notice price_backtest_cancel price_backtest_start price_floor_job_move
+    price_hit_review price_incident_answer
     price_incident_pack price_pack price_pack_exempt price_policy_move price_recommend price_second_person
     price_window_move readyz restriction_lift root rule_resume saved_view_delete saved_view_rename
     saved_view_restore saved_view_update saved_views scalper_backtest_cancel scalper_backtest_csv
