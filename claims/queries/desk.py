@@ -12,7 +12,7 @@ from django.db.models import QuerySet, Sum
 from claims import lifecycle
 from claims.models import Claim, DeskSettings, LaneCount, Queue, Reviewer, ReviewLease, RoutingRule
 from claims.rules import routing
-from merchant_protection.foundation import tenancy
+from merchant_protection.foundation import prepared, tenancy
 
 UNASSIGNED, IN_HAND, WAITING = "UNASSIGNED", "IN_HAND", "WAITING"
 SECOND_APPROVAL, APPEALS, OVERDUE = "SECOND_APPROVAL", "APPEALS", "OVERDUE"
@@ -26,8 +26,8 @@ LANES = {
 }
 TAKEABLE = """
 c.reviewer_id IS NULL AND c.status IN ('APPEALED', 'HELD', 'SUBMITTED')
-AND c.skills <@ %(skills)s::varchar[] AND NOT c.deciders @> ARRAY[%(user)s]::bigint[]
-AND (c.status <> 'HELD' OR %(senior)s) ORDER BY c.due_at, c.amount DESC, c.id LIMIT 1
+AND c.skills <@ %(skills)s::varchar[] AND NOT c.deciders @> ARRAY[%(user)s::bigint]
+AND (c.status <> 'HELD' OR %(senior)s::boolean) ORDER BY c.due_at, c.amount DESC, c.id LIMIT 1
 """
 # The head of each queue by its own index, then the heads against each other: a million cases behind them cost nothing.
 HEADS = f"""
@@ -42,7 +42,7 @@ TAKER = """
 SELECT r.user_id, r.skills, r.most_at_once, ARRAY(
   SELECT works.queue_id FROM claims_reviewer_queues works JOIN claims_queue q ON q.id = works.queue_id
   WHERE works.reviewer_id = r.id AND q.is_active
-) FROM claims_reviewer r WHERE r.user_id = %s AND r.is_active FOR UPDATE OF r
+) FROM claims_reviewer r WHERE r.user_id = %s::bigint AND r.is_active FOR UPDATE OF r
 """
 
 
@@ -78,7 +78,7 @@ def reviewer_of(user_id: int) -> Reviewer | None:
 
 def taker(user_id: int) -> Taker | None:
     """Return what somebody works on, locked: one person's takings come one after the other."""
-    with connection.cursor() as cursor:
+    with prepared.cursor() as cursor:
         cursor.execute(TAKER, [user_id])
         found = cursor.fetchone()
     return Taker(*found) if found else None

@@ -80,12 +80,15 @@ def gold_for(user_id: int) -> QuerySet[GoldCase]:
     return rows.select_related("claim__kind", "claim__order").order_by("added_at", "pk")
 
 
-def gold_cases() -> QuerySet[GoldCase]:
-    """Return the gold cases, newest first, with how many answered each and how many rightly."""
+def gold_cases(*, shown_to: int | None) -> QuerySet[GoldCase]:
+    """Return the gold cases, newest first, with how many answered each and how many rightly.
+
+    Those that a reviewer is still to be tried on stay untold to that reviewer, who may lead others.
+    """
     tenancy.require_scope()
     right = Count("answers", filter=Q(answers__is_right=True))
     rows = GoldCase.objects.select_related("claim__kind").annotate(answered=Count("answers"), right=right)
-    return rows.order_by("-added_at", "-pk")
+    return _told(rows, shown_to).order_by("-added_at", "-pk")
 
 
 def gold_agreement() -> list[Tried]:
@@ -99,9 +102,9 @@ def gold_agreement() -> list[Tried]:
     return sorted(rows, key=lambda row: (row.agreement.observed, row.name))
 
 
-def gold_of(claim: Claim) -> GoldCase | None:
-    """Return the gold case that a complaint is, or nothing."""
-    return GoldCase.objects.filter(merchant_id=claim.merchant_id, claim_id=claim.pk).first()
+def gold_of(claim: Claim, *, shown_to: int | None) -> GoldCase | None:
+    """Return the gold case that a complaint is, or nothing; to whom is still to be tried on it, nothing."""
+    return _told(GoldCase.objects.filter(merchant_id=claim.merchant_id, claim_id=claim.pk), shown_to).first()
 
 
 def samples_for(user_id: int) -> QuerySet[Sample]:
@@ -129,3 +132,7 @@ def filer_of(merchant_id: int) -> filers.Filer:
     if row is None:
         return filers.measured(upheld=0, rejected=0, overturned=0)
     return filers.measured(upheld=row.upheld, rejected=row.rejected, overturned=row.overturned)
+
+
+def _told(rows: QuerySet[GoldCase], reviewer_id: int | None) -> QuerySet[GoldCase]:
+    return rows if reviewer_id is None else rows.exclude(pk__in=gold_for(reviewer_id).order_by().values("pk"))

@@ -5,7 +5,7 @@ from datetime import date
 from itertools import pairwise
 from typing import Any
 
-from django.db.models import Model, QuerySet
+from django.db.models import F, Model, QuerySet
 
 from claims.models import (
     CalendarDate,
@@ -35,6 +35,7 @@ MODELS: dict[str, tuple[type[Model], str, str]] = {
     "fast-track": (FastTrack, "version", "-version"),
     "reviewers": (Reviewer, "user_id", "user__display_name"),
     "phrases": (Phrase, "text", "text"),
+    "shops": (Filer, "code", "code"),
 }
 VERSIONED = frozenset({"kinds", "reasons", "texts", "levels"})
 KEPT = VERSIONED | {"limits", "fast-track"}
@@ -51,26 +52,32 @@ class Version:
 
 
 NEWEST_ONLY = frozenset({"limits", "fast-track"})
+MOST_SHOPS = 500
 
 
 def rows(section: str) -> QuerySet[Any]:
     """Return what a section shows; of limits and the fast track only the newest can be edited."""
-    model, _key, order = MODELS[section]
-    found = model._default_manager.order_by(order)
-    if section in VERSIONED:
-        return found.filter(is_current=True)
+    _model, _key, order = MODELS[section]
+    found = _of_section(section).order_by(order)
+    if section == "shops":
+        return found[:MOST_SHOPS]
     return found[:1] if section in NEWEST_ONLY else found
 
 
 def row(section: str, key: str) -> Any:
     """Return one row by its key, or nothing."""
-    model, name, _order = MODELS[section]
+    _model, name, _order = MODELS[section]
     if name in ("version", "user_id") and not key.isdecimal():
         return None
-    found = model._default_manager.filter(**{name: key})
-    if section in VERSIONED:
-        found = found.filter(is_current=True)
-    return found.first()
+    return _of_section(section).filter(**{name: key}).first()
+
+
+def _of_section(section: str) -> QuerySet[Any]:
+    """Return what is in use; of the shops those whose tier is not that of all others, by their numbers."""
+    found = MODELS[section][0]._default_manager.all()
+    if section == "shops":
+        return found.exclude(tier=STANDARD).annotate(code=F("merchant__code")).select_related("merchant")
+    return found.filter(is_current=True) if section in VERSIONED else found
 
 
 def calendar_id(code: str) -> int | None:

@@ -7,11 +7,12 @@ from django.db.models import Model
 from django.utils.translation import gettext as _
 
 from claims import policies
-from claims.models import CannedText, ClaimKind, DeskSettings, Phrase, Queue, ReasonCode, Reviewer
+from claims.models import CannedText, ClaimKind, DeskSettings, Filer, Phrase, Queue, ReasonCode, Reviewer
 from claims.queries import desk
 from claims.queries import kinds as queries
 from claims.rules import wording
 from claims.services import judging
+from merchant_protection.accounts import queries as accounts
 from merchant_protection.accounts.actor import Actor
 from merchant_protection.audit import services as audit
 from merchant_protection.foundation.errors import Invalid, require
@@ -86,6 +87,32 @@ def put_phrase(*, text: str, points: int, actor: Actor, at: datetime, is_active:
     )
     _note(actor, "desk.phrase_put", Phrase, text, at=at)
     return row
+
+
+@transaction
+def set_tier(*, code: str, tier: str, reason: str, actor: Actor, at: datetime) -> Filer:
+    """Say of which tier a shop is (商家等级): what it files from now on is routed and timed by it."""
+    require(policies.can_configure(actor))
+    shop = accounts.merchants_visible_to(actor).filter(code=code).first()
+    if shop is None:
+        raise Invalid(fields={"code": [_("There is no shop of this number.")]})
+    if not reason.strip():
+        raise Invalid(fields={"reason": [_("Say why, for whoever reads it later.")]})
+    filer, _created = Filer.objects.select_for_update().get_or_create(merchant_id=shop.pk, defaults={"updated_at": at})
+    before, filer.tier, filer.updated_at = filer.tier, tier, at
+    filer.save(update_fields=["tier", "updated_at"])
+    audit.record(
+        actor=actor,
+        action="shop.tier_set",
+        at=at,
+        merchant_id=shop.pk,
+        subject_kind="shop",
+        subject_id=shop.code,
+        before={"tier": before},
+        after={"tier": tier},
+        reason=reason.strip(),
+    )
+    return filer
 
 
 @transaction_required

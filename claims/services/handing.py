@@ -11,7 +11,7 @@ from claims.models import Claim
 from claims.queries import desk
 from claims.rules import routing
 from merchant_protection.accounts.actor import Actor
-from merchant_protection.foundation import tenancy
+from merchant_protection.foundation import prepared, tenancy
 from merchant_protection.foundation.transactions import transaction_required
 
 TAKING = {lifecycle.SUBMITTED: "take", lifecycle.APPEALED: "take_appeal"}
@@ -22,12 +22,12 @@ WAYS = [
 ]
 # Taking answers none of the reasons a case lies in its queue; the statement below closes none.
 ANSWERED = [why for why in routing.Why if routing.CLOSED_BY[why] & set(TAKING.values())]
-NAMED_WAYS = {f"way_{row}_{part}": value for row, way in enumerate(WAYS) for part, value in enumerate(way)}
+WAY_ROWS = ", ".join(f"({', '.join(f"'{word}'" for word in way)})" for way in WAYS)
 HAND = """
 WITH ways (status, move, target, lane, lane_then) AS (VALUES {ways}),
 room AS (
-  SELECT count(*) < %(most)s AS is_left FROM claims_reviewlease
-  WHERE reviewer_id = %(user)s AND released_at IS NULL
+  SELECT count(*) < %(most)s::int AS is_left FROM claims_reviewlease
+  WHERE reviewer_id = %(user)s::bigint AND released_at IS NULL
 ),
 best AS MATERIALIZED (
   {heads} LIMIT 1
@@ -37,7 +37,7 @@ chosen AS MATERIALIZED (
 ),
 moved AS (
   UPDATE claims_claim c
-  SET reviewer_id = %(user)s, updated_at = %(at)s, status = coalesce(ways.target, c.status),
+  SET reviewer_id = %(user)s::bigint, updated_at = %(at)s::timestamptz, status = coalesce(ways.target, c.status),
       version = c.version + (ways.move IS NOT NULL)::int
   FROM chosen LEFT JOIN ways ON ways.status = chosen.status
   WHERE c.id = chosen.id
@@ -47,13 +47,14 @@ history AS (
   INSERT INTO claims_claimmove
     (merchant_id, claim_id, move, from_status, status, at, actor_kind, actor_id, actor_name, note)
   SELECT moved.merchant_id, moved.id, ways.move, moved.was, moved.status,
-         %(at)s, %(actor_kind)s, %(user)s, %(actor_name)s, ''
+         %(at)s::timestamptz, %(actor_kind)s::text, %(user)s::bigint, %(actor_name)s::text, ''
   FROM moved JOIN ways ON ways.status = moved.was
 ),
 lease AS (
   INSERT INTO claims_reviewlease
     (merchant_id, claim_id, reviewer_id, taken_at, renewed_at, until, is_kept, release, reason)
-  SELECT merchant_id, id, %(user)s, %(at)s, %(at)s, %(until)s, false, '', '' FROM moved
+  SELECT merchant_id, id, %(user)s::bigint, %(at)s::timestamptz, %(at)s::timestamptz, %(until)s::timestamptz,
+         false, '', '' FROM moved
 ),
 counted AS (
   INSERT INTO claims_lanecount (queue_id, lane, change)
@@ -87,14 +88,13 @@ def hand_next(reviewer: desk.Taker, *, actor: Actor, is_senior: bool, at: dateti
         "actor_kind": actor.kind,
         "actor_name": actor.name[:200],
     }
-    with connection.cursor() as cursor:
-        cursor.execute(_statement(desk.FIRST), given | NAMED_WAYS)
+    with prepared.cursor() as cursor:
+        cursor.execute(_statement(desk.FIRST), given)
         found = cursor.fetchone()
     return Claim.from_db(connection.alias, FIELDS, found) if found else None
 
 
 @functools.lru_cache(maxsize=2)
 def _statement(first: str) -> str:
-    rows = ", ".join(f"({', '.join(f'%(way_{row}_{part})s' for part in range(5))})" for row in range(len(WAYS)))
     first = first.replace("%(queue)s", "(SELECT queue_id FROM best) AND (SELECT is_left FROM room)")
-    return HAND.format(ways=rows, heads=desk.HEADS, first=first, columns=COLUMNS)
+    return HAND.format(ways=WAY_ROWS, heads=desk.HEADS, first=first, columns=COLUMNS)

@@ -77,6 +77,7 @@ ACTIONS: dict[str, Promise] = {
     "rule.resumed": _("Rule resumed"),
     "shop.changed": _("Settings changed"),
     "shop.opened": _("Shop opened"),
+    "shop.tier_set": _("Tier of the shop set"),
     "source.created": _("Source made"),
     "source.secret_added": _("Secret added"),
     "source.secret_revoked": _("Secret revoked"),

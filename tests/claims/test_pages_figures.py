@@ -107,6 +107,8 @@ def test_a_gold_case_lies_among_the_samples_and_each_reviewer_is_measured_on_it(
 
     refused = others[0].client.post(gild, {"result": "REJECTED", "note": "No."})
     senior.client.post(gild, {"result": "REJECTED", "note": "The chat is cut."})
+    leads_too = Persona(UserFactory(senior=True, display_name="Qian Qi"))
+    untold = [leads_too.client.get(each).content.decode() for each in (reverse("desk_samples"), case)]
     seen = {person.user.pk: person.client.get(page).status_code for person in (reviewer, senior, staff, *others)}
     listed = others[0].client.get(reverse("desk_samples")).content.decode()
     shown = others[0].client.get(page).content.decode()
@@ -121,7 +123,9 @@ def test_a_gold_case_lies_among_the_samples_and_each_reviewer_is_measured_on_it(
         **{person.user.pk: 200 for person in others},
     }
     assert page in listed
-    assert "The chat is cut." not in listed + shown
+    assert "The chat is cut." not in listed + shown + "".join(untold), "nobody reads the answer before their own"
+    assert "right answer" not in listed
+    assert page in untold[0]
     assert "Rita Reviewer" not in shown
     assert [(row.name, row.agreement.agreed, row.agreement.cases) for row in told.context["tried"]] == [
         ("Zhao Liu", 0, 1),

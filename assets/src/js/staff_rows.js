@@ -1,5 +1,6 @@
 // <fieldset data-rows> of <ol> with <li data-row>: rows are added from the <template>, removed and moved. The order of
-// the rows in the page is the order that is sent; each row keeps the token it was given.
+// the rows in the page is the order that is sent; each row keeps the token it was given. The buttons send the form:
+// without this script the server adds, removes and moves.
 let added = 0;
 
 function add(list) {
@@ -28,8 +29,9 @@ function move(row, button) {
 }
 
 addEventListener('click', (event) => {
-  const button = event.target.closest?.('[data-rows] button[type=button]');
+  const button = event.target.closest?.('[data-rows] button[name=rows]');
   if (!button) return;
+  event.preventDefault();
   const row = button.closest('[data-row]');
   if (button.hasAttribute('data-row-add')) add(button.closest('[data-rows]'));
   else if (button.hasAttribute('data-row-remove')) remove(row);

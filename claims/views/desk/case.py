@@ -67,6 +67,7 @@ def case_context(request: HttpRequest, claim: Claim) -> dict[str, Any]:
     actor = request.actor
     may_hear = breaching.hears(actor)
     has_it = policies.can_decide(actor, claim) and claim.reviewer_id == actor.id
+    reviewer = actor.id if policies.can_review(actor) else None
     return {
         "title": claim.number,
         "claim": claim,
@@ -102,7 +103,7 @@ def case_context(request: HttpRequest, claim: Claim) -> dict[str, Any]:
         "may_hand_on": policies.can_hand_on(actor, claim) and claim.reviewer_id is not None,
         "may_override": policies.can_override(actor) and claim.status in lifecycle.DECIDED,
         "may_gild": policies.can_lead(actor) and claim.status in lifecycle.DECIDED | {lifecycle.FINAL},
-        "gold": quality.gold_of(claim) if policies.can_lead(actor) else None,
+        "gold": quality.gold_of(claim, shown_to=reviewer) if policies.can_lead(actor) else None,
         "results": Decision.Result.choices,
         "may_unmask": claim.order_id is not None and can_see_recipients(actor, claim.merchant_id),
         "colleagues": desk.reviewers(),

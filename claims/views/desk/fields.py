@@ -8,6 +8,8 @@ from functools import cached_property
 from typing import Any, ClassVar
 
 from django import forms
+from django.forms.utils import ErrorDict
+from django.http import QueryDict
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -31,6 +33,14 @@ class RowForm(forms.Form):
     """One row of a list: what it says is judged by itself, so that a fault stands in the row it concerns."""
 
     token = ""
+    is_unfinished = False
+
+    def full_clean(self) -> None:
+        """Judge the row, unless its list is only being added to or put into another order."""
+        if self.is_unfinished:
+            self._errors, self.cleaned_data = ErrorDict(), {}
+        else:
+            super().full_clean()
 
     @classmethod
     def said(cls, stored: Any) -> dict[str, Any]:
@@ -78,7 +88,7 @@ class BoundRows(forms.BoundField):
         if self.form.is_bound:
             sent: Any = self.form.data
             tokens = dict.fromkeys(filter(TOKEN.fullmatch, sent.getlist(f"{self.html_name}-row")))
-            return [self._row(token, data=sent) for token in list(tokens)[: MOST_ROWS + 1]]
+            return [self._sent(token, sent) for token in list(tokens)[: MOST_ROWS + 1]]
         stored = self.initial or []
         return [self._row(str(place), initial=self.field.row.said(each)) for place, each in enumerate(stored)]
 
@@ -92,6 +102,16 @@ class BoundRows(forms.BoundField):
         """What was sent."""
         return self.rows
 
+    def _sent(self, token: str, sent: Any) -> RowForm:
+        """A row as it was sent; one that was added just now says what an empty one says."""
+        is_unfinished = getattr(self.form, "is_unfinished", False)
+        is_fresh = is_unfinished and not any(name.startswith(f"{self.html_name}-{token}-") for name in sent)
+        row = self._row(token) if is_fresh else self._row(token, data=sent)
+        row.is_unfinished = is_unfinished
+        if is_fresh:
+            next(iter(row.fields.values())).widget.attrs["autofocus"] = True
+        return row
+
     def _row(self, token: str, **given: Any) -> RowForm:
         row = self.field.row(prefix=f"{self.html_name}-{token}", **given)
         row.token = token
@@ -103,6 +123,15 @@ class SettingForm(forms.ModelForm):  # type: ignore[type-arg]
 
     # What a choice says that is left empty.
     empty: ClassVar[Mapping[str, Any]] = {}
+    # Rows are being added, removed or moved: nothing is judged yet.
+    is_unfinished = False
+
+    def full_clean(self) -> None:
+        """Judge what was sent, unless it only asks for another row."""
+        if self.is_unfinished:
+            self._errors, self.cleaned_data = ErrorDict(), {}
+        else:
+            super().full_clean()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -134,6 +163,22 @@ class SettingForm(forms.ModelForm):  # type: ignore[type-arg]
 
     def _post_clean(self) -> None:
         """The command judges what the model would: the row that is edited stays as it is."""
+
+
+def rearranged(sent: QueryDict, asked: str) -> QueryDict:
+    """Return a form as it was sent, with a row more, less or elsewhere: `steps:add`, `steps:up:2`, `steps:remove:2`."""
+    name, doing, token = [*asked.split(":"), "", ""][:3]
+    rows = sent.getlist(f"{name}-row")
+    if doing == "add":
+        rows.append(next(fresh for fresh in map("n{}".format, itertools.count(1)) if fresh not in rows))
+    elif token in rows:
+        place = rows.index(token)
+        rows.remove(token)
+        if doing != "remove":
+            rows.insert(max(place - 1, 0) if doing == "up" else place + 1, token)
+    changed = sent.copy()
+    changed.setlist(f"{name}-row", rows)
+    return changed
 
 
 class SpanField(forms.MultiValueField):

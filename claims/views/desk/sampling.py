@@ -33,7 +33,7 @@ def samples(request: HttpRequest) -> HttpResponse:
         context |= {
             "differing": [each for each in answered if each.answer != each.decision.result][:30],
             "agreement": quality.kappa(answered),
-            "gold": quality.gold_cases()[:100],
+            "gold": quality.gold_cases(shown_to=request.actor.id if policies.can_review(request.actor) else None)[:100],
             "tried": quality.gold_agreement(),
         }
     return show(request, "claims/desk/samples.html", context)

@@ -37,6 +37,11 @@ def phrase_field() -> forms.Field:
     return forms.RegexField(r"^[^/\\?#%]{1,60}$", label=_("phrase"))
 
 
+def shop_field() -> forms.Field:
+    """A shop by its number."""
+    return forms.RegexField(r"^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$", label=_("Shop number"))
+
+
 @dataclass(frozen=True)
 class Section:
     """One thing operations edit: its rows, the form of one, and the command that puts a change in force."""
@@ -125,4 +130,5 @@ SECTIONS: dict[str, Section] = {
     "fast-track": Section(_("Fast track"), setting_forms.FastTrackForm, _fast_track, "version"),
     "reviewers": Section(pgettext_lazy("people", "Reviewers"), setting_forms.ReviewerForm, _reviewer, "user_id"),
     "phrases": Section(_("Demand phrases"), setting_forms.PhraseForm, configuring.put_phrase, "text", new=phrase_field),
+    "shops": Section(_("Tiers of shops"), setting_forms.ShopForm, configuring.set_tier, "code", new=shop_field),
 }

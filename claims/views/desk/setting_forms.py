@@ -12,6 +12,7 @@ from claims.models import (
     ClaimKind,
     DeskSettings,
     FastTrack,
+    Filer,
     Phrase,
     Queue,
     ReasonCode,
@@ -228,3 +229,25 @@ class PhraseForm(SettingForm):
     class Meta:
         model = Phrase
         fields = ("points", "is_active")
+
+
+class ShopForm(SettingForm):
+    tier = forms.RegexField(
+        r"^[A-Za-z][A-Za-z0-9_]*$",
+        max_length=20,
+        label=_("Tier"),
+        help_text=_(
+            "A word that routing and service levels speak of, such as GOLD; STANDARD is that of all other shops."
+        ),
+    )
+    reason = forms.CharField(
+        label=_("Reason"), max_length=200, widget=forms.Textarea({"rows": 2}), help_text=_("It is written down.")
+    )
+
+    class Meta:
+        model = Filer
+        fields = ("tier",)
+
+    def clean_tier(self) -> str:
+        """Tiers are written in capital letters."""
+        return str(self.cleaned_data["tier"]).upper()

@@ -16,7 +16,7 @@ from claims.queries import settings as queries
 from claims.services import configuring, routing_table
 from claims.views.desk import previews, route_words
 from claims.views.desk.door import attempt, desk_page, show
-from claims.views.desk.fields import SettingForm
+from claims.views.desk.fields import SettingForm, rearranged
 from claims.views.desk.sections import SECTIONS, Section
 from merchant_protection.foundation.errors import Conflict, Invalid
 from merchant_protection.foundation.htmx import status_of
@@ -56,9 +56,11 @@ def edit(request: HttpRequest, section: str, key: str) -> HttpResponse:
 @desk_page
 def begin(request: HttpRequest, section: str) -> HttpResponse:
     """Write a new row under a name of its own."""
-    chosen = _section(section)
+    chosen, named = _section(section), request.GET.get("code", "")
     if chosen.new is None or not policies.can_configure(request.actor):
         raise Http404
+    if named and queries.row(section, named) is not None:
+        return redirect("desk_setting", section, named)
     return _edited(request, section, NEW, None)
 
 
@@ -99,11 +101,13 @@ def retire(request: HttpRequest, section: str, key: str) -> HttpResponse:
 
 
 def _edited(request: HttpRequest, section: str, key: str, row: Any) -> HttpResponse:
-    chosen = _section(section)
-    form = chosen.form(request.POST or None, instance=row)
+    chosen, asked = _section(section), request.POST.get("rows", "")
+    form = chosen.form(rearranged(request.POST, asked) if asked else request.POST or None, instance=row)
+    form.is_unfinished = bool(asked)  # a browser without scripts asks for another row
     if row is None and chosen.new is not None:
         form.fields = {chosen.key: chosen.new(), **form.fields}
-    if request.method == "POST" and form.is_valid() and not _is_taken(section, form, row):
+        form.initial.setdefault(chosen.key, request.GET.get("code", ""))
+    if request.method == "POST" and not asked and form.is_valid() and not _is_taken(section, form, row):
         facts = form.facts()
         facts.pop(chosen.key, None)
         named = form.cleaned_data[chosen.key] if row is None else key
