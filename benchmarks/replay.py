@@ -98,7 +98,7 @@ class Replay:
     def wait(self, *, patience: float = PATIENCE) -> None:
         """Wait until the portal knows every after-sale that it was told of."""
         end = time.monotonic() + patience
-        while missing := {key for key in self.market.after_sales if key not in self._known()}:
+        while missing := self.market.after_sales.keys() - self._known():
             if time.monotonic() > end:
                 raise TimeoutError(f"{len(missing)} after-sales never came out of the portal")
             time.sleep(0.5)
