@@ -1,7 +1,6 @@
 """Every read of queues, reviewers and limits of the desk."""
 
 from collections import defaultdict
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -12,7 +11,7 @@ from django.db.models import QuerySet, Sum
 from claims import lifecycle
 from claims.models import Claim, DeskSettings, LaneCount, Queue, Reviewer, ReviewLease, RoutingRule
 from claims.rules import routing
-from merchant_protection.foundation import prepared, tenancy
+from merchant_protection.foundation import tenancy
 
 UNASSIGNED, IN_HAND, WAITING = "UNASSIGNED", "IN_HAND", "WAITING"
 SECOND_APPROVAL, APPEALS, OVERDUE = "SECOND_APPROVAL", "APPEALS", "OVERDUE"
@@ -38,22 +37,6 @@ SELECT wanted.queue_id FROM unnest(%(queues)s::bigint[]) AS wanted(queue_id), LA
 FIRST = f"""
 SELECT c.id, c.status FROM claims_claim c WHERE c.queue_id = %(queue)s AND {TAKEABLE} FOR UPDATE SKIP LOCKED
 """  # noqa: S608
-TAKER = """
-SELECT r.user_id, r.skills, r.most_at_once, ARRAY(
-  SELECT works.queue_id FROM claims_reviewer_queues works JOIN claims_queue q ON q.id = works.queue_id
-  WHERE works.reviewer_id = r.id AND q.is_active
-) FROM claims_reviewer r WHERE r.user_id = %s::bigint AND r.is_active FOR UPDATE OF r
-"""
-
-
-@dataclass(frozen=True)
-class Taker:
-    """What somebody may take: queues in use, skills, and how many cases at once."""
-
-    user_id: int
-    skills: list[str]
-    most_at_once: int
-    queue_ids: list[int]
 
 
 def limits() -> DeskSettings:
@@ -76,12 +59,9 @@ def reviewer_of(user_id: int) -> Reviewer | None:
     )
 
 
-def taker(user_id: int) -> Taker | None:
-    """Return what somebody works on, locked: one person's takings come one after the other."""
-    with prepared.cursor() as cursor:
-        cursor.execute(TAKER, [user_id])
-        found = cursor.fetchone()
-    return Taker(*found) if found else None
+def queues_of(reviewer: Reviewer) -> list[int]:
+    """Return the queues in use that somebody works on."""
+    return list(reviewer.queues.filter(is_active=True).order_by("pk").values_list("pk", flat=True))
 
 
 def reviewers() -> QuerySet[Reviewer]:

@@ -23,10 +23,19 @@ WAYS = [
 # Taking answers none of the reasons a case lies in its queue; the statement below closes none.
 ANSWERED = [why for why in routing.Why if routing.CLOSED_BY[why] & set(TAKING.values())]
 WAY_ROWS = ", ".join(f"({', '.join(f"'{word}'" for word in way)})" for way in WAYS)
+LOCK = "SELECT r.id FROM claims_reviewer r WHERE r.user_id = %s::bigint AND r.is_active FOR UPDATE"
+# What somebody may take is read by the statement itself: with values that it does not know, the server would plan anew.
 HAND = """
 WITH ways (status, move, target, lane, lane_then) AS (VALUES {ways}),
+me AS (
+  SELECT r.skills, r.most_at_once, ARRAY(
+    SELECT works.queue_id FROM claims_reviewer_queues works JOIN claims_queue q ON q.id = works.queue_id
+    WHERE works.reviewer_id = r.id AND q.is_active
+  ) AS queues
+  FROM claims_reviewer r WHERE r.user_id = %(user)s::bigint AND r.is_active
+),
 room AS (
-  SELECT count(*) < %(most)s::int AS is_left FROM claims_reviewlease
+  SELECT count(*) < (SELECT most_at_once FROM me) AS is_left FROM claims_reviewlease
   WHERE reviewer_id = %(user)s::bigint AND released_at IS NULL
 ),
 best AS MATERIALIZED (
@@ -70,31 +79,36 @@ COLUMNS = ", ".join(str(field.column) for field in Claim._meta.concrete_fields)
 
 
 @transaction_required
-def hand_next(reviewer: desk.Taker, *, actor: Actor, is_senior: bool, at: datetime, until: datetime) -> Claim | None:
-    """Lay the most urgent case into the hands of a locked reviewer who has room for one more.
+def hand_next(*, actor: Actor, is_senior: bool, at: datetime, until: datetime) -> Claim | None:
+    """Lay the most urgent case into the hands of a reviewer who has room for one more.
 
-    Nothing comes back when there is no room, when nothing waits, or when the only case of the most urgent
-    queue is being taken by somebody else just now: the caller looks which it was.
+    The reviewer's row is locked first, by itself: only a statement that begins after it sees what was taken before.
+    Nothing comes back when somebody works on no queue, when there is no room, when nothing waits, or when the only
+    case of the most urgent queue is being taken by somebody else just now: the caller looks which it was.
     """
     tenancy.require_scope()
     given: dict[str, Any] = {
-        "queues": reviewer.queue_ids,
-        "skills": reviewer.skills,
-        "user": reviewer.user_id,
-        "most": reviewer.most_at_once,
+        "user": actor.id or 0,
         "senior": is_senior,
         "at": at,
         "until": until,
         "actor_kind": actor.kind,
         "actor_name": actor.name[:200],
     }
-    with prepared.cursor() as cursor:
-        cursor.execute(_statement(desk.FIRST), given)
-        found = cursor.fetchone()
+    with prepared.cursor() as lock, prepared.cursor() as hand, prepared.together():
+        lock.execute(LOCK, [actor.id or 0])
+        hand.execute(_statement(desk.HEADS, desk.FIRST), given)
+        found = hand.fetchone()
     return Claim.from_db(connection.alias, FIELDS, found) if found else None
 
 
 @functools.lru_cache(maxsize=2)
-def _statement(first: str) -> str:
+def _statement(heads: str, first: str) -> str:
     first = first.replace("%(queue)s", "(SELECT queue_id FROM best) AND (SELECT is_left FROM room)")
-    return HAND.format(ways=WAY_ROWS, heads=desk.HEADS, first=first, columns=COLUMNS)
+    heads, first = (
+        part.replace("%(queues)s::bigint[]", "(SELECT queues FROM me)").replace(
+            "%(skills)s::varchar[]", "(SELECT skills FROM me)"
+        )
+        for part in (heads, first)
+    )
+    return HAND.format(ways=WAY_ROWS, heads=heads, first=first, columns=COLUMNS)

@@ -26,20 +26,18 @@ Release = ReviewLease.Release
 
 @transaction
 def take_next(*, actor: Actor, at: datetime) -> Claim | None:
-    """Give a reviewer the next case (领取下一件): the most urgent one that nobody has; nothing when there is none.
-
-    The reviewer's row is locked first, by itself: only a statement that begins after it sees what was taken before.
-    """
+    """Give a reviewer the next case (领取下一件): the most urgent one that nobody has; nothing when there is none."""
     require(policies.can_review(actor))
-    reviewer, is_senior = desk.taker(actor.id or 0), policies.is_senior(actor)
-    if reviewer is None:
-        raise Conflict(str(NO_QUEUE))
-    claim = handing.hand_next(reviewer, actor=actor, is_senior=is_senior, at=at, until=at + LEASE)
+    is_senior = policies.is_senior(actor)
+    claim = handing.hand_next(actor=actor, is_senior=is_senior, at=at, until=at + LEASE)
     if claim is not None:
         return claim
-    _require_room(actor)
+    reviewer = _require_room(actor)
     claim = desk.next_for(
-        user_id=reviewer.user_id, queue_ids=reviewer.queue_ids, skills=reviewer.skills, is_senior=is_senior
+        user_id=reviewer.user_id,
+        queue_ids=desk.queues_of(reviewer),
+        skills=reviewer.skills,
+        is_senior=is_senior,
     )
     if claim is not None:  # the head of the most urgent queue is being taken by somebody else: the next queue's
         give(claim, reviewer.user_id, actor=actor, at=at)

@@ -40,3 +40,15 @@ def cursor() -> Iterator[Any]:
     binding: Any = ServerBindingCursor
     with wrapper._prepare_cursor(binding(raw)) as found:
         yield found
+
+
+@contextmanager
+def together() -> Iterator[None]:
+    """Send the statements of a block one after the other without waiting for an answer, in one way to the server.
+
+    Each still begins after the one before it ended. Answers are read once all were sent, inside the block.
+    """
+    wrapper: Any = connection
+    wrapper.ensure_connection()
+    with wrapper.wrap_database_errors, wrapper.connection.pipeline():
+        yield
