@@ -25,7 +25,7 @@ from benchmarks.simulator.things import AfterSale, moment
 DAY = timedelta(days=1)
 WEIGHTS = {"blackmailer": 3.0, "refund_gang": 1.5}
 KINDS = {"blackmailer": "EXTORTION", "refund_gang": "MALICIOUS_REFUND_ONLY"}
-ORDINARY, SHARE_OF_ORDINARY, SHARE_TWICE = "FALSE_QUALITY_CLAIM", 0.25, 0.2
+ORDINARY, SHARE_OF_ORDINARY, TWICE = "FALSE_QUALITY_CLAIM", 0.25, 5
 BATCH = 500
 LATE = "LATE"  # the time to file was over
 PATIENCE = 600.0
@@ -106,12 +106,12 @@ class Replay:
     def file(self) -> None:
         """Let the shops' programs file: about every blackmailer and gang, and about some of the ordinary requests."""
         for case in self.market.after_sales.values():
-            drawn, again = self.rng.random(), self.rng.random()
+            drawn = self.rng.random()
             kind = KINDS.get(case.story, ORDINARY if drawn < SHARE_OF_ORDINARY else "")
             if not kind:
                 continue
             self._file(case, kind, name="first")
-            if again < SHARE_TWICE:  # the same order and kind is the same complaint
+            if len(self.filed) % TWICE == 1:  # the same order and kind is the same complaint
                 before, twice = self.filed[-1], self._file(case, kind, name="second")
                 self.told_twice += 1
                 self.filed.pop()
@@ -131,6 +131,8 @@ class Replay:
     def _events(self) -> Iterator[Event]:
         market, past = self.market, engine.Past(self.market)
         market.announce()
+        for name in WEIGHTS:  # one of each, however few days there are
+            stories.tell(market, name)
         yield from market.take_outbox()
         for day in range(1, self.days + 1):
             for _story in range(int(self.stories_a_day) + (self.rng.random() < self.stories_a_day % 1)):

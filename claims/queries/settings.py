@@ -76,7 +76,7 @@ def _of_section(section: str) -> QuerySet[Any]:
     """Return what is in use; of the shops those whose tier is not that of all others, by their numbers."""
     found: QuerySet[Any] = MODELS[section][0]._default_manager.all()
     if section == "shops":
-        return found.exclude(tier=STANDARD).annotate(code=F("merchant__code")).select_related("merchant")
+        found = found.exclude(tier=STANDARD).annotate(code=F("merchant__code")).select_related("merchant")
     return found.filter(is_current=True) if section in VERSIONED else found
 
 
