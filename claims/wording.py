@@ -1,5 +1,8 @@
 """Codes of the desk in words of the merchant: for pages, files and the API alike."""
 
+import re
+from collections.abc import Collection
+
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -114,3 +117,24 @@ EXAMPLES: dict[str, Promise] = {
     "COMPLAINT_NOTICE": _("The notice of the complaint made against your shop."),
     "LISTING_RECORD": _("The listing as it stood when the order was placed."),
 }
+# What the desk asks of the selling platform, by what actions keep of it.
+ASKED: dict[re.Pattern[str], Promise] = {
+    re.compile(r"refund_pause"): _("Refund held until a request was looked at"),
+    re.compile(r"decision:\w+"): _("Decision of the claim desk"),
+    re.compile(r"(?P<points>\d+) points"): _("The request looks malicious: %(points)s points."),
+    re.compile(r"the pause is over"): _("The time for looking at the request is over."),
+    re.compile(r"(?P<number>[\w-]+): upheld"): _("Complaint %(number)s was decided for you."),
+    re.compile(r"(?P<number>[\w-]+): partly_upheld"): _("Complaint %(number)s was decided for you in part."),
+    re.compile(r"(?P<number>[\w-]+): rejected"): _("Complaint %(number)s was not upheld."),
+    re.compile(r"(?P<number>[\w-]+): overturned"): _("The decision on complaint %(number)s was overturned."),
+}
+
+
+def asked(_merchant_id: int, texts: Collection[str]) -> dict[str, str]:
+    """Put the desk's rules and reasons into words, by what actions keep of them."""
+    found = {}
+    for text in texts:
+        for pattern, words in ASKED.items():
+            if match := pattern.fullmatch(text):
+                found[text] = str(words) % match.groupdict() if match.groupdict() else str(words)
+    return found

@@ -1,6 +1,6 @@
 """Policies, answers and findings in the reader's language."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from django.utils.functional import Promise
@@ -137,6 +137,12 @@ def rules(plain: Mapping[str, Any]) -> dict[str, str]:
     said |= {rule.id: gettext("To %(tag)s") % {"tag": words.name_of(rule.tag, gettext)} for rule in policy.addresses}
     said |= {rule.id: words.text(words.of_cluster(rule), gettext) for rule in policy.clusters}
     return said | {name: str(text) for name, text in RULES.items()}
+
+
+def asked(_merchant_id: int, texts: Collection[str]) -> dict[str, str]:
+    """Put the rules that actions keep, and the reason given where a person gave none, into words."""
+    own = {"Let go by a person.": gettext("Let go by a person.")}
+    return {text: str(RULES[text]) if text in RULES else own[text] for text in texts if text in RULES or text in own}
 
 
 def remedy(said: Mapping[str, Any]) -> str:

@@ -10,6 +10,7 @@ from psycopg.conninfo import conninfo_to_dict
 
 from merchant_protection.config import (
     api_description,
+    asked_words,
     counts,
     exports,
     installed,
@@ -249,6 +250,7 @@ SIDE_BAR_COUNTS = counts.COUNTS
 STAFF_CARDS = staff_cards.STAFF_CARDS
 
 EXPORTS = exports.EXPORTS
+ASKED_WORDS = asked_words.ASKED_WORDS
 METRICS_TOKEN = env.str("METRICS_TOKEN", "")  # of the program that reads /metrics from another machine
 
 # API and pages ---------------------------------------------------------------------------------------------------

@@ -1,6 +1,14 @@
 """Codes of the marketplace in words."""
 
+import re
+from collections.abc import Collection, Mapping
+from decimal import Decimal
+from typing import Any
+
+from django.conf import settings
 from django.utils.functional import Promise
+from django.utils.module_loading import import_string
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -83,6 +91,77 @@ MOVES: dict[str, Promise] = {
     "send_to_review": _("Waits for a person"),
     "supersede": _("Superseded by a newer one"),
 }
+# Reasons the marketplace gives itself; what features say is put into words by them (`config/asked_words.py`).
+REASONS: dict[re.Pattern[str], Promise] = {
+    re.compile(r"the hold has run out"): _("The hold has run out."),
+    re.compile(r"undo (?P<number>\d+)"): _("Takes back action %(number)s."),
+    re.compile(r"the platform shows .*", re.DOTALL): _("The platform shows another state."),
+}
+# Who acts without being a person, by the name in the records.
+CLOCKS: dict[str, Promise] = {
+    "actions": _("Sending by itself"),
+    "reconciliation": _("Comparison with the platform"),
+    "holds": _("A hold that ran out"),
+    "price guard": _("Price guard"),
+    "claims.recognising": _("Recognition of malicious requests"),
+    "claims.remedies": _("Claim desk"),
+}
+STATES: dict[tuple[str, str], Promise] = {
+    ("availability", "LISTED"): _("On sale"),
+    ("availability", "DELISTED"): _("Off sale"),
+    ("fulfilment", "HELD"): _("Held back"),
+    ("fulfilment", "OPEN"): _("Goes on"),
+    ("shipment", "HELD"): _("Held back"),
+    ("shipment", "OPEN"): _("May be sent"),
+    ("metrics", "COUNTED"): _("Counted in the shop's figures"),
+    ("refund", "STOPPED"): _("Stopped"),
+    ("refund", "OPEN"): _("May be paid out"),
+    ("visibility", "HIDDEN"): _("Hidden"),
+    ("visibility", "SHOWN"): _("Shown"),
+    ("purchasing", "ALLOWED"): _("May buy"),
+    ("new_orders", "OPEN"): _("New orders are taken"),
+}
+NAMED_SKUS = 5
+
+
+def asked(merchant_id: int, feature: str, texts: Collection[str]) -> dict[str, str]:
+    """Return names of rules and reasons of a feature in words, by what is kept; an unknown one stays as it is."""
+    path = settings.ASKED_WORDS.get(feature)
+    known = import_string(path)(merchant_id, {text for text in texts if text}) if path else {}
+    return {text: known.get(text) or _own_reason(text) for text in texts if text}
+
+
+def _own_reason(text: str) -> str:
+    for pattern, words in REASONS.items():
+        if match := pattern.fullmatch(text):
+            return str(words) % match.groupdict() if match.groupdict() else str(words)
+    return text
+
+
+def who(name: str) -> str:
+    """Name who acted: a person by the person's name, a clock by what it does."""
+    return str(CLOCKS.get(name, name))
+
+
+def state(aspect: str, value: Any) -> str:
+    """Say what an aspect of a thing is, or is to be."""
+    if isinstance(value, str):
+        return str(STATES.get((aspect, value), value))
+    if isinstance(value, Mapping):
+        return _particular(value)
+    return "–" if value is None else str(value)
+
+
+def _particular(value: Mapping[str, Any]) -> str:
+    if {"amount", "currency"} <= set(value):
+        return f"{value['currency']} {Decimal(str(value['amount'])):,.2f}"
+    if "held_skus" in value:
+        skus = sorted(map(str, value["held_skus"]))
+        named = gettext(", ").join(skus[:NAMED_SKUS]) + ("…" if len(skus) > NAMED_SKUS else "")
+        return gettext("New orders are held for %(count)s listings: %(named)s") % {"count": len(skus), "named": named}
+    if "evidence" in value:
+        return gettext("Left out of the shop's figures, evidence %(print)s") % {"print": str(value["evidence"])[:12]}
+    return gettext("Restricted") if "restricted" in value else str(dict(value))
 
 
 def action_verb(verb: str) -> str:

@@ -1,7 +1,7 @@
 """Warnings in words: their kinds, what was seen, and the values against their limits."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -180,6 +180,12 @@ def ended(why: str) -> str:
 def signals(names: list[str]) -> str:
     """Name the signals that tie accounts."""
     return _listed(SIGNALS, names)
+
+
+def asked(_merchant_id: int, texts: Collection[str]) -> dict[str, str]:
+    """Put what warnings and appeals ask of the selling platform into words, by what actions keep of it."""
+    own = {"Risk warning": _("Risk warning"), "Mis-hit appeal upheld": _("Mis-hit appeal upheld")}
+    return {text: str(KINDS.get(text) or own[text]) for text in texts if text in KINDS or text in own}
 
 
 def _told(facts: Mapping[str, Any], name: str) -> bool:

@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from django.db.models import ExpressionWrapper, F, Min, OuterRef, Q, QuerySet, Subquery
 from django.db.models.fields import DecimalField
@@ -42,6 +43,12 @@ def names_of_rules(merchant_id: int, rules: Collection[str]) -> dict[str, str]:
     numbers = [int(rule.removeprefix("policy-")) for rule in rules if rule.removeprefix("policy-").isdecimal()]
     policies = GuardPolicy.objects.filter(merchant_id=merchant_id, pk__in=numbers)
     return {f"policy-{pk}": name for pk, name in policies.values_list("pk", "name")}
+
+
+def findings_of(merchant_id: int, incident_ids: Collection[int]) -> dict[int, list[dict[str, Any]]]:
+    """Return what was objected to in incidents of a shop, the worst first, by their numbers."""
+    rows = Incident.objects.filter(merchant_id=merchant_id, pk__in=list(incident_ids))
+    return dict(rows.values_list("pk", "findings"))
 
 
 def lowest_paid(merchant_id: int, listing_ids: Collection[int], *, since: datetime) -> dict[int, Decimal]:

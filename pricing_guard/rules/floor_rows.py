@@ -1,5 +1,6 @@
 """One row of a file or table of floor prices: which listing, which floor; blank takes the floor away."""
 
+import re
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
@@ -8,9 +9,16 @@ from pricing_guard.rules.findings import Reason
 from pricing_guard.rules.validation import LARGEST
 
 SKU_NAMES = frozenset({"sku", "sku_id", "stockcode", "code", "商品编码", "商品编号", "货号", "规格编码"})
-FLOOR_NAMES = frozenset({"floor", "floor_price", "floor price", "minimum", "min_price", "保护价", "底价", "最低价"})
+FLOOR_NAMES = frozenset(
+    {
+        *("floor", "floor_price", "floor price", "own floor price", "minimum", "min_price"),
+        *("保护价", "商品保护价", "底价", "最低价"),
+    }
+)
 CURRENCY_NAMES = frozenset({"currency", "币种"})
 LONGEST_SKU = 80
+UNREADABLE = re.compile("[\x00\ud800-\udfff]")  # bytes of another encoding, which no database keeps
+QUOTED = re.compile(r"'(?=[=+\-@\t\r])")  # our own files quote what a spreadsheet would take for a formula
 
 
 @dataclass(frozen=True)
@@ -56,8 +64,8 @@ def columns_of(header: list[str]) -> Columns | None:
 
 def read(row: int, cells: list[str], columns: Columns, *, currency: str) -> FloorRow | RowFault:
     """Read one row; blank is "no floor", never zero."""
-    sku = _cell(cells, columns.sku)
-    if not sku or len(sku) > LONGEST_SKU or "\x00" in sku:
+    sku = QUOTED.sub("", _cell(cells, columns.sku), count=1)
+    if not sku or len(sku) > LONGEST_SKU:
         return RowFault(row, "sku", Reason("SKU_MISSING"), sku[:80])
     named = _cell(cells, columns.currency)
     if named and named.upper() != currency:
@@ -88,4 +96,4 @@ def _fault(floor: Decimal, currency: str) -> Reason | None:
 
 
 def _cell(cells: list[str], place: int | None) -> str:
-    return cells[place].strip() if place is not None and place < len(cells) else ""
+    return UNREADABLE.sub("\ufffd", cells[place]).strip() if place is not None and place < len(cells) else ""

@@ -97,6 +97,8 @@ SENTENCES: Mapping[str, str] = {
     "MARGIN_ABOVE_CEILING": N_(
         "With this cost and margin the lowest price is %(limit)s, above the ceiling price of %(ceiling)s."
     ),
+    "FILE_UNREADABLE": N_("The file is damaged, or is no table that can be read."),
+    "FILE_EMPTY": N_("The file holds no rows below its heads."),
     "SKU_MISSING": N_("Name one listing by its SKU."),
     "SKU_UNKNOWN": N_("This shop has no listing with this SKU."),
     "SKU_TWICE": N_("This SKU stands in an earlier row already."),

@@ -42,6 +42,17 @@ SELECT place, sku, CASE WHEN listing_id IS NULL THEN 'SKU_UNKNOWN' ELSE 'SKU_TWI
     SELECT place, sku, listing_id, row_number() OVER (PARTITION BY sku ORDER BY place) AS nth FROM guard_floors
 ) given WHERE listing_id IS NULL OR nth > 1 ORDER BY place LIMIT %s
 """
+# What a check tells before anything is applied: how many floors would change, and which lie above what is asked now.
+CHANGING = """
+SELECT count(*) FROM guard_floors given LEFT JOIN pricing_guard_listingguard own
+  ON own.merchant_id = %s AND own.listing_id = given.listing_id
+WHERE own.floor_price IS DISTINCT FROM given.floor
+"""
+ABOVE = """
+SELECT given.place, given.floor::text, own.price::text, own.currency
+FROM guard_floors given JOIN marketplace_listing own ON own.merchant_id = %s AND own.id = given.listing_id
+WHERE given.floor > own.price ORDER BY given.place LIMIT %s
+"""
 GUARDS = """
 INSERT INTO pricing_guard_listingguard (merchant_id, listing_id, low, stamp, price_version, listing_version, memory)
 SELECT %s, listing_id, 0, 0, -1, -1, '{}'::jsonb FROM guard_floors ORDER BY listing_id
@@ -142,7 +153,7 @@ def _run(*, job: FloorImport, now: datetime) -> None:
     try:
         _take(fresh, _read(fresh), at=now)
     except Unreadable:
-        _refuse(fresh, [RowFault(0, "file", Reason("NOT_A_NUMBER"))], at=now)
+        _refuse(fresh, [RowFault(0, "file", Reason("FILE_UNREADABLE"))], at=now)
 
 
 def _read(job: FloorImport) -> Iterator[FloorRow | RowFault]:
@@ -173,18 +184,35 @@ def _take(job: FloorImport, read: Iterable[FloorRow | RowFault], *, at: datetime
                     copy.write_row((one.row, one.sku, one.floor))
         cursor.execute(FIND, [job.merchant_id])
         cursor.execute(FAULTY, [KEPT_FAULTS])
+        faults += [] if job.rows else [RowFault(0, "file", Reason("FILE_EMPTY"))]
         found = [RowFault(place, "sku", Reason(code), sku[:80]) for place, sku, code in cursor.fetchall()]
         faulty += len(found)
         if faulty or not job.rows:
             return _refuse(job, sorted([*faults, *found], key=lambda one: one.row), at=at, faulty=faulty)
-        if not job.is_dry_run:
+        cursor.execute("ANALYZE guard_floors")
+        if job.is_dry_run:
+            _foresee(job)
+        else:
             names = {"shop": job.merchant_id, "job": job.pk}
-            cursor.execute("ANALYZE guard_floors")
             cursor.execute(GUARDS, [job.merchant_id])
             cursor.execute(KEEP, names)
             job.changed = cursor.rowcount
             cursor.execute(APPLY, names)
     return _finish(job, at=at)
+
+
+@transaction_required
+def _foresee(job: FloorImport) -> None:
+    """Say of a file that is only checked what it would change, and which floors would be doubted at once."""
+    with connection.cursor() as cursor:
+        cursor.execute(CHANGING, [job.merchant_id])
+        job.changed = cursor.fetchone()[0]
+        cursor.execute(ABOVE, [job.merchant_id, KEPT_FAULTS])
+        above = [
+            RowFault(place, "floor", Reason("FLOOR_ABOVE_PRICE", {"price": price, "currency": currency}), floor)
+            for place, floor, price, currency in cursor.fetchall()
+        ]
+    _write_rows(job, above)
 
 
 def _finish(job: FloorImport, *, at: datetime) -> FloorImport:
@@ -196,6 +224,14 @@ def _finish(job: FloorImport, *, at: datetime) -> FloorImport:
 
 
 def _refuse(job: FloorImport, faults: Sequence[RowFault], *, at: datetime, faulty: int = 1) -> FloorImport:
+    _write_rows(job, faults)
+    job.status, job.due_at, job.faulty = JobStatus.FAILED, None, faulty
+    job.save()
+    _record(job, "floors.refused", actor=Actor.clock(job.asked_by), at=at)
+    return job
+
+
+def _write_rows(job: FloorImport, faults: Sequence[RowFault]) -> None:
     FloorFault.objects.bulk_create(
         [
             FloorFault(
@@ -210,10 +246,6 @@ def _refuse(job: FloorImport, faults: Sequence[RowFault], *, at: datetime, fault
         ],
         batch_size=2_000,
     )
-    job.status, job.due_at, job.faulty = JobStatus.FAILED, None, faulty
-    job.save()
-    _record(job, "floors.refused", actor=Actor.clock(job.asked_by), at=at)
-    return job
 
 
 def _job(merchant_id: int, file_name: str, *, actor: Actor, at: datetime, is_dry_run: bool) -> FloorImport:

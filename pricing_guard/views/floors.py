@@ -116,6 +116,7 @@ def job(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "job": row,
         "page": page,
+        "above": jobs.faults_of(row).count() if row.is_dry_run and row.status == JobStatus.DONE else 0,
         "running": row.status in RUNS,
         "may": may(request),
         "may_apply": row.is_dry_run and row.status == JobStatus.DONE and bool(row.path),

@@ -1,13 +1,19 @@
 """Floor prices in bulk: every row checked, all or nothing, taken back within a day."""
 
+import resource
 from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from django.http import QueryDict
+from django.utils import translation
 
+from merchant_protection.foundation import tables
 from merchant_protection.foundation.errors import Conflict, Invalid, NotAllowed
+from merchant_protection.marketplace.models import Listing
 from pricing_guard.models import FloorFault, FloorImport, ListingGuard
 from pricing_guard.services import floors
+from pricing_guard.views import overview
 from tests.factories.marketplace import ListingFactory
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("platform_scope")]
@@ -119,3 +125,99 @@ def test_a_file_without_the_columns_is_refused(merchant, now, tmp_path):
         floors.ask_file(merchant_id=merchant.shop.pk, path=str(path), file_name="x", actor=merchant.actor, at=now)
 
     assert not FloorImport.objects.exists()
+
+
+def from_file(merchant, now, path, **more):
+    asked = {"merchant_id": merchant.shop.pk, "path": str(path), "file_name": path.name, "actor": merchant.actor}
+    job = floors.ask_file(**asked, at=now, **more)
+    floors.run_due(now=now)
+    job.refresh_from_db()
+    return job
+
+
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+def test_the_list_that_is_taken_away_can_be_brought_back(merchant, now, tmp_path, language):
+    for sku in ("W-1", "-W-2", "=W-3"):
+        ListingFactory(merchant=merchant.shop, sku=sku)
+    set_table(merchant, [("W-1", "100.50"), ("-W-2", "99"), ("=W-3", "")], now)
+    with translation.override(language):
+        taken = b"".join(tables.csv_lines(overview.table(merchant.actor, QueryDict("")).lines())).decode()
+    path = tmp_path / "listings.csv"
+
+    path.write_text(taken, encoding="utf-8")
+    assert from_file(merchant, now, path).changed == 0
+    path.write_text(taken.replace("99", "88"), encoding="utf-8")
+    assert from_file(merchant, now, path).status == "DONE"
+
+    assert (floor_of("W-1"), floor_of("-W-2"), floor_of("=W-3")) == (Decimal("100.50"), 88, None)
+
+
+def test_a_file_that_is_only_checked_says_what_it_would_change_and_what_lies_above_its_price(
+    merchant, skus, now, tmp_path
+):
+    set_table(merchant, [("W-0", "100")], now)
+    path = tmp_path / "floors.csv"
+    path.write_text("sku,floor\nW-0,100\nW-1,129900\nW-2,90\n")
+
+    job = from_file(merchant, now, path, is_dry_run=True)
+
+    told = [(each.row, each.reason["code"], each.value) for each in FloorFault.objects.all()]
+    assert (job.status, job.rows, job.faulty, job.changed) == ("DONE", 3, 0, 2)
+    assert told == [(3, "FLOOR_ABOVE_PRICE", "129900")]
+    assert floor_of("W-1") is None
+    page = merchant.client.get(f"/m/price-guard/floors/{job.pk}/", headers={"Accept-Language": "en"})
+    assert "1 floor lies above" in page.content.decode()
+    assert page.context["may_apply"] is True
+
+
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [
+        (b"sku,floor\n", "FILE_EMPTY"),
+        (b"sku,floor\nW-0,1\x002\n", "NOT_A_NUMBER"),
+        (b"sku,floor\nW-\x00,12\n", "SKU_UNKNOWN"),
+        (b"sku,floor\nW-\xff\xfe,12\n", "SKU_UNKNOWN"),
+        (b"sku,floor,currency\nW-0,12,E\x00R\n", "CURRENCY_DIFFERS"),
+    ],
+)
+def test_what_cannot_be_read_is_refused_with_its_reason(merchant, skus, now, tmp_path, content, code):
+    path = tmp_path / "floors.csv"
+    path.write_bytes(content)
+
+    job = from_file(merchant, now, path)
+
+    assert (job.status, job.attempts) == ("FAILED", 1)
+    assert FloorFault.objects.get().reason["code"] == code
+    assert floor_of("W-0") is None
+    assert merchant.client.get(f"/m/price-guard/floors/{job.pk}/").status_code == 200
+
+
+@pytest.mark.parametrize("many", [3_000, pytest.param(1_000_000, marks=[pytest.mark.soak, pytest.mark.timeout(900)])])
+def test_a_large_file_with_one_bad_row_at_its_end_applies_nothing(merchant, now, tmp_path, many):
+    """Read in little memory; without the bad row it is applied whole, and taken back whole."""
+    rows = (ListingFactory.build(merchant=merchant.shop, sku=f"M-{n}") for n in range(many))
+    while some := [row for row, _ in zip(rows, range(10_000), strict=False)]:
+        Listing.objects.bulk_create(some)
+    path = tmp_path / "floors.csv"
+    with path.open("w", encoding="utf-8") as file:
+        file.write("sku,floor\n")
+        file.writelines(f"M-{n},{n % 900 + 1}\n" for n in range(many))
+    before = memory()
+    assert from_file(merchant, now, path).changed == many
+    with path.open("a", encoding="utf-8") as file:
+        file.write("M-0,0\n")
+
+    refused = from_file(merchant, now, path)
+
+    assert (refused.status, refused.rows, refused.faulty) == ("FAILED", many + 1, 1)
+    codes = {each.reason["code"] for each in FloorFault.objects.filter(floor_import=refused)}
+    assert codes == {"MUST_BE_ABOVE_ZERO"}
+    assert floor_of("M-0") == 1
+    floors.undo(import_id=FloorImport.objects.earliest("pk").pk, actor=merchant.actor, at=now)
+    assert not ListingGuard.objects.exclude(floor_price=None).exists()
+    assert memory() - before < 200
+
+
+def memory() -> float:
+    """The most this process held so far, in MiB."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

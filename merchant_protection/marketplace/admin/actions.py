@@ -47,8 +47,9 @@ class PlatformActionAdmin(StaffModelAdmin):
     paginator = InfinitePaginator
     search_fields = ("=target__ref", "=rule", "=merchant__code")
     fields = (
-        *("verb_shown", "subject", "merchant", "value", "undo", "status", "review_reason", "feature", "rule"),
-        *("rule_version", "cause", "reason", "is_automatic", "decided_at", "expires_at", "sent_at", "finished_at"),
+        *("verb_shown", "subject", "merchant", "wanted", "taken_back", "status", "review_reason", "feature"),
+        *("rule_shown", "rule", "rule_version", "cause", "why", "is_automatic", "decided_at", "expires_at"),
+        *("sent_at", "finished_at"),
         *("attempts", "last_error", "actor_name"),
     )
     inlines = (EventInline,)
@@ -71,6 +72,22 @@ class PlatformActionAdmin(StaffModelAdmin):
     @display(description=gettext_lazy("Action"), ordering="verb")
     def verb_shown(self, row: PlatformAction) -> str:
         return wording.action_verb(row.verb)
+
+    @display(description=gettext_lazy("Wanted state"))
+    def wanted(self, row: PlatformAction) -> str:
+        return wording.state(row.target.aspect, row.value)
+
+    @display(description=gettext_lazy("Undo leads back to"))
+    def taken_back(self, row: PlatformAction) -> str:
+        return wording.state(row.target.aspect, row.undo)
+
+    @display(description=gettext_lazy("Rule in words"))
+    def rule_shown(self, row: PlatformAction) -> str:
+        return wording.asked(row.merchant_id, row.feature, [row.rule]).get(row.rule, "–")
+
+    @display(description=gettext_lazy("Why"))
+    def why(self, row: PlatformAction) -> str:
+        return wording.asked(row.merchant_id, row.feature, [row.reason]).get(row.reason, "–")
 
     @display(description=gettext_lazy("Status"), ordering="status", label=TONES)
     def status_shown(self, row: PlatformAction) -> tuple[str, str]:

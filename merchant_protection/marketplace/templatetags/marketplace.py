@@ -1,5 +1,7 @@
 """How statuses of orders, lines and imports look."""
 
+from typing import Any
+
 from django import template
 
 from merchant_protection.marketplace import wording
@@ -60,6 +62,18 @@ def event_outcome(outcome: str) -> str:
 def action_verb(verb: str) -> str:
     """Say what the platform is asked to do."""
     return wording.action_verb(verb)
+
+
+@register.filter
+def state_in_words(value: Any, aspect: str) -> str:
+    """Say what an aspect of a thing is, or is to be."""
+    return wording.state(aspect, value)
+
+
+@register.filter
+def who_acted(name: str) -> str:
+    """Name who acted, a clock by what it does."""
+    return wording.who(name)
 
 
 @register.filter

@@ -19,7 +19,7 @@ from merchant_protection.marketplace.models import PlatformAction
 from merchant_protection.marketplace.queries import actions as queries
 from merchant_protection.marketplace.queries import guards
 from merchant_protection.marketplace.services import actions as services
-from merchant_protection.marketplace.views import brakes
+from merchant_protection.marketplace.views import asked, brakes
 
 PAGE = 25
 PAUSES = 10
@@ -53,6 +53,7 @@ def index(request: HttpRequest) -> HttpResponse:
         "may_stop": policies.can_stop(actor, scope="MERCHANT", merchant_id=actor.merchant_id),
         "may_resume": policies.can_resume(actor, scope="MERCHANT", merchant_id=actor.merchant_id),
         "page": page,
+        "rows": asked.shown(page.rows),
         "rows_empty": not page.rows,
         "view": view,
         "views": [
@@ -71,6 +72,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
     may = policies.can_decide(request.actor, action.merchant_id)
     context = {
         "action": action,
+        "shown": asked.shown([action])[0],
         "history": queries.history_of(action).order_by("-pk"),
         "moves": _moves(action) if may else [],
     }

@@ -18,6 +18,7 @@ from merchant_protection.marketplace import policies
 from merchant_protection.marketplace.models import RulePause, Switch
 from merchant_protection.marketplace.queries import guards as queries
 from merchant_protection.marketplace.services import switches
+from merchant_protection.marketplace.views import asked
 
 
 @require_POST
@@ -61,8 +62,9 @@ def resume(request: HttpRequest, pk: int) -> HttpResponse:
 def shown(request: HttpRequest, pauses: Iterable[RulePause]) -> list[dict[str, Any]]:
     """Return paused rules with what this person can do about each: ask, agree, or wait for somebody or for a time."""
     actor, now = request.actor, timezone.now()
-    rows = []
-    for pause in pauses:
+    rows, found = [], list(pauses)
+    names = asked.names(found)
+    for pause in found:
         is_own = pause.resume_asked_by is not None and pause.resume_asked_by == actor.id
         is_alone = is_own and queries.deciders_of(pause.merchant_id) == 1
         alone_from = pause.resume_asked_at + switches.ALONE_AFTER if is_alone and pause.resume_asked_at else None
@@ -70,6 +72,7 @@ def shown(request: HttpRequest, pauses: Iterable[RulePause]) -> list[dict[str, A
         rows.append(
             {
                 "pause": pause,
+                "name": names[pause.pk],
                 "is_asked": pause.resume_asked_by is not None,
                 "is_by_budget": pause.paused_by == RulePause.BY_BUDGET,
                 "may": policies.can_decide(actor, pause.merchant_id) and not waits,

@@ -20,6 +20,7 @@ from pricing_guard.services.watching import loading, selling
 from pricing_guard.services.watching.loading import Held, Looked
 
 COUNTED_BACK = timedelta(days=1)
+TOO_MANY = "too many units below the price we believe in"
 LIMITS = ("orders_per_minute", "units_per_10_minutes", "units_per_order", "units_per_buyer", "exposure_cap")
 
 
@@ -105,7 +106,7 @@ def _hold_alone(
         rule=f"policy-{policy_id}",
         rule_version=str(held.published.numbers.get(policy_id, "")),
         cause=f"orders:{row.sku}"[:120],
-        reason="too many units below the price we believe in",
+        reason=TOO_MANY,
         release_after=LONGEST_HOLD,
     )
     action = actions.ask(wish, mode=Mode(response.mode.value), actor=opening.CLOCK, at=at)

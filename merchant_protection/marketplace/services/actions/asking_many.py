@@ -146,8 +146,6 @@ def _write(
             moving.line(action, "ask", actor=actor, at=at, text=fresh[name].reason) for name, action in made.items()
         ]
         ActionEvent.objects.bulk_create([ActionEvent(**line) for line in lines])
-        for action in made.values():
-            moving.publish(action, at=at)
         waking.wake()
     return made
 

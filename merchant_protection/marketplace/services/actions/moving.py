@@ -101,6 +101,7 @@ def tell(action: PlatformAction, kind: str, *, at: datetime, urgency: str = Noti
         params={
             "verb": action.verb,
             "ref": action.target.ref,
+            "feature": action.feature,
             "rule": action.rule,
             "reason": action.review_reason,
         },
