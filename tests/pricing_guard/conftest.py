@@ -20,6 +20,7 @@ from tests.factories.marketplace import InboundSourceFactory
 from tests.fixtures.people import Persona
 from tests.marketplace import posting
 from tests.marketplace.fake_platform import SECRET, FakePlatform
+from tests.pricing_guard.repricing import Marketplace
 
 LIMITS = {"floor_price": "800", "max_drop_last": "30", "decimal_shift": True, "digit_slips": True}
 
@@ -55,6 +56,21 @@ def tell(platform: Platform, now: datetime) -> Callable[..., None]:
         judge(now + timedelta(seconds=later))
 
     return post
+
+
+@pytest.fixture
+def opened() -> Iterator[Callable[..., Marketplace]]:
+    """Opens a marketplace of the simulator, and closes it at the end."""
+    places: list[Marketplace] = []
+
+    def open_one(**more: int) -> Marketplace:
+        places.append(Marketplace(**more))
+        return places[-1]
+
+    yield open_one
+    signed_webhook.hang_up()
+    for place in places:
+        place.stop()
 
 
 def judge(at: datetime) -> None:

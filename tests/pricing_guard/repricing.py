@@ -1,9 +1,10 @@
 """A shop of the simulator whose repricing program goes wrong, and how the portal is told of it and watched."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 from django.utils import timezone
 
@@ -14,10 +15,17 @@ from merchant_protection.accounts.actor import Actor
 from merchant_protection.accounts.models import Merchant
 from merchant_protection.foundation import crypto, tenancy
 from merchant_protection.marketplace.models import Change, InboxEvent, Platform, PlatformAction
+from pricing_guard.models import Incident, ListingGuard
 from pricing_guard.services import policies
+from tests.fixtures.programs import until
 from tests.marketplace import posting
 
 PENNY = Decimal("0.01")
+PENDING = (
+    InboxEvent.objects.filter(status="PENDING").all,
+    Change.objects.filter(consumer="pricing_guard").exclude(due_at=None).all,
+    PlatformAction.objects.exclude(due_at=None).all,
+)
 CLOCK = Actor.clock("tests")
 
 
@@ -80,7 +88,24 @@ class Marketplace:
         self.server.stop()
 
 
-def guarded(place: Marketplace) -> Merchant:
+def counted(rows: Callable[[], Any]) -> int:
+    """How many of these there are now, over all shops."""
+    with tenancy.platform():
+        return int(rows().count())
+
+
+def learned(place: Marketplace, *, seconds: float) -> None:
+    """Wait until the guard knows the price of every product."""
+    until(lambda: counted(ListingGuard.objects.exclude(price=None).all) == len(place.shop.listings), seconds=seconds)
+    assert counted(Incident.objects.all) == 0
+
+
+def settled(place: Marketplace, *, seconds: float) -> None:
+    """Wait until everything told was taken, decided and judged, and everything asked was answered."""
+    until(lambda: place.is_quiet and not any(map(counted, PENDING)), seconds=seconds)
+
+
+def guarded(place: Marketplace, **thresholds: object) -> Merchant:
     """Let shop A be on this marketplace, with a policy that acts by itself and has been watched for a week."""
     at = timezone.now()
     with tenancy.platform():
@@ -88,7 +113,7 @@ def guarded(place: Marketplace) -> Merchant:
             base_url=place.server.address, secret_sealed=crypto.seal(place.live.settings.secret_of_actions)
         )
         shop = Merchant.objects.get(code="shop-a")
-        draft = policies.Draft(name="All goods", scope="SHOP", thresholds={"never_below_cost": True})
+        draft = policies.Draft(name="All goods", scope="SHOP", thresholds={"never_below_cost": True} | thresholds)
         saved = policies.save_version(merchant_id=shop.pk, draft=draft, actor=CLOCK, at=at - timedelta(days=8))
         week_ago = at - timedelta(days=8)
         policies.publish(policy_id=saved.policy_id, number=1, actor=CLOCK, at=week_ago, is_acknowledged=True)

@@ -1,70 +1,29 @@
 """The guard as real programs on a marketplace over HTTP: a repricing feed sets a whole shop to a penny."""
 
-from collections.abc import Callable, Iterator
-
 import pytest
 
 from merchant_protection.accounts.models import Merchant
 from merchant_protection.foundation import tenancy
-from merchant_protection.marketplace.models import Change, InboxEvent, PlatformAction, RulePause
-from merchant_protection.marketplace.outside.adapters import signed_webhook
+from merchant_protection.marketplace.models import RulePause
 from merchant_protection.marketplace.queries import doubts
 from merchant_protection.notices.models import Notice
-from pricing_guard.models import AffectedOrder, Incident, IncidentStep, ListingGuard
+from pricing_guard.models import AffectedOrder, Incident, IncidentStep
 from tests.factories.accounts import MerchantFactory
 from tests.factories.marketplace import InboundSourceFactory
 from tests.faults.senders import free_port
 from tests.fixtures.own_servers import let_go, named
 from tests.fixtures.people import Persona
 from tests.fixtures.programs import Programs, until
-from tests.pricing_guard.repricing import Marketplace, guarded, leases_end
+from tests.pricing_guard.repricing import Marketplace, counted, guarded, learned, leases_end, settled
 
 pytestmark = [pytest.mark.usefixtures("transactional_db"), pytest.mark.timeout(1800)]
 LATE = 20
-PENDING = (
-    InboxEvent.objects.filter(status="PENDING").all,
-    Change.objects.filter(consumer="pricing_guard").exclude(due_at=None).all,
-    PlatformAction.objects.exclude(due_at=None).all,
-)
-
-
-@pytest.fixture
-def opened() -> Iterator[Callable[..., Marketplace]]:
-    """Opens a marketplace, and closes it at the end."""
-    places: list[Marketplace] = []
-
-    def open_one(**more: int) -> Marketplace:
-        places.append(Marketplace(**more))
-        return places[-1]
-
-    yield open_one
-    signed_webhook.hang_up()
-    for place in places:
-        place.stop()
-
-
-def counted(rows) -> int:
-    with tenancy.platform():
-        return rows().count()
-
-
-def learned(place: Marketplace, shop: Merchant, *, seconds: float) -> None:
-    """Wait until the guard knows the price of every product."""
-    until(lambda: counted(ListingGuard.objects.exclude(price=None).all) == len(place.shop.listings), seconds=seconds)
-    assert counted(Incident.objects.all) == 0
-
-
 def stopped(place: Marketplace, *, seconds: float) -> None:
     """Wait until every product is stopped, here and on the marketplace, and nothing is on its way."""
     skus = set(place.shop.listings)
     until(lambda: counted(Incident.objects.filter(status="TRIPPED").all) == len(skus), seconds=seconds)
     until(lambda: set(place.shop.held_skus) == skus, seconds=60, otherwise=lambda: str(len(place.shop.held_skus)))
     settled(place, seconds=seconds)
-
-
-def settled(place: Marketplace, *, seconds: float) -> None:
-    """Wait until everything told was taken, decided and judged, and everything asked was answered."""
-    until(lambda: place.is_quiet and not any(map(counted, PENDING)), seconds=seconds)
 
 
 def assert_nothing_leaves(place: Marketplace, shop: Merchant) -> None:
@@ -102,7 +61,7 @@ def test_a_repricer_feed_over_thousands_of_items_leaves_no_order_to_ship(
     shop = guarded(place)
     program.web(port=port)
     program.drain()
-    learned(place, shop, seconds=900)
+    learned(place, seconds=900)
     place.slip(hunters=150, rush=10)
     stopped(place, seconds=900)
     assert_nothing_leaves(place, shop)
@@ -125,7 +84,7 @@ def killed(opened, program: Programs, own, *, listings: int, hunters: int, kills
     shop = guarded(place)
     program.web(port=port, **named(own))
     drain = program.drain(**named(own))
-    learned(place, shop, seconds=seconds)
+    learned(place, seconds=seconds)
     place.slip(hunters=hunters, rush=2)
     for turn in range(kills):
         until(lambda some=turn * listings // kills: counted(Incident.objects.all) > some, seconds=seconds)
