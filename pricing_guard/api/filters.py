@@ -3,7 +3,7 @@
 import django_filters
 
 from merchant_protection.foundation.api.filters import MomentFilter
-from pricing_guard.models import GuardHit, Incident, PriceCheck
+from pricing_guard.models import GuardHit, Incident, ListingGuard, PriceCheck
 
 
 class PriceCheckFilter(django_filters.FilterSet):
@@ -34,3 +34,14 @@ class HitFilter(django_filters.FilterSet):
     class Meta:
         model = GuardHit
         fields = ["mode", "check_name", "review"]
+
+
+class WatchedFilter(django_filters.FilterSet):
+    """Watched products by SKU and category."""
+
+    sku = django_filters.CharFilter(field_name="listing__sku")
+    category = django_filters.CharFilter(field_name="listing__category")
+
+    class Meta:
+        model = ListingGuard
+        fields: list[str] = []

@@ -1,7 +1,7 @@
 from django.urls import include, path
 from rest_framework.routers import SimpleRouter
 
-from pricing_guard.api import checks, incidents, jobs, policies, settings
+from pricing_guard.api import checks, incidents, jobs, policies, settings, watched
 
 router = SimpleRouter(trailing_slash=False)
 router.register("price-checks", checks.PriceChecks, basename="api_price_check")
@@ -11,6 +11,7 @@ router.register("price-windows", policies.PriceWindows, basename="api_price_wind
 router.register("price-backtests", jobs.Backtests, basename="api_price_backtest")
 router.register("floor-prices", jobs.FloorPrices, basename="api_floor_prices")
 router.register("guard-hits", jobs.Hits, basename="api_guard_hit")
+router.register("watched-listings", watched.Watched, basename="api_watched_listing")
 router.register("price-evidence", jobs.EvidencePacks, basename="api_price_pack")
 
 urlpatterns = [

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from merchant_protection.foundation import money
+from pricing_guard.models import GuardPolicy
 from pricing_guard.rules.thresholds import COUNT, MONEY, PERCENT, SWITCH
 
 
@@ -205,3 +206,27 @@ def changes(before: Mapping[str, Any], after: Mapping[str, Any], currency: str) 
                 "after": value(name, new, currency),
                 "name": name,
             }
+
+
+def why_it_leads(policy: str, scope: str, mode: str) -> str:
+    """Say which policy leads for a product, why, and how far it goes by itself; without a name, the baseline."""
+    if not policy:
+        return _("No policy of yours covers it. The baseline tells you, and stops nothing.")
+    told = {"name": policy, "mode": GuardPolicy.Mode(mode).label}
+    if scope == "LISTINGS":
+        return _("“%(name)s” leads, because it names this product. What is done follows it: %(mode)s.") % told
+    if scope == "CATEGORY":
+        return (
+            _(
+                "“%(name)s” leads, because it names this product's category and none names the product. "
+                "What is done follows it: %(mode)s."
+            )
+            % told
+        )
+    return (
+        _(
+            "“%(name)s” leads, because it holds for the whole shop and none is more specific. "
+            "What is done follows it: %(mode)s."
+        )
+        % told
+    )

@@ -5,13 +5,13 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import ExpressionWrapper, F, Min, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, ExpressionWrapper, F, Min, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.fields import DecimalField
 
 from merchant_protection.accounts.actor import Actor
 from merchant_protection.marketplace.models import Order, OrderLine
 from pricing_guard.lifecycle import OPEN_INCIDENTS
-from pricing_guard.models import GuardPolicy, Incident, ListingGuard
+from pricing_guard.models import AffectedOrder, GuardPolicy, Incident, ListingGuard
 from pricing_guard.queries import incidents, listings
 
 RECENT = ("-id",)
@@ -19,11 +19,15 @@ RECENT = ("-id",)
 
 def watched(actor: Actor, merchant_id: int) -> QuerySet[ListingGuard]:
     """Return the guarded listings of a shop, each with its open incident's number and status, if it has one."""
+    return watched_by(actor).filter(merchant_id=merchant_id)
+
+
+def watched_by(actor: Actor) -> QuerySet[ListingGuard]:
+    """Return the same for all of the actor's shops."""
     open_ones = Incident.objects.filter(
-        merchant_id=merchant_id, listing_id=OuterRef("listing_id"), status__in=OPEN_INCIDENTS
+        merchant_id=OuterRef("merchant_id"), listing_id=OuterRef("listing_id"), status__in=OPEN_INCIDENTS
     )
-    rows = listings.visible_to(actor).filter(merchant_id=merchant_id)
-    return rows.annotate(
+    return listings.visible_to(actor).select_related("listing", "merchant").annotate(
         incident_id=Subquery(open_ones.values("pk")[:1]), incident_status=Subquery(open_ones.values("status")[:1])
     )
 
@@ -57,6 +61,16 @@ def lowest_paid(merchant_id: int, listing_ids: Collection[int], *, since: dateti
     rows = rows.filter(quantity__gt=0, order__kind=Order.Kind.SALE).exclude(order__status__in=incidents.GONE)
     each = ExpressionWrapper(F("paid") / F("quantity"), output_field=DecimalField(max_digits=18, decimal_places=4))
     return dict(rows.values("listing_id").annotate(lowest=Min(each)).values_list("listing_id", "lowest"))
+
+
+def at_stake(merchant_id: int) -> tuple[int, Decimal]:
+    """Return in how many orders of open incidents, neither settled nor held, money is at stake now, and how much."""
+    rows = AffectedOrder.objects.filter(
+        merchant_id=merchant_id, incident__status__in=OPEN_INCIDENTS, incident__merchant_id=merchant_id
+    )
+    cost = Sum((F("reference") - F("unit_paid")) * F("quantity"))
+    found = rows.filter(is_settled=False, is_held=False).aggregate(orders=Count("order_id", distinct=True), cost=cost)
+    return found["orders"], found["cost"] or Decimal(0)
 
 
 def search(rows: QuerySet[ListingGuard], text: str) -> QuerySet[ListingGuard]:

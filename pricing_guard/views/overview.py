@@ -59,8 +59,10 @@ def index(request: HttpRequest) -> HttpResponse:
     mine = incidents.visible_to(actor).filter(merchant_id=actor.merchant_id)
     waiting = list(mine.filter(status__in=OPEN_INCIDENTS).order_by("-severity", "-opened_at", "-pk")[: NEXT + 1])
     watched = overview.watched(actor, actor.merchant_id)
+    orders, exposed = overview.at_stake(actor.merchant_id)
     context = {
         "days": days,
+        "at_stake": {"orders": orders, "exposed": exposed},
         "periods": [(each, _("%(days)s days") % {"days": each}) for each in PERIODS],
         "ledger": incidents.ledger_since(actor.merchant_id, since=timezone.now() - timedelta(days=days)),
         "open_count": incidents.open_count(actor.merchant_id),

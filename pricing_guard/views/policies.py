@@ -23,11 +23,12 @@ from pricing_guard.queries import editing, listings
 from pricing_guard.queries import policies as queries
 from pricing_guard.rules import thresholds
 from pricing_guard.services import policies as services
-from pricing_guard.services.watching import loading
+from pricing_guard.services.watching import holding
 from pricing_guard.views import bands
 
 PAGE = 25
 WEEK = timedelta(days=7)
+ORDER = {name: place for place, name in enumerate(wording.WORDS)}
 
 
 @require_GET
@@ -165,28 +166,20 @@ def _suggested(request: HttpRequest) -> dict[str, Any]:
 
 def _holds(listing: Listing) -> dict[str, Any]:
     """Return what holds for a listing: each threshold with the policy it comes from, and who was passed over."""
-    published = loading.published(listing.merchant_id)
-    found = thresholds.resolve(published.policy.scoped, sku=listing.sku, category=listing.category)
-    guard = listings.guards(listing.merchant_id, [listing.pk]).get(listing.pk)
-    own = guard.floor_price if guard else None
-    lines = []
-    for name, word in wording.WORDS.items():
-        said = getattr(found.thresholds, name)
-        source = found.sources.get(name)
-        if name == "floor_price" and own is not None:
-            value = wording.value(name, own, listing.currency)
-            lines.append({"label": word.label, "value": value, "source": _("its own floor")})
-        elif said is not None and source is not None:
-            value = wording.value(name, said, listing.currency)
-            source_name = source.name if source.policy_id != loading.BASELINE_ID else _("Baseline")
-            lines.append({"label": word.label, "value": value, "source": source_name})
-    leading = found.leading
-    number = leading.policy_id if leading else loading.BASELINE_ID
+    found = holding.of(listing, listings.guards(listing.merchant_id, [listing.pk]).get(listing.pk))
+    sources = {holding.OWN_FLOOR: _("its own floor"), holding.BASELINE: _("Baseline")}
+    lines = [
+        {
+            "label": wording.WORDS[one.name].label,
+            "value": wording.value(one.name, one.value, listing.currency),
+            "source": sources.get(one.source, one.policy),
+        }
+        for one in sorted(found.thresholds, key=lambda one: ORDER.get(one.name, len(ORDER)))
+        if one.name in wording.WORDS
+    ]
     return {
         "lines": lines,
-        "leading": leading.name if leading and number != loading.BASELINE_ID else "",
-        "policy_id": number,
-        "kind": leading.scope.kind.name if leading else "PLATFORM",
-        "mode": published.modes[number],
-        "passed_over": [one.name for one in found.passed_over if one.policy_id != loading.BASELINE_ID],
+        "leading": found.policy,
+        "why": wording.why_it_leads(found.policy, found.scope, found.mode),
+        "passed_over": found.passed_over,
     }

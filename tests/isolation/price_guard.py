@@ -14,6 +14,7 @@ from pricing_guard.models import (
     GuardHit,
     GuardPolicy,
     Incident,
+    ListingGuard,
     PolicyVersion,
     PriceCheck,
 )
@@ -58,6 +59,7 @@ def ids(shop: Merchant, listing: Listing, at: datetime, *, canary: str) -> dict[
         **{f"api_price_backtest-{verb}": {"pk": rows["backtest"].pk} for verb in ("detail", "cancel", "hits")},
         **{f"api_floor_prices-{verb}": {"pk": rows["floors"].pk} for verb in ("detail", "undo", "faults")},
         **{f"api_guard_hit-{verb}": {"pk": rows["hit"].pk} for verb in ("detail", "review")},
+        "api_watched_listing-detail": {"pk": rows["guard"].pk},
         **{f"api_price_pack-{verb}": {"pk": rows["pack"].pk} for verb in ("detail", "file")},
         **{f"api_price_incident-{verb}": {"pk": incident.pk} for verb in of_incident},
         **{
@@ -108,7 +110,9 @@ def _jobs_of(shop: Merchant, listing: Listing, incident: Incident, at: datetime,
         paused_at=at,
         paused_by=canary,
     )
+    guard, _is_new = ListingGuard.objects.get_or_create(merchant=shop, listing=listing)
     return {
+        "guard": guard,
         "policy": policy, "window": window, "backtest": backtest, "floors": floors, "hit": hit, "pack": pack,
         "pause": pause,
     }  # fmt: skip

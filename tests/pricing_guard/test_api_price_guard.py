@@ -99,3 +99,22 @@ def test_floors_and_windows_by_program(known, merchant, now):
     assert send(merchant, "/api/v1/price-windows", window).json()["status"] == "APPROVED"
     said = ask(Client(), {"sku": "WM-1", "price": "599"}, **merchant.key("price_guard:read")).json()
     assert said["verdict"] == "ALLOW"
+
+
+def test_a_program_reads_what_holds_for_a_product_and_why(known, merchant, rival):
+    send(merchant, "/api/v1/floor-prices", {"rows": [{"sku": "WM-1", "floor_price": "900"}]})
+    key = merchant.key("price_guard:read")
+
+    found = Client().get("/api/v1/watched-listings", {"sku": "WM-1"}, **key).json()["results"]
+    where = f"/api/v1/watched-listings/{found[0]['id']}"
+    holds = Client().get(where, **key).json()["holds"]
+
+    said = {each["name"]: (each["source"], each["words"]) for each in holds["thresholds"]}
+    assert (len(found), found[0]["floor_price"], found[0]["incident_id"]) == (1, "900.0000", None)
+    assert said["floor_price"] == ("OWN_FLOOR", "¥900.00")
+    assert said["max_drop_last"][0] == "POLICY"
+    assert said["decimal_shift"][0] == "POLICY"
+    assert (holds["policy"], holds["scope"], holds["mode"]) == ("Policy AUTO", "SHOP", "AUTO")
+    assert "Policy AUTO" in holds["why"]
+    assert Client().get(where, **rival.key("price_guard:read")).status_code == 404
+    assert Client().get(where, **merchant.key("orders:read")).status_code == 403
