@@ -39,6 +39,7 @@ class HoldingOut(serializers.Serializer):
     mode = serializers.ChoiceField(choices=GuardPolicy.Mode.choices)
     why = serializers.CharField()
     passed_over = serializers.ListField(child=serializers.CharField())
+    watching = serializers.ListField(child=serializers.CharField())
     thresholds = HeldOut(many=True)
 
 

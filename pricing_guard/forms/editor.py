@@ -40,7 +40,11 @@ class PolicyForm(forms.Form):
         for name, word in wording.WORDS.items():
             if name in SWITCH:
                 self.fields[name] = forms.ChoiceField(
-                    label=str(word.label), help_text=str(word.hint), required=False, choices=SWITCHES
+                    label=str(word.label),
+                    help_text=str(word.hint),
+                    required=False,
+                    choices=SWITCHES,
+                    widget=forms.Select(attrs={"data-threshold": name}),
                 )
             else:
                 widget = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off", "data-threshold": name})

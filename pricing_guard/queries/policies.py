@@ -63,18 +63,16 @@ def live_version(policy: GuardPolicy) -> PolicyVersion | None:
 
 
 def live_in(merchant_id: int) -> list[tuple[GuardPolicy, PolicyVersion]]:
-    """Return every published policy of a shop with its live version, in whatever mode."""
-    policies = {
-        one.pk: one
-        for one in GuardPolicy.objects.filter(merchant_id=merchant_id, is_retired=False, live_number__isnull=False)
-    }
+    """Return every published policy of a shop with its live version, unless it is off."""
+    rows = GuardPolicy.objects.filter(merchant_id=merchant_id, is_retired=False, live_number__isnull=False)
+    policies = {one.pk: one for one in rows.exclude(mode=GuardPolicy.Mode.OFF)}
     wanted = Q()
     for policy in policies.values():
         wanted |= Q(policy_id=policy.pk, number=policy.live_number)
     if not policies:
         return []
-    rows = PolicyVersion.objects.filter(wanted, merchant_id=merchant_id)
-    return [(policies[row.policy_id], row) for row in rows.order_by("policy_id")]
+    versions = PolicyVersion.objects.filter(wanted, merchant_id=merchant_id)
+    return [(policies[row.policy_id], row) for row in versions.order_by("policy_id")]
 
 
 def stamp_of(merchant_id: int) -> int:

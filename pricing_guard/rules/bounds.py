@@ -4,7 +4,7 @@ A price inside its bounds is one `prices.check` says nothing about; one outside
 is only a candidate. SQL may ask too often, never too seldom.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -55,6 +55,15 @@ def bounds(facts: Facts, thresholds: Thresholds, memory: Memory, *, at: datetime
             else:
                 highest.append(slip - step)
     return Bounds(max(lowest), min(highest, default=None), until)
+
+
+def narrowest(found: Sequence[Bounds]) -> Bounds:
+    """Return the bounds outside which at least one of several sees a candidate; good as long as all are."""
+    return Bounds(
+        max(one.low for one in found),
+        min((one.high for one in found if one.high is not None), default=None),
+        min((one.valid_until for one in found if one.valid_until is not None), default=None),
+    )
 
 
 def _limits(facts: Facts, thresholds: Thresholds, memory: Memory, at: datetime) -> Iterator[limits.Limit]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from pricing_guard.rules import replay, slips, trial, words
+from pricing_guard.rules import replay, shop_policy, slips, trial, words
 from pricing_guard.rules.findings import Check, Finding
 from pricing_guard.rules.thresholds import DEFAULT, Thresholds
 
@@ -50,7 +50,7 @@ def evaluate(
     price between, as in a backtest; zero never. The row itself still counts
     as flagged. None: nobody ever answers.
     """
-    policy: replay.Policy | None = None
+    policy: shop_policy.Policy | None = None
     shop = replay.Shop()
     place: dict[str, int] = {}
     seen: dict[tuple[str, Decimal], list[int]] = {}

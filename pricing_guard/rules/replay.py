@@ -4,17 +4,18 @@
 copy of the logic, so a backtest cannot answer differently from the live guard.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 
 from pricing_guard.rules import ladder, orders, prices
 from pricing_guard.rules.facts import Facts, Promotion, Suspension, Window
-from pricing_guard.rules.findings import Check, Judgement, Reference
+from pricing_guard.rules.findings import Check, Judgement, Reference, judge
 from pricing_guard.rules.memory import Memory, learn
 from pricing_guard.rules.orders import Sold
-from pricing_guard.rules.thresholds import Resolved, Scope, ScopedThresholds, ScopeKind, Thresholds, resolve
+from pricing_guard.rules.shop_policy import Policy, with_own_floor
+from pricing_guard.rules.thresholds import Resolved, Scope, ScopedThresholds, ScopeKind, Thresholds
 
 
 @dataclass(frozen=True)
@@ -89,35 +90,6 @@ class ClockStruck:
 Event = PriceSet | PromotionSet | Ordered | Settled | Answered | WindowSet | ClockStruck
 
 
-@dataclass(frozen=True)
-class Policy:
-    """Every published policy of a shop, with what each does about a finding."""
-
-    scoped: tuple[ScopedThresholds, ...]
-    responses: Mapping[int, ladder.Response] = field(default_factory=dict)
-    _alike: dict[tuple[int, ...], Resolved] = field(default_factory=dict, init=False, repr=False, compare=False)
-
-    def holding_for(self, facts: Facts) -> Resolved:
-        """Return what holds for a listing; a floor of its own goes before every policy's.
-
-        It is the same for all listings that the same policies cover, so it is found once for them.
-        """
-        covering = tuple(
-            place for place, one in enumerate(self.scoped) if one.scope.covers(sku=facts.sku, category=facts.category)
-        )
-        resolved = self._alike.get(covering)
-        if resolved is None:
-            resolved = self._alike[covering] = resolve(self.scoped, sku=facts.sku, category=facts.category)
-        if facts.floor_price is None:
-            return resolved
-        return replace(resolved, thresholds=replace(resolved.thresholds, floor_price=facts.floor_price))
-
-    def response(self, resolved: Resolved) -> ladder.Response:
-        """Return the response of the most specific policy; with none, the platform's: alert only."""
-        leading = resolved.leading
-        return self.responses.get(leading.policy_id, ladder.BASELINE_RESPONSE) if leading else ladder.BASELINE_RESPONSE
-
-
 @dataclass
 class Listing:
     """What the guard holds of one listing between events."""
@@ -139,8 +111,17 @@ class Shop:
 
 
 @dataclass(frozen=True)
+class Watched:
+    """What a policy in shadow would have objected to, and done."""
+
+    policy_id: int
+    judgement: Judgement
+    plan: ladder.Plan
+
+
+@dataclass(frozen=True)
 class Outcome:
-    """What the guard thought of one event on one listing, and what follows."""
+    """What the guard thought of one event on one listing, and what follows; `watched` follows nothing."""
 
     sku: str
     at: datetime
@@ -149,6 +130,7 @@ class Outcome:
     plan: ladder.Plan
     accepted: bool
     reference: Reference | None = None
+    watched: tuple[Watched, ...] = ()
 
 
 def whole_shop(thresholds: Thresholds, *, response: ladder.Response | None = None, at: datetime) -> Policy:
@@ -234,9 +216,15 @@ def _order(policy: Policy, shop: Shop, event: Ordered) -> list[Outcome]:
     is_cheap = reference is not None and event.sold.unit_paid < reference.amount
     listing.sold += [event.sold] if is_cheap else []
     sold = listing.sold if is_cheap else []
-    judgement = orders.check(sold, resolved.thresholds, reference=reference, currency=facts.currency, at=event.at)
+
+    def look(thresholds: Thresholds) -> Judgement:
+        return orders.check(sold, thresholds, reference=reference, currency=facts.currency, at=event.at)
+
+    judgement = look(resolved.thresholds)
     plan = _planned(policy, resolved, facts, listing.memory, judgement, at=event.at)
-    return [Outcome(event.sku, event.at, event.sold.unit_paid, judgement, plan, not judgement.findings, reference)]
+    watched = _watched(policy, facts, listing.memory, judgement, look, at=event.at)
+    paid, is_fine = event.sold.unit_paid, not judgement.findings
+    return [Outcome(event.sku, event.at, paid, judgement, plan, is_fine, reference, watched)]
 
 
 def order_reference(facts: Facts, memory: Memory, windows: Iterable[Window], *, at: datetime) -> Reference | None:
@@ -283,10 +271,15 @@ def _accept(shop: Shop, listing: Listing, *, price: Decimal, at: datetime, confi
 def _looked_at(policy: Policy, shop: Shop, listing: Listing, *, at: datetime) -> Outcome:
     facts = surrounded(shop, listing.facts)
     resolved = policy.holding_for(facts)
-    facts = _with_usual_prices(shop, facts, resolved.thresholds)
-    judgement = prices.check(facts, resolved.thresholds, listing.memory, at=at)
+
+    def look(thresholds: Thresholds) -> Judgement:
+        return prices.check(_with_usual_prices(shop, facts, thresholds), thresholds, listing.memory, at=at)
+
+    judgement = look(resolved.thresholds)
     plan = _planned(policy, resolved, facts, listing.memory, judgement, at=at)
-    return Outcome(facts.sku, at, facts.price, judgement, plan, not judgement.findings and facts.price > 0)
+    watched = _watched(policy, facts, listing.memory, judgement, look, at=at)
+    is_accepted = not judgement.findings and facts.price > 0
+    return Outcome(facts.sku, at, facts.price, judgement, plan, is_accepted, watched=watched)
 
 
 def surrounded(shop: Shop, facts: Facts) -> Facts:
@@ -304,6 +297,31 @@ def _with_usual_prices(shop: Shop, facts: Facts, thresholds: Thresholds) -> Fact
     if most is None or shop.users_of_price.get(facts.price, 0) < most:
         return facts
     return replace(facts, usual_prices=frozenset({facts.price}))
+
+
+def _watched(
+    policy: Policy,
+    facts: Facts,
+    memory: Memory,
+    judgement: Judgement,
+    look: Callable[[Thresholds], Judgement],
+    *,
+    at: datetime,
+) -> tuple[Watched, ...]:
+    """Return what each policy in shadow would have added: all it finds where it would lead, else what is new."""
+    found = []
+    known = {one.check for one in judgement.findings}
+    for scoped, merged in policy.watching(sku=facts.sku, category=facts.category):
+        resolved = with_own_floor(merged, facts)
+        would = look(resolved.thresholds)
+        if resolved.leading is not scoped:
+            would = judge([one for one in would.findings if one.check not in known])
+        if would.findings:
+            revert = ladder.revert_target(facts, resolved.thresholds, memory, at=at)
+            response = policy.responses[scoped.policy_id]
+            plan = ladder.plan(would, response, moment=ladder.Moment.AFTER, at=at, revert=revert)
+            found.append(Watched(scoped.policy_id, would, plan))
+    return tuple(found)
 
 
 def _planned(

@@ -140,8 +140,12 @@ def resolve(policies: Iterable[ScopedThresholds], *, sku: str, category: str) ->
     policy of all (its mode and response hold); `passed_over` are policies that
     cover the listing and set nothing that holds.
     """
-    covering = [policy for policy in policies if policy.scope.covers(sku=sku, category=category)]
-    covering.sort(key=lambda one: (one.scope.kind, one.published_at, one.policy_id), reverse=True)
+    return resolve_all([policy for policy in policies if policy.scope.covers(sku=sku, category=category)])
+
+
+def resolve_all(policies: Iterable[ScopedThresholds]) -> Resolved:
+    """Find the same for policies that all cover the listing."""
+    covering = sorted(policies, key=lambda one: (one.scope.kind, one.published_at, one.policy_id), reverse=True)
     sources: dict[str, ScopedThresholds] = {}
     for policy in covering:
         for name in set_fields(policy.thresholds):

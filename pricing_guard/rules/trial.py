@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from pricing_guard.rules import replay
+from pricing_guard.rules import replay, shop_policy
 from pricing_guard.rules.findings import Finding, Severity
 
 KEPT_FOR = timedelta(days=1)
@@ -50,7 +50,7 @@ class Totals:
 class Trial:
     """Puts events through the guard in their order and keeps what it objected to."""
 
-    policy: replay.Policy
+    policy: shop_policy.Policy
     shop: replay.Shop = field(default_factory=replay.Shop)
     hits: list[Hit] = field(default_factory=list)
     totals: Totals = field(default_factory=Totals)

@@ -54,7 +54,8 @@ def _broken(merchant_id: int, shown: Sequence[Promotion]) -> dict[int, list[str]
     for each in open_ones:
         event = replay.PromotionSet(listings.promotion_in(each), now)
         for outcome in replay.step(held.published.policy, held.shop, event):
-            found = [one for one in outcome.judgement.findings if one.check in OF_PROMOTIONS]
+            said = [outcome.judgement, *(each.judgement for each in outcome.watched)]
+            found = [one for each in said for one in each.findings if one.check in OF_PROMOTIONS]
             for finding in stored.findings_out(found):
                 words = f"{outcome.sku}: {stored.told(finding, gettext)}"
                 if words not in broken.setdefault(each.pk, []):

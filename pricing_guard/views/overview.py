@@ -22,7 +22,6 @@ from merchant_protection.marketplace.views import brakes
 from pricing_guard.lifecycle import OPEN_INCIDENTS
 from pricing_guard.models import Incident, ListingGuard
 from pricing_guard.queries import incidents, overview
-from pricing_guard.rules import thresholds
 from pricing_guard.services.watching import loading
 
 PAGE = 25
@@ -70,7 +69,7 @@ def index(request: HttpRequest) -> HttpResponse:
         "pauses": _paused(request),
         "has_more": len(waiting) > NEXT,
         "rows": list(_rows(actor, watched.order_by(*overview.RECENT)[:NEXT])),
-        "is_guarded": len(loading.published(actor.merchant_id).policy.scoped) > 1,
+        "is_guarded": len(loading.published(actor.merchant_id).policy.acting) > 1,
     }
     return render(request, "pricing_guard/overview.html", context)
 
@@ -141,7 +140,7 @@ def _rows(actor: Any, guards: Sequence[ListingGuard]) -> Iterator[Row]:
     ids = [guard.listing_id for guard in guards]
     lowest = overview.lowest_paid(actor.merchant_id, ids, since=timezone.now() - PAID_WITHIN)
     for guard in guards:
-        holds = thresholds.resolve(published.policy.scoped, sku=guard.listing.sku, category=guard.listing.category)
+        holds = published.policy.holding(sku=guard.listing.sku, category=guard.listing.category)
         source = holds.sources.get("floor_price")
         leading = holds.leading.policy_id if holds.leading else loading.BASELINE_ID
         own = guard.floor_price

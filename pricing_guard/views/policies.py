@@ -182,4 +182,5 @@ def _holds(listing: Listing) -> dict[str, Any]:
         "leading": found.policy,
         "why": wording.why_it_leads(found.policy, found.scope, found.mode),
         "passed_over": found.passed_over,
+        "watching": found.watching,
     }

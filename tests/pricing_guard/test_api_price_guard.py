@@ -113,7 +113,7 @@ def test_a_program_reads_what_holds_for_a_product_and_why(known, merchant, rival
     assert (len(found), found[0]["floor_price"], found[0]["incident_id"]) == (1, "900.0000", None)
     assert said["floor_price"] == ("OWN_FLOOR", "¥900.00")
     assert said["max_drop_last"][0] == "POLICY"
-    assert said["decimal_shift"][0] == "POLICY"
+    assert said["decimal_shift"][0] == "BASELINE"
     assert (holds["policy"], holds["scope"], holds["mode"]) == ("Policy AUTO", "SHOP", "AUTO")
     assert "Policy AUTO" in holds["why"]
     assert Client().get(where, **rival.key("price_guard:read")).status_code == 404

@@ -14,7 +14,7 @@ from merchant_protection.accounts.actor import Actor
 from merchant_protection.accounts.models import Merchant
 from merchant_protection.foundation.transactions import transaction
 from merchant_protection.marketplace.models import Listing
-from pricing_guard.models import AffectedOrder, GuardHit, Incident, ListingGuard
+from pricing_guard.models import AffectedOrder, GuardHit, GuardPolicy, Incident, ListingGuard
 from pricing_guard.queries import listings as queries
 from pricing_guard.rules import replay, stored, trial
 from pricing_guard.rules.orders import Sold
@@ -54,6 +54,7 @@ LIMITS = {
     "exposure_cap": ("150",),
 }
 SCOPES = ({"scope": "SHOP"}, {"scope": "CATEGORY", "categories": ["家电"]}, {"scope": "LISTINGS", "skus": ["A", "C"]})
+IN_SHADOW = ("CATEGORY",)
 
 
 @dataclass(frozen=True)
@@ -100,7 +101,10 @@ class Live:
     def _policy(self, scope: dict[str, Any], thresholds: dict[str, object]) -> None:
         draft = policies.Draft(name=scope["scope"], thresholds=thresholds, **scope)
         saved = policies.save_version(merchant_id=self.shop.pk, draft=draft, actor=CLOCK, at=NOON)
-        policies.publish(policy_id=saved.policy_id, number=1, actor=CLOCK, at=NOON, is_acknowledged=True)
+        given: dict[str, Any] = {"policy_id": saved.policy_id, "actor": CLOCK, "at": NOON, "is_acknowledged": True}
+        policies.publish(**given, number=1)
+        if scope["scope"] not in IN_SHADOW:
+            policies.set_mode(**given, mode="APPROVE")
 
     def tell(self, told: Told, *, at: datetime) -> tuple[replay.Event, list[replay.Outcome]]:
         """Let it happen live; return it as a backtest reads it, with what the live guard thought."""
@@ -180,12 +184,12 @@ def test_live_and_backtest_answer_alike(
     for event, outcomes in zip(events, answers, strict=True):
         assert _said(replay.step(live.policy, past.shop, event), event) == outcomes
     _assert_same_memories(live, past.shop)
-    assert not Incident.objects.filter(merchant=live.shop, status="TRIPPED").exists()  # nothing acts in shadow
+    assert not Incident.objects.filter(merchant=live.shop, status="TRIPPED").exists()  # nothing acts by itself
 
 
 def _said(outcomes: list[replay.Outcome], event: replay.Event) -> list[replay.Outcome]:
     """Orders nothing is said about are not kept; they only count."""
-    return [one for one in outcomes if one.judgement.findings or not isinstance(event, replay.Ordered)]
+    return [one for one in outcomes if one.judgement.findings or one.watched or not isinstance(event, replay.Ordered)]
 
 
 def _assert_same_memories(live: Live, shop: replay.Shop) -> None:
@@ -194,4 +198,5 @@ def _assert_same_memories(live: Live, shop: replay.Shop) -> None:
     assert kept == {sku: stored.memory_out(one.memory) for sku, one in shop.listings.items()}
     objected = GuardHit.objects.filter(merchant=live.shop)
     assert AffectedOrder.objects.filter(merchant=live.shop, is_held=True).count() == 0
-    assert all(hit.mode == "SHADOW" or hit.policy_id is None for hit in objected)
+    shadow = set(GuardPolicy.objects.filter(merchant=live.shop, mode="SHADOW").values_list("pk", flat=True))
+    assert all((hit.mode == "SHADOW") == (hit.policy_id in shadow) for hit in objected)

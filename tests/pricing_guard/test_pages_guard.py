@@ -75,6 +75,18 @@ def test_an_incident_says_why_and_how_long_orders_may_be_voided(merchant, doubte
     assert answer.context["moves"] == ["mean", "trip"] or set(answer.context["moves"]) == {"mean", "trip"}
 
 
+def test_the_first_page_says_what_is_at_stake_in_orders_that_nothing_holds(merchant, doubted):
+    affected(doubted, 3)
+    with tenancy.platform():
+        AffectedOrder.objects.filter(pk=rows(AffectedOrder)[0].pk).update(is_held=True)
+
+    page = merchant.client.get(reverse("price_guard"))
+
+    each = (2299 - doubted.price) * 2
+    assert page.context["at_stake"] == {"orders": 2, "exposed": 2 * each}
+    assert "in 2 orders that nothing holds yet" in page.content.decode()
+
+
 def test_picked_orders_are_decided_and_the_others_wait(merchant, doubted):
     affected(doubted, 3)
     first, second, third = rows(AffectedOrder)

@@ -99,15 +99,18 @@ def test_a_strangers_policy_is_not_found(merchant, rival, now):
 
 def test_the_page_says_which_policy_holds_and_where_each_number_comes_from(merchant, now):
     ListingFactory(merchant=merchant.shop, sku="WM-1", category="washers")
-    guarded(merchant.shop, merchant, at=now - timedelta(days=1), mode="SHADOW", max_drop_last="30", floor_price="5")
+    guarded(merchant.shop, merchant, at=now - timedelta(days=1), mode="APPROVE", max_drop_last="30", floor_price="5")
     guarded(merchant.shop, merchant, at=now, mode="AUTO", scope="SHOP", floor_price="800")
+    guarded(merchant.shop, merchant, at=now + timedelta(hours=1), mode="SHADOW", floor_price="9000")
 
     answer = merchant.client.get(reverse("price_policies"), {"sku": "WM-1"})
 
     lines = {str(line["label"]): (line["value"], line["source"]) for line in answer.context["holds"]["lines"]}
     assert lines["Floor price"] == ("¥800.00", "Policy AUTO")
-    assert lines["Largest drop in one step"] == ("30%", "Policy SHADOW")
+    assert lines["Largest drop in one step"] == ("30%", "Policy APPROVE")
     assert answer.context["holds"]["leading"] == "Policy AUTO"
+    assert answer.context["holds"]["watching"] == ("Policy SHADOW",)
+    assert "These only watch it, in shadow, and change nothing: Policy SHADOW." in answer.content.decode()
 
 
 def test_versions_are_compared_number_by_number(merchant, now):

@@ -5,7 +5,7 @@ from decimal import Decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pricing_guard.rules import replay
+from pricing_guard.rules import replay, shop_policy
 from pricing_guard.rules.facts import Meaning, PromotionKind, Window
 from pricing_guard.rules.findings import Check, Severity
 from pricing_guard.rules.ladder import Action, Mode, Response
@@ -216,8 +216,8 @@ def test_a_listing_no_price_was_ever_accepted_for_has_no_reference() -> None:
 
 
 def test_without_any_policy_everything_passes_and_with_an_unnamed_response_it_only_alerts() -> None:
-    empty = replay.Policy(())
-    silent = replay.Policy(POLICY.scoped)
+    empty = shop_policy.Policy(())
+    silent = shop_policy.Policy(POLICY.scoped)
     events: list[Event] = [_price("129", 0), _price("12.90", 1)]
 
     assert not list(replay.replay(empty, events))[-1].judgement.findings

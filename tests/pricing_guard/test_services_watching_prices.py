@@ -8,6 +8,7 @@ import pytest
 from merchant_protection.marketplace.models import DoubtedListing, PlatformAction
 from merchant_protection.notices.models import Notice
 from pricing_guard.models import GuardHit, Incident, ListingGuard, Suspension
+from pricing_guard.services import policies
 from pricing_guard.services.incidents import answering
 from tests.fixtures.people import Persona
 from tests.pricing_guard.conftest import act, guarded, listing, price
@@ -70,14 +71,52 @@ def test_a_corrected_price_ends_a_suspicion(tell, merchant, now):
 
 
 def test_shadow_keeps_the_hit_and_nothing_else(tell, merchant, now):
-    guarded(merchant.shop, merchant, at=now, mode="SHADOW")
+    policy = guarded(merchant.shop, merchant, at=now, mode="SHADOW")
     tell(listing(), price("1299.00", 1, at=now - timedelta(hours=3)))
-    tell(price("12.99", 2, at=now))
+    tell(price("799.00", 2, at=now))
 
-    assert GuardHit.objects.get().mode == "SHADOW"
-    assert "DELIST" in GuardHit.objects.get().would_do
+    hit = GuardHit.objects.get()
+    assert (hit.mode, hit.policy_id, hit.incident_id) == ("SHADOW", policy.pk, None)
+    assert hit.would_do
     assert not Incident.objects.exists()
     assert not Notice.objects.exists()
+    assert ListingGuard.objects.get().memory["r"][-1][0] == "799.00"  # nobody who acts doubted it
+
+
+def test_a_policy_in_shadow_silences_neither_the_baseline_nor_the_policies_that_act(tell, merchant, now):
+    """Nor do its numbers act through another's mode."""
+    guarded(merchant.shop, merchant, at=now, mode="SHADOW", scope="SHOP", floor_price="90000", decimal_shift=False)
+    tell(listing(), price("1299.00", 1, at=now - timedelta(hours=3)))
+    tell(price("129.90", 2, at=now))
+    baseline = Incident.objects.get()
+    assert (baseline.check_name, baseline.policy_id, baseline.status) == ("DECIMAL_SHIFT", None, "SUSPECTED")
+
+    tell(listing("B"), price("1299.00", 1, sku="B", at=now - timedelta(hours=3)))
+    acting = guarded(merchant.shop, merchant, at=now, mode="AUTO", max_drop_last="50")
+    tell(price("1298.00", 2, sku="B", at=now))
+    assert not Incident.objects.filter(listing__sku="B").exists()
+    tell(price("400.00", 3, sku="B", at=now))
+
+    stopped = Incident.objects.get(listing__sku="B")
+    assert (stopped.check_name, stopped.policy_id, stopped.status) == ("DROP_FROM_LAST", acting.pk, "TRIPPED")
+    watched = GuardHit.objects.filter(listing__sku="B", mode="SHADOW").order_by("pk")
+    assert {hit.check_name for hit in watched} == {"BELOW_FLOOR"}
+    assert {hit.price for hit in watched} == {Decimal("1299"), Decimal("1298"), Decimal("400")}
+
+
+def test_a_policy_that_is_off_holds_for_nothing_and_keeps_nobody_else_from_acting(tell, merchant, now):
+    guarded(merchant.shop, merchant, at=now, mode="AUTO")
+    draft = policies.Draft(name="Narrow", scope="LISTINGS", skus=["WM-1"], thresholds={"ceiling_price": "99999"})
+    narrow = policies.save_version(merchant_id=merchant.shop.pk, draft=draft, actor=merchant.actor, at=now)
+    given = {"policy_id": narrow.policy_id, "actor": merchant.actor, "at": now}
+    policies.publish(**given, number=1)
+    policies.set_mode(**given, mode="OFF")
+    tell(listing(), price("1299.00", 1, at=now - timedelta(hours=3)))
+
+    tell(price("12.99", 2, at=now))
+
+    assert Incident.objects.get().status == "TRIPPED"
+    assert not GuardHit.objects.filter(policy_id=narrow.policy_id).exists()
 
 
 def test_it_is_meant_quiets_these_checks_and_sells_again(tell, merchant: Persona, market, now: datetime):

@@ -1,6 +1,6 @@
 """Opening incidents: one for each listing whose price somebody should look at, and one alert for each cause."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 from merchant_protection.accounts.actor import Actor
@@ -38,9 +38,9 @@ def settle(held: Held, looked: Sequence[Looked], *, source: str, at: datetime) -
     for one in looked:
         incident = there.get(one.listing.pk)
         if not one.outcome.judgement.findings:
-            if incident is not None:
-                notes += _good_again(incident, one, source=source, at=at)
-        elif held.published.policy.response(one.resolved).mode != ladder.Mode.OFF:
+            if incident is not None and source != Incident.Source.ORDERS:
+                notes += _good_again(incident, one, at=at)
+        else:
             is_told = _mark(held, one) in told
             objecting += [] if is_told else [one]
             if incident is not None:
@@ -50,8 +50,20 @@ def settle(held: Held, looked: Sequence[Looked], *, source: str, at: datetime) -
     IncidentMove.objects.bulk_create(notes)
     opened = _open(held, doubted, at=at)
     there |= {incident.listing_id: incident for incident in opened}
-    GuardHit.objects.bulk_create([_hit(held, one, there.get(one.listing.pk), at=at) for one in objecting])
+    hits = [_hit(held, one, there.get(one.listing.pk), at=at) for one in objecting]
+    GuardHit.objects.bulk_create([*hits, *_in_shadow(held, looked, told, at=at)])
     return opened
+
+
+def _in_shadow(
+    held: Held, looked: Sequence[Looked], told: set[tuple[int, int, str, int | None]], *, at: datetime
+) -> Iterator[GuardHit]:
+    """Note what policies in shadow would have objected to; that is all that comes of it."""
+    for one in looked:
+        for watched in one.outcome.watched:
+            number, check = held.published.numbers.get(watched.policy_id), watched.judgement.findings[0].check
+            if (one.listing.pk, one.listing.price_version, check.value, number) not in told:
+                yield _note_hit(held, one, watched, policy_id=watched.policy_id, mode=ladder.Mode.SHADOW, at=at)
 
 
 def _open(held: Held, doubted: Sequence[tuple[Incident, Looked]], *, at: datetime) -> list[Incident]:
@@ -119,15 +131,16 @@ def _since(one: Looked, *, source: str, at: datetime) -> datetime:
     return changed if source == Incident.Source.PRICE else max(changed, at - LOOKED_THROUGH)
 
 
-def _good_again(incident: Incident, one: Looked, *, source: str, at: datetime) -> list[IncidentMove]:
+def _good_again(incident: Incident, one: Looked, *, at: datetime) -> list[IncidentMove]:
     """The price was put right: a suspicion ends, a stop stays until a person opens it; returns what is only noted."""
     facts = {"price": str(one.outcome.price), "by": one.by}
-    if incident.status == IncidentStatus.SUSPECTED and source != Incident.Source.ORDERS:
+    if incident.status == IncidentStatus.SUSPECTED:
         moving.move(incident, "correct", actor=CLOCK, at=at, facts=facts)
         doubts.believe(merchant_id=incident.merchant_id, listing_id=incident.listing_id, feature=queries.FEATURE)
-        GuardHit.objects.filter(merchant_id=incident.merchant_id, incident=incident, review="NONE").update(
-            review=GuardHit.Review.RIGHT, reviewed_at=at, reviewed_by=CLOCK.name
-        )
+        if one.outcome.price != incident.price:  # else the policy changed, and says nothing about the doubt
+            GuardHit.objects.filter(merchant_id=incident.merchant_id, incident=incident, review="NONE").update(
+                review=GuardHit.Review.RIGHT, reviewed_at=at, reviewed_by=CLOCK.name
+            )
         return []
     return [IncidentMove(**moving.line(incident, "price_good", actor=CLOCK, at=at, facts=facts))]
 
@@ -158,17 +171,31 @@ def _still_wrong(incident: Incident, one: Looked, *, is_told: bool, at: datetime
 
 def _hit(held: Held, one: Looked, incident: Incident | None, *, at: datetime) -> GuardHit:
     """Keep every objection, in shadow too: what people say of them later is what "automatic" has to show."""
-    plan, worst = one.outcome.plan, one.outcome.judgement.findings[0]
     leading = one.resolved.leading
     policy_id = leading.policy_id if leading and leading.policy_id else None
+    mode = held.published.policy.response(one.resolved).mode
+    return _note_hit(held, one, one.outcome, policy_id=policy_id, mode=mode, at=at, incident=incident)
+
+
+def _note_hit(
+    held: Held,
+    one: Looked,
+    said: replay.Outcome | replay.Watched,
+    *,
+    policy_id: int | None,
+    mode: ladder.Mode,
+    at: datetime,
+    incident: Incident | None = None,
+) -> GuardHit:
+    plan, worst = said.plan, said.judgement.findings[0]
     return GuardHit(
         merchant_id=held.merchant_id,
         listing=one.listing,
         incident=incident,
         policy_id=policy_id,
         policy_number=held.published.numbers.get(policy_id or 0),
-        mode=held.published.policy.response(one.resolved).mode.value,
-        severity=one.outcome.judgement.severity,
+        mode=mode.value,
+        severity=said.judgement.severity,
         check_name=worst.check.value,
         is_statistical=worst.check not in STATED,
         rung=plan.rung.name,
@@ -177,7 +204,7 @@ def _hit(held: Held, one: Looked, incident: Incident | None, *, at: datetime) ->
         reference_price=worst.reference.amount if worst.reference else None,
         currency=held.shop.listings[one.listing.sku].facts.currency,
         price_version=one.listing.price_version,
-        findings=stored.findings_out(one.outcome.judgement.findings),
+        findings=stored.findings_out(said.judgement.findings),
         at=at,
     )
 

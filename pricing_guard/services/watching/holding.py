@@ -25,7 +25,7 @@ class Held:
 
 @dataclass(frozen=True)
 class Holding:
-    """Every threshold that is set for a listing, the policy that leads, and those it leaves nothing to say."""
+    """Every threshold set for a listing, the policy that leads, those left nothing to say, those that only watch."""
 
     thresholds: tuple[Held, ...]
     policy_id: int | None
@@ -33,12 +33,14 @@ class Holding:
     scope: str
     mode: str
     passed_over: tuple[str, ...]
+    watching: tuple[str, ...]
 
 
 def of(listing: Listing, guard: ListingGuard | None) -> Holding:
     """Return what holds for a listing; a floor of its own goes before every policy's."""
     published = loading.published(listing.merchant_id)
-    found = thresholds.resolve(published.policy.scoped, sku=listing.sku, category=listing.category)
+    where = {"sku": listing.sku, "category": listing.category}
+    found = published.policy.holding(**where)
     number = found.leading.policy_id if found.leading else loading.BASELINE_ID
     is_own = number != loading.BASELINE_ID
     return Holding(
@@ -48,6 +50,7 @@ def of(listing: Listing, guard: ListingGuard | None) -> Holding:
         scope=found.leading.scope.kind.name if found.leading else thresholds.ScopeKind.PLATFORM.name,
         mode=published.modes[number],
         passed_over=tuple(one.name for one in found.passed_over if one.policy_id != loading.BASELINE_ID),
+        watching=tuple(one.name for one, _ in published.policy.watching(**where)),
     )
 
 

@@ -10,7 +10,7 @@ from merchant_protection.marketplace.models import Listing
 from pricing_guard.models import GuardPolicy, ListingGuard, PolicyVersion
 from pricing_guard.queries import asking, policies
 from pricing_guard.queries import listings as queries
-from pricing_guard.rules import ladder, replay, stored, thresholds
+from pricing_guard.rules import ladder, replay, shop_policy, stored, thresholds
 from pricing_guard.rules.facts import Facts, Suspension
 
 BASELINE_ID = 0
@@ -25,7 +25,7 @@ class UnknownVersionError(ValueError):
 class Published:
     """Every policy of a shop that holds now, as the rules know them, with the number of each live version."""
 
-    policy: replay.Policy
+    policy: shop_policy.Policy
     numbers: dict[int, int]
     modes: dict[int, str]
     stamp: int
@@ -131,7 +131,7 @@ def _published(merchant_id: int, stamp: int) -> Published:
         except (ValueError, KeyError) as error:
             raise UnknownVersionError(f"policy {row.pk} version {version.number}") from error
         numbers[row.pk], modes[row.pk] = version.number, row.mode
-    return Published(replay.Policy(tuple(scoped), responses), numbers, modes, stamp)
+    return Published(shop_policy.Policy(tuple(scoped), responses), numbers, modes, stamp)
 
 
 def baseline() -> thresholds.ScopedThresholds:

@@ -12,7 +12,7 @@ from pricing_guard.lifecycle import IncidentStatus
 from pricing_guard.models import AffectedOrder, Incident
 from pricing_guard.queries import incidents
 from pricing_guard.queries import listings as queries
-from pricing_guard.rules import ladder, orders, replay
+from pricing_guard.rules import orders, replay
 from pricing_guard.rules.findings import Reference
 from pricing_guard.rules.thresholds import Thresholds
 from pricing_guard.services.incidents import ledger, opening, stopping
@@ -55,8 +55,10 @@ def _judge_listing(
 ) -> Looked | None:
     """Judge the orders of one listing; None when they are fine, or when it is stopped already."""
     listing = held.shop.listings[row.sku]
-    resolved = held.published.policy.holding_for(listing.facts)
-    is_limited = any(getattr(resolved.thresholds, name) is not None for name in LIMITS)
+    policy, facts = held.published.policy, listing.facts
+    resolved = policy.holding_for(facts)
+    watching = [one for _, one in policy.watching(sku=facts.sku, category=facts.category)]
+    is_limited = any(getattr(one.thresholds, name) is not None for one in (resolved, *watching) for name in LIMITS)
     if not is_limited and incident is None:
         return None
     reference = replay.order_reference(listing.facts, listing.memory, held.shop.windows, at=at)
@@ -73,8 +75,8 @@ def _judge_listing(
         sold = selling.sold_in(affected)
         _hold_alone(held, row, sold, listing.sold, resolved.thresholds, reference, at=at)
         event = replay.Ordered(row.sku, max(affected.placed_at, at - COUNTED_BACK), sold)
-        outcome = replay.step(held.published.policy, held.shop, event)[0]
-        if outcome.judgement.findings:
+        outcome = replay.step(policy, held.shop, event)[0]
+        if outcome.judgement.findings or outcome.watched:
             found = Looked(row, outcome, resolved, cause=f"orders:{row.sku}"[:120])
     return found
 
@@ -95,8 +97,6 @@ def _hold_alone(
         return
     resolved = held.published.policy.holding_for(held.shop.listings[row.sku].facts)
     response = held.published.policy.response(resolved)
-    if response.mode == ladder.Mode.OFF:
-        return
     policy_id = resolved.leading.policy_id if resolved.leading else 0
     wish = Wish(
         merchant_id=held.merchant_id,

@@ -81,9 +81,7 @@ def write_memories(held: Held, skus: Sequence[str], *, at: datetime) -> None:
     first_time: dict[Decimal, int] = {}
     for sku in skus:
         listing, guard = held.shop.listings[sku], held.guards[sku]
-        resolved = held.published.policy.holding_for(listing.facts)
-        facts = replay.surrounded(held.shop, listing.facts)
-        limits = bounds.bounds(facts, resolved.thresholds, listing.memory, at=at)
+        limits = _bounds(held, listing, at=at)
         trusted = listing.memory.trusted(at=at)
         rows.append(
             {
@@ -106,6 +104,14 @@ def write_memories(held: Held, skus: Sequence[str], *, at: datetime) -> None:
             first_time[price] = first_time.get(price, 0) + 1
     upserts.upsert(ListingGuard, rows, key=("merchant_id", "listing_id"), update=JUDGED)
     _count_uses(held.merchant_id, first_time)
+
+
+def _bounds(held: Held, listing: replay.Listing, *, at: datetime) -> bounds.Bounds:
+    """Return bounds outside which the policies that act, or one in shadow, may object."""
+    policy, facts = held.published.policy, replay.surrounded(held.shop, listing.facts)
+    every = [policy.holding_for(facts).thresholds]
+    every += [one.thresholds for _, one in policy.watching(sku=facts.sku, category=facts.category)]
+    return bounds.narrowest([bounds.bounds(facts, one, listing.memory, at=at) for one in every])
 
 
 def _count_uses(merchant_id: int, first_time: dict[Decimal, int]) -> None:
