@@ -175,7 +175,7 @@ def _left_behind(shop: Merchant, answers: list[PlatformAction | None], *, at: da
             for row in rows
         ],
         "targets": list(
-            ActionTarget.objects.filter(**own)
+            ActionTarget.objects.filter(**own, desired_generation__gt=0)
             .order_by("ref", "aspect")
             .values_list("ref", "aspect", "desired", "actual", "desired_generation", "is_latched", "release_at")
         ),

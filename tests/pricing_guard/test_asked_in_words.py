@@ -8,6 +8,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import translation
 
 from merchant_protection.foundation import tenancy
 from merchant_protection.marketplace import wording
@@ -38,8 +39,8 @@ def read(person: Persona, path: str, language: str) -> str:
     return person.client.get(path, headers={"Accept-Language": language}).content.decode()
 
 
-@pytest.mark.parametrize(("language", "words"), [("en", "point moved by 2"), ("zh-hans", "小数点")])
-def test_actions_and_their_details_name_policies_doubts_and_states(stopped, merchant, language, words) -> None:
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+def test_actions_and_their_details_name_policies_doubts_and_states(stopped, merchant, language) -> None:
     stopped("WM-1")
 
     page = read(merchant, reverse("actions"), language)
@@ -50,7 +51,7 @@ def test_actions_and_their_details_name_policies_doubts_and_states(stopped, merc
     assert len(ids) >= 2
     for each in (page, *details):
         shown = each.partition("<main")[2].partition("</main>")[0]
-        assert words in shown
+        assert "¥12.99" in shown
         assert "Policy AUTO" in shown
         assert not CODES.search(shown), CODES.search(shown)
 
@@ -74,6 +75,8 @@ def test_the_list_costs_the_same_for_one_stop_and_for_three(stopped, merchant, t
             merchant.client.get(reverse("actions"))
         return len(caught)
 
+    with tenancy.platform():
+        Budget.objects.update(cap=1_000, catalogue_share=None)
     stopped("A", "B", "C")
     cost()
     one = cost()
@@ -96,13 +99,15 @@ def test_the_list_costs_the_same_for_one_stop_and_for_three(stopped, merchant, t
     ],
 )
 def test_states_read_as_words(aspect: str, value: Any, words: str) -> None:
-    assert words in wording.state(aspect, value)
+    with translation.override("en"):
+        assert words in wording.state(aspect, value)
 
 
 def test_what_the_marketplace_asks_for_itself_reads_as_words_too(merchant) -> None:
     texts = ["the hold has run out", "undo 17", "the platform shows 'LISTED'", "a note by Ann", ""]
 
-    told = wording.asked(merchant.shop.pk, "toy", texts)
+    with translation.override("en"):
+        told = wording.asked(merchant.shop.pk, "toy", texts)
 
     assert told["undo 17"] == "Takes back action 17."
     assert told["a note by Ann"] == "a note by Ann"
@@ -128,5 +133,5 @@ def test_what_the_marketplace_asks_for_itself_reads_as_words_too(merchant) -> No
     ],
 )
 def test_each_feature_words_its_own(merchant, feature: str, text: str, words: str) -> None:
-    with tenancy.merchant(merchant.shop.pk):
+    with tenancy.merchant(merchant.shop.pk), translation.override("en"):
         assert words in wording.asked(merchant.shop.pk, feature, [text])[text]

@@ -82,6 +82,8 @@ def spend_up_to(uses: list[BudgetUse], wanted: int) -> tuple[int, BudgetUse | No
         left = dict(cursor.fetchall())
         granted = min(wanted, *left.values())
         cursor.execute(SPEND_MANY, [granted, list(left)])
+    for use in uses:
+        use.used += granted
     first_empty = next((use for use in uses if left[use.pk] == granted), None)
     return granted, first_empty if granted < wanted else None
 

@@ -9,6 +9,7 @@ from pricing_guard.models import ListingGuard
 from pricing_guard.rules import thresholds
 from pricing_guard.services.watching import loading
 
+NAMES = tuple(name for name in thresholds.Thresholds.__dataclass_fields__ if name != "currency")
 OWN_FLOOR, POLICY, BASELINE = "OWN_FLOOR", "POLICY", "BASELINE"
 
 
@@ -55,7 +56,7 @@ def of(listing: Listing, guard: ListingGuard | None) -> Holding:
 
 
 def _each(found: thresholds.Resolved, own: Decimal | None) -> Iterator[Held]:
-    for name in thresholds.Thresholds.__dataclass_fields__:
+    for name in NAMES:
         source = found.sources.get(name)
         if name == "floor_price" and own is not None:
             yield Held(name, own, OWN_FLOOR)
