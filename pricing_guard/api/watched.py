@@ -20,11 +20,11 @@ from pricing_guard.services.watching import holding
 
 
 class HeldOut(serializers.Serializer):
-    """One threshold that holds, and its source: OWN_FLOOR of the product, a POLICY, or the platform's BASELINE."""
+    """One threshold that holds, and what sets it: OWN_FLOOR of the product, a POLICY, or the platform's BASELINE."""
 
     name = serializers.CharField()
     value = serializers.CharField()
-    source = serializers.CharField()
+    set_by = serializers.CharField()
     policy_id = serializers.IntegerField(allow_null=True)
     policy = serializers.CharField()
     words = serializers.CharField()

@@ -27,8 +27,12 @@ def watched_by(actor: Actor) -> QuerySet[ListingGuard]:
     open_ones = Incident.objects.filter(
         merchant_id=OuterRef("merchant_id"), listing_id=OuterRef("listing_id"), status__in=OPEN_INCIDENTS
     )
-    return listings.visible_to(actor).select_related("listing", "merchant").annotate(
-        incident_id=Subquery(open_ones.values("pk")[:1]), incident_status=Subquery(open_ones.values("status")[:1])
+    return (
+        listings.visible_to(actor)
+        .select_related("listing", "merchant")
+        .annotate(
+            incident_id=Subquery(open_ones.values("pk")[:1]), incident_status=Subquery(open_ones.values("status")[:1])
+        )
     )
 
 

@@ -21,6 +21,9 @@ ENOUGH_MOVES = 20
 ENOUGH_ORDERS = 50
 ROOM = 2
 EXAMPLES = 20
+COMMON = Decimal("0.006")  # of the listings of a shop; of a large one the default's count is enough
+LEAST_COMMON = 3
+COUNTS = ("units_per_order", "units_per_10_minutes", "usual_listings")
 
 
 @dataclass(frozen=True)
@@ -55,11 +58,8 @@ def recommend(
 
     A number is left blank where too little was seen to say what is usual.
     """
-    evidence = [*_moves(history), *_discounts(promotions), *_orders(sold or {})]
-    values: dict[str, object] = {
-        one.field: int(one.value) if one.field in ("units_per_order", "units_per_10_minutes") else one.value
-        for one in evidence
-    }
+    evidence = [*_moves(history), *_discounts(promotions), *_orders(sold or {}), *_common(history)]
+    values: dict[str, object] = {one.field: int(one.value) if one.field in COUNTS else one.value for one in evidence}
     thresholds = replace(DEFAULT, currency=currency, **values)  # type: ignore[arg-type]
     outcomes = list(caught(thresholds, history, currency=currency))
     flagged = [one for one in outcomes if one.judgement.findings]
@@ -116,6 +116,15 @@ def _orders(sold: Mapping[str, Sequence[Sold]]) -> list[Evidence]:
         return []
     usual = _usual(sizes)
     return [Evidence("units_per_order", usual.to_integral_value(rounding=ROUND_CEILING) * ROOM, usual, len(sizes))]
+
+
+def _common(history: Mapping[str, Sequence[PastPrice]]) -> list[Evidence]:
+    """Return in how many listings a price is common: fewer know it in a small shop, and as few are enough."""
+    share = COMMON * len(history)
+    if len(history) < ENOUGH_MOVES or DEFAULT.usual_listings is None or share >= DEFAULT.usual_listings:
+        return []
+    value = max(share.to_integral_value(rounding=ROUND_CEILING), Decimal(LEAST_COMMON))
+    return [Evidence("usual_listings", value, value, len(history))]
 
 
 def _usual(seen: Sequence[Decimal]) -> Decimal:

@@ -172,7 +172,7 @@ def _holds(listing: Listing) -> dict[str, Any]:
         {
             "label": wording.WORDS[one.name].label,
             "value": wording.value(one.name, one.value, listing.currency),
-            "source": sources.get(one.source, one.policy),
+            "source": sources.get(one.set_by, one.policy),
         }
         for one in sorted(found.thresholds, key=lambda one: ORDER.get(one.name, len(ORDER)))
         if one.name in wording.WORDS

@@ -109,7 +109,7 @@ def test_a_program_reads_what_holds_for_a_product_and_why(known, merchant, rival
     where = f"/api/v1/watched-listings/{found[0]['id']}"
     holds = Client().get(where, **key).json()["holds"]
 
-    said = {each["name"]: (each["source"], each["words"]) for each in holds["thresholds"]}
+    said = {each["name"]: (each["set_by"], each["words"]) for each in holds["thresholds"]}
     assert (len(found), found[0]["floor_price"], found[0]["incident_id"]) == (1, "900.0000", None)
     assert said["floor_price"] == ("OWN_FLOOR", "¥900.00")
     assert said["max_drop_last"][0] == "POLICY"

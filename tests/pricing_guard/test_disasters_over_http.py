@@ -1,4 +1,4 @@
-"""One bad day of a shop, told over HTTP by a marketplace to the real programs: each disaster on a product of its own."""
+"""One bad day of a shop, told over HTTP to the real programs: each disaster on a product of its own."""
 
 import io
 import secrets

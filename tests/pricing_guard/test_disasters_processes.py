@@ -18,6 +18,8 @@ from tests.pricing_guard.repricing import Marketplace, counted, guarded, learned
 
 pytestmark = [pytest.mark.usefixtures("transactional_db"), pytest.mark.timeout(1800)]
 LATE = 20
+
+
 def stopped(place: Marketplace, *, seconds: float) -> None:
     """Wait until every product is stopped, here and on the marketplace, and nothing is on its way."""
     skus = set(place.shop.listings)

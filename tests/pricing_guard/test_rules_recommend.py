@@ -48,5 +48,13 @@ def test_a_recommended_drop_never_reaches_everything() -> None:
     assert found.thresholds.max_drop_last == 95
 
 
+def test_in_a_small_shop_fewer_listings_make_a_price_common() -> None:
+    def asked(count: int) -> int | None:
+        history = {f"A{place}": _pasts("100") for place in range(count)}
+        return recommend.recommend(history, currency="CNY").thresholds.usual_listings
+
+    assert [asked(count) for count in (0, 19, 20, 1_000, 1_690, 3_379)] == [20, 20, 3, 6, 11, 20]
+
+
 def _pasts(*prices: str) -> list[PastPrice]:
     return [PastPrice(Decimal(price), NOW + DAY * place) for place, price in enumerate(prices)]

@@ -19,7 +19,7 @@ class Held:
 
     name: str
     value: object
-    source: str
+    set_by: str
     policy_id: int | None = None
     policy: str = ""
 
