@@ -105,6 +105,7 @@ class Live:
         self.changed.set()
         self.faults.stop()
         self.postman.stop()
+        self.lanes.wake()
         for thread in (self.thread, *self.lanes.threads):
             if thread.is_alive():
                 thread.join(timeout=5)

@@ -14,6 +14,7 @@ import threading
 import time
 import zlib
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 import httpx
@@ -123,7 +124,7 @@ class Lanes:
     def __init__(self, postman: Postman, *, lanes: int, batch: int) -> None:
         self.postman = postman
         self.batch = batch
-        self.queues: list[queue.Queue[Event]] = [queue.Queue(WAITING_EVENTS_KEPT) for _ in range(lanes)]
+        self.queues: list[queue.Queue[Event | None]] = [queue.Queue(WAITING_EVENTS_KEPT) for _ in range(lanes)]
         self.threads = [threading.Thread(target=self._run, args=(one,), daemon=True) for one in self.queues]
 
     def start(self) -> None:
@@ -140,24 +141,27 @@ class Lanes:
             except queue.Full:
                 self.postman.ledger.posted(event, "dropped", tries=1)
 
+    def wake(self) -> None:
+        """Let those who wait for an event see that there is none to come."""
+        for lane in self.queues:
+            with suppress(queue.Full):  # who has events waits for none
+                lane.put_nowait(None)
+
     @property
     def waiting(self) -> int:
         """Return how many events wait to be posted."""
         return sum(one.unfinished_tasks for one in self.queues)
 
-    def _run(self, lane: queue.Queue[Event]) -> None:
+    def _run(self, lane: queue.Queue[Event | None]) -> None:
         while not self.postman.stopping.is_set():
-            try:
-                events = [lane.get(timeout=0.5)]
-            except queue.Empty:
-                continue
-            while len(events) < self.batch:
+            found = [lane.get()]
+            while len(found) < self.batch:
                 try:
-                    events.append(lane.get_nowait())
+                    found.append(lane.get_nowait())
                 except queue.Empty:
                     break
-            self._post(events)
-            for _ in events:
+            self._post([event for event in found if event])
+            for _ in found:
                 lane.task_done()
 
     def _post(self, events: Sequence[Event]) -> None:

@@ -3,6 +3,8 @@
 from django.core.asgi import get_asgi_application
 
 from merchant_protection.config import entry
+from merchant_protection.foundation import collecting
 
 entry.prepare()
 application = get_asgi_application()
+collecting.as_usual()

@@ -39,22 +39,27 @@ class Source:
             return ""
         return self.path.removeprefix(f"{self.app}/").split("/")[0].removesuffix(".py")
 
+    @cached_property
+    def nodes(self) -> list[ast.AST]:
+        """Everything in the file, outermost first."""
+        return list(ast.walk(self.tree))
+
     def lines_of(self, node: ast.AST) -> int:
         return (getattr(node, "end_lineno", 0) or 0) - getattr(node, "lineno", 0) + 1
 
     def functions(self) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
-        for node in ast.walk(self.tree):
+        for node in self.nodes:
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
                 yield node
 
     def classes(self) -> Iterator[ast.ClassDef]:
-        for node in ast.walk(self.tree):
+        for node in self.nodes:
             if isinstance(node, ast.ClassDef):
                 yield node
 
     def names(self) -> Iterator[tuple[str, int]]:
         """Every name that the code mentions, with its line."""
-        for node in ast.walk(self.tree):
+        for node in self.nodes:
             if isinstance(node, ast.Name):
                 yield node.id, node.lineno
             elif isinstance(node, ast.Attribute):
@@ -64,7 +69,7 @@ class Source:
 
     def imports(self) -> Iterator[tuple[str, int]]:
         """Every imported module, with its line."""
-        for node in ast.walk(self.tree):
+        for node in self.nodes:
             if isinstance(node, ast.Import):
                 yield from ((alias.name, node.lineno) for alias in node.names)
             elif isinstance(node, ast.ImportFrom):
@@ -72,7 +77,7 @@ class Source:
 
     def called_attributes(self) -> Iterator[tuple[str, int]]:
         """Every `thing.name(...)`: the name and its line."""
-        for node in ast.walk(self.tree):
+        for node in self.nodes:
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
                 yield node.func.attr, node.lineno
 

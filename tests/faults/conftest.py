@@ -1,5 +1,6 @@
 """What the tests of faults share: the web program at a port, and the clock of seconds."""
 
+import itertools
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -21,11 +22,10 @@ class Ticking:
         self.program = program
         self.folder = folder
         self.file = folder / "ticks"
-        self.beats = 0
+        self.beats = itertools.count()
 
     def beat(self) -> Program:
-        self.beats += 1
-        schedule = str(self.folder / f"clock-{self.beats}")
+        schedule = str(self.folder / f"clock-{next(self.beats)}")
         words = ("beat", "--loglevel", "info", "--max-interval", "1", "--schedule", schedule)
         return self.program.start(*TICKING, *words, TICKS=str(self.file)).wait_for("beat: Starting")
 

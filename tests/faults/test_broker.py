@@ -39,7 +39,7 @@ def assert_decided_soon(lags, *, count):
 
 
 def test_events_are_taken_and_decided_with_the_broker_refused_and_hung(web, port, program, broker):
-    running = [web(), program.drain(), program.worker(), program.beat()]
+    running = program.together(web, program.drain, program.worker, program.beat)
 
     assert_decided_soon(send_while_the_broker_is_away(port, broker, program, count=100), count=100)
     assert all(each.is_running for each in running)
@@ -48,7 +48,7 @@ def test_events_are_taken_and_decided_with_the_broker_refused_and_hung(web, port
 @pytest.mark.soak
 @pytest.mark.case("T12")
 def test_a_thousand_events_are_taken_and_decided_with_the_broker_refused_and_hung(web, port, program, broker):
-    running = [web(), program.drain(), program.worker(), program.beat()]
+    running = program.together(web, program.drain, program.worker, program.beat)
 
     assert_decided_soon(send_while_the_broker_is_away(port, broker, program, count=1_000), count=1_000)
     assert all(each.is_running for each in running)
@@ -56,9 +56,7 @@ def test_a_thousand_events_are_taken_and_decided_with_the_broker_refused_and_hun
 
 def wipe_with_work_pending(port, web, program, ticking, broker, *, count):
     """Freeze those who work, let work pile up, wipe the broker; return how long all took from then on."""
-    web()
-    drain, worker = program.drain(), ticking.worker()
-    ticking.beat()
+    _web, drain, worker, _beat = program.together(web, program.drain, ticking.worker, ticking.beat)
     until(lambda: ticking.worked())
     for each in (drain, worker):
         each.freeze()

@@ -4,6 +4,7 @@ import shutil
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
 import httpx
@@ -49,8 +50,8 @@ def platform_key() -> str:
     return str(ApiKeyFactory(merchant=None, scopes=["orders:decide"]).presented)
 
 
-def launch(shop: Any, *, when_we_fail: Verdict = Verdict.HOLD, most: int = 3) -> None:
-    VersionFactory(merchant=shop, terms=about("SKU-HOT", limits=(per_account(most),), when_we_fail=when_we_fail))
+def launch(shop: Any, *, sku: str = "SKU-HOT", when_we_fail: Verdict = Verdict.HOLD, most: int = 3) -> None:
+    VersionFactory(merchant=shop, terms=about(sku, limits=(per_account(most),), when_we_fail=when_we_fail))
 
 
 @pytest.mark.case("SC-12")
@@ -60,8 +61,10 @@ def test_postgresql_killed_in_a_launch_lets_nothing_over_the_limit_and_answers_r
 ) -> None:
     with tenancy.platform():
         launch(MerchantFactory(code="shop-a"))
-    key, port = platform_key(), free_port()
-    web = program.web(port=port, **named(own_servers), **IN_TIME)
+    key, port, another = platform_key(), free_port(), free_port()
+    web, fresh = program.together(
+        *(partial(program.web, port=each, **named(own_servers), **IN_TIME) for each in (port, another))
+    )
     with ThreadPoolExecutor(4) as pool:
         asking = Asking(port, key)
         until(lambda: asking.ask("warm").status_code == 200)
@@ -74,10 +77,9 @@ def test_postgresql_killed_in_a_launch_lets_nothing_over_the_limit_and_answers_r
             told.setdefault(number, []).append(answer.json())
 
         list(pool.map(ask, range(20)))
-        fresh = program.web(port=(another := free_port()), **named(own_servers), **IN_TIME)
         own_servers.postgres.stop(mode="immediate")
         list(pool.map(ask, range(20, 50)))
-        assert_only_what_was_verified_is_believed(asking, Asking(another, key), fresh)
+        assert_only_what_was_verified_is_believed(pool, asking, Asking(another, key), fresh)
         own_servers.revive()
         until(lambda: asking.ask(f"back-{time.monotonic()}", buyer="c").json()["degraded"] is False)
         list(pool.map(ask, range(50, 80)))
@@ -98,15 +100,18 @@ def test_postgresql_killed_in_a_launch_lets_nothing_over_the_limit_and_answers_r
     assert web.is_running
 
 
-def assert_only_what_was_verified_is_believed(asking: Asking, never_asked: Asking, fresh: Program) -> None:
+def assert_only_what_was_verified_is_believed(
+    pool: ThreadPoolExecutor, asking: Asking, never_asked: Asking, fresh: Program
+) -> None:
     """A process that verified nothing in the last minute has no answer, and no other key is believed."""
+    stranger = Asking(1, "mp_live_abcdefgh_" + "x" * 30)
+    stranger.address = asking.address
+    theirs = pool.submit(stranger.ask, "N-2")
     answer = never_asked.ask("N-1")
     assert answer.status_code == 503, fresh.said[-2000:]
     assert int(answer.headers["Retry-After"]) > 0
     assert answer.headers["Content-Type"] == "application/problem+json"
-    stranger = Asking(1, "mp_live_abcdefgh_" + "x" * 30)
-    stranger.address = asking.address
-    assert stranger.ask("N-2").status_code == 503
+    assert theirs.result().status_code == 503
 
 
 def reconciled() -> int:
@@ -131,11 +136,10 @@ def test_decisions_go_on_with_redis_gone(
 
 
 @pytest.mark.case("SC-14")
-@pytest.mark.parametrize("answer", [Verdict.ALLOW, Verdict.VERIFY, Verdict.HOLD, Verdict.REJECT])
-def test_our_timeout_answers_as_the_policy_says(
-    merchant: Persona, program: Programs, port: int, answer: Verdict
-) -> None:
-    launch(merchant.shop, when_we_fail=answer)
+def test_our_timeout_answers_as_each_policy_says(merchant: Persona, program: Programs, port: int) -> None:
+    words = (Verdict.ALLOW, Verdict.VERIFY, Verdict.HOLD, Verdict.REJECT)
+    for word in words:
+        launch(merchant.shop, sku=f"SKU-{word}", when_we_fail=word)
     key = platform_key()
     program.web(port=port, ORDER_DECISION_SECONDS="0.5")
     asking = Asking(port, key)
@@ -143,15 +147,20 @@ def test_our_timeout_answers_as_the_policy_says(
 
     with servers.superuser(database=str(connection.settings_dict["NAME"])) as other, other.transaction():
         other.execute("LOCK TABLE scalper_policies_orderdecision IN ACCESS EXCLUSIVE MODE")
-        said, beside = asking.ask("O-1"), asking.ask("O-2", sku="SKU-OTHER")
+        said = {word: asking.ask(f"O-{word}", sku=f"SKU-{word}") for word in words}
+        beside = asking.ask("O-2", sku="SKU-OTHER")
 
-    assert (said.status_code, said.json()["verdict"], said.json()["degraded"]) == (200, answer.value.lower(), True)
+    assert {word: answer.status_code for word, answer in said.items()} == dict.fromkeys(words, 200)
+    assert {word: answer.json()["verdict"] for word, answer in said.items()} == {w: w.value.lower() for w in words}
+    assert all(answer.json()["degraded"] for answer in said.values())
     assert beside.json()["verdict"] == "allow"
     until(lambda: asking.ask(f"back-{time.monotonic()}", buyer="c").json()["degraded"] is False)
-    until(lambda: reconciled() == 2)
+    until(lambda: reconciled() == len(words) + 1)
     with tenancy.platform():
-        assert {row.differs for row in DegradedAnswer.objects.filter(number="O-1")} == {answer is not Verdict.ALLOW}
-        assert OrderDecision.objects.filter(number__in=["O-1", "O-2"]).count() == 2
+        differs = dict(DegradedAnswer.objects.values_list("number", "differs"))
+        numbers = [f"O-{word}" for word in words]
+        assert OrderDecision.objects.filter(number__in=[*numbers, "O-2"]).count() == len(words) + 1
         # What was let pass is counted; what was rejected is not.
-        kept = Reservation.objects.filter(number="O-1").count()
-    assert kept == (0 if answer is Verdict.REJECT else 1)
+        kept = set(Reservation.objects.filter(number__in=numbers).values_list("number", flat=True))
+    assert {word: differs[f"O-{word}"] for word in words} == {word: word is not Verdict.ALLOW for word in words}
+    assert kept == {*numbers} - {f"O-{Verdict.REJECT}"}

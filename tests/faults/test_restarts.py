@@ -12,7 +12,7 @@ from tests.fixtures.programs import until
 def restart_in_turn(port, web, program, ticking, *, rounds):
     """Restart web, drain, worker and beat one after the other under load; each must end within ten seconds."""
     start = {"web": web, "drain": program.drain, "worker": ticking.worker, "beat": ticking.beat}
-    running = {name: begin() for name, begin in start.items()}
+    running = dict(zip(start, program.together(*start.values()), strict=True))
     ends = []
     with Load(port, pause=0.3) as load:
         for _round in range(rounds):

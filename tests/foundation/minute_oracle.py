@@ -42,6 +42,7 @@ OFFICIAL_WORKDAYS = [
 ]
 
 
+@functools.cache
 def is_official_day_off(day: date) -> bool:
     if day in OFFICIAL_WORKDAYS:
         return False
@@ -65,9 +66,8 @@ class Oracle:
 
     def __init__(self, zone: str, works: Callable[[date, int], bool]) -> None:
         days, minutes = local_minutes(zone)
-        asked = functools.cache(works)
         dates = {day: date.fromordinal(day) for day in set(days)}
-        worked = (asked(dates[day], minute) for day, minute in zip(days, minutes, strict=True))
+        worked = (works(dates[day], minute) for day, minute in zip(days, minutes, strict=True))
         self.worked_before = array.array("l", itertools.accumulate(worked, initial=0))
 
     def minutes_between(self, a: int, b: int) -> int:

@@ -22,9 +22,12 @@ minutes = st.integers(0, minute_oracle.MINUTES)
 
 @functools.cache
 def _chinese(zone: str, hours: tuple[Window, ...]) -> tuple[Calendar, minute_oracle.Oracle]:
+    @functools.cache
+    def is_in_hours(minute: int) -> bool:
+        return any(window.opens <= minute < window.closes for window in hours)
+
     def works(day: date, minute: int) -> bool:
-        at_work = any(window.opens <= minute < window.closes for window in hours)
-        return at_work and not minute_oracle.is_official_day_off(day)
+        return is_in_hours(minute) and not minute_oracle.is_official_day_off(day)
 
     return public_holidays.chinese_calendar([2024, 2025, 2026], zone=zone, hours=hours), minute_oracle.Oracle(
         zone, works

@@ -41,10 +41,14 @@ def test_on_ones_own_machine_everything_goes() -> None:
     assert found(ALLOWED_HOSTS=["127.0.0.1"], DEMO=True, MATCH_KEY="s" * 50) == set()
 
 
-def test_the_command_and_the_web_program_refuse_to_start() -> None:
+def test_the_command_the_drain_and_the_web_program_refuse_to_start() -> None:
     """As they are really run, each in a process of its own: a check that is registered too late finds nothing."""
     unsafe = {"ALLOWED_HOSTS": "portal.example", "DEMO": "1", "PUBLIC_URL": "https://portal.example"}
-    for words in (("manage.py", "check"), ("-c", "import merchant_protection.config.wsgi")):
+    for words in (
+        ("manage.py", "check"),
+        ("manage.py", "drain"),
+        ("-c", "import merchant_protection.config.wsgi"),
+    ):
         done = subprocess.run(
             [sys.executable, *words],
             cwd=servers.ROOT,

@@ -29,6 +29,14 @@ def test_the_collector_runs_seldom_and_not_over_what_was_loaded() -> None:
     assert gc.get_freeze_count() > 1_000
 
 
+def test_while_a_program_loads_the_collector_runs_seldom_and_then_as_usual() -> None:
+    collecting.rarely_while_loading()
+    assert gc.get_threshold() == (collecting.OFTEN_ENOUGH, 10, 10)
+
+    collecting.as_usual()
+    assert gc.get_threshold() == collecting.AS_USUAL
+
+
 def test_what_only_holds_itself_goes_after_so_many_objects() -> None:
     collecting.rarely()
     knot = weakref.ref(Knot())

@@ -266,7 +266,11 @@ def _finds_nothing(name: str, ids: dict[str, dict[str, Any]], rival: Persona, pe
     where, headers = address(name, ids), rival.key(*SCOPES)["headers"]
     for method in METHODS:
         keyed = {"headers": headers | {"Idempotency-Key": f"{name}-{method}"}}
-        for who, visitor, more in (("rival", person, {}), ("program", Client(), keyed), ("nobody", Client(), {})):
+        for who, visitor, more in (
+            ("rival", person, {}),
+            ("program", walks.stranger(), keyed),
+            ("nobody", walks.stranger(), {}),
+        ):
             answer = getattr(visitor, method)(where, **more)
             if ids.get(name):
                 assert answer.status_code in CLOSED, (who, method, answer.status_code)

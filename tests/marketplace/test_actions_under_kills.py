@@ -9,10 +9,13 @@ import pytest
 from django.utils import timezone
 
 from merchant_protection.foundation import tenancy
+from merchant_protection.foundation.drain import POLL
 from merchant_protection.marketplace.models import ActionTarget, Breaker, Budget, PlatformAction
 from tests.fixtures.programs import until
+from tests.marketplace import hasty_drain
 
 DRAIN = (sys.executable, "manage.py", "drain", "--only", "marketplace.act")
+HASTY = (sys.executable, "-m", "tests.marketplace.hasty_drain", "--only", "marketplace.act")
 
 
 @pytest.fixture(autouse=True)
@@ -24,7 +27,7 @@ def standing():
     return Counter(PlatformAction.objects.values_list("status", flat=True))
 
 
-def kill_while_working(program, ask, market, *, actions, kills, drains, seed=7, hang=11.0):
+def kill_while_working(program, ask, market, drain, *, actions, kills, drains, hang, seed=7):
     """Ask for many states, kill drains at random while they send, and return how long it took."""
     rng = random.Random(seed)
     market.hang_seconds = hang
@@ -42,12 +45,12 @@ def kill_while_working(program, ask, market, *, actions, kills, drains, seed=7, 
     started = time.monotonic()
     for number in range(actions):
         ask("delist", f"SKU-{number}", at=timezone.now())
-    running = [program.start(*DRAIN).wait_for("listening") for _drain in range(drains)]
+    running = [program.start(*drain).wait_for("listening") for _drain in range(drains)]
     for _kill in range(kills):
         time.sleep(rng.uniform(0.2, 1.0))
         victim = rng.randrange(drains)
         running[victim].kill()
-        running[victim] = program.start(*DRAIN)
+        running[victim] = program.start(*drain)
     until(lambda: standing()["CONFIRMED"] == actions, seconds=900, otherwise=lambda: f"{standing()}")
     return time.monotonic() - started
 
@@ -62,7 +65,7 @@ def assert_one_effect_each(market, actions):
 
 @pytest.mark.timeout(400)
 def test_killed_drains_and_a_failing_platform_bring_each_effect_about_once(program, ask, market):
-    kill_while_working(program, ask, market, actions=100, kills=5, drains=2)
+    kill_while_working(program, ask, market, HASTY, actions=100, kills=5, drains=2, hang=hasty_drain.PATIENCE + 1)
 
     assert_one_effect_each(market, 100)
 
@@ -71,25 +74,25 @@ def test_killed_drains_and_a_failing_platform_bring_each_effect_about_once(progr
 @pytest.mark.case("T14")
 @pytest.mark.timeout(1800)
 def test_fifty_kills_over_a_thousand_actions_bring_exactly_a_thousand_effects(program, ask, market):
-    kill_while_working(program, ask, market, actions=1000, kills=50, drains=3)
+    kill_while_working(program, ask, market, DRAIN, actions=1000, kills=50, drains=3, hang=11.0)
 
     assert_one_effect_each(market, 1000)
 
 
 @pytest.mark.case("T19")
 def test_a_frozen_drain_that_thaws_after_its_lease_writes_nothing_and_has_no_second_effect(program, ask, market):
-    market.hang_seconds = 4.0
+    market.hang_seconds = 1.5
     market.fault = lambda key, nth: "hang" if nth == 1 else ""
-    action = ask("hold_order", "O-1", at=timezone.now())  # lent for fifteen seconds only
-    frozen = program.start(*DRAIN).wait_for("listening")
+    action = ask("hold_order", "O-1", at=timezone.now())  # lent for a short time only
+    frozen = program.start(*HASTY).wait_for("listening")
     until(lambda: market.arrived.total() == 1)
     frozen.freeze()
 
-    other = program.start(*DRAIN).wait_for("listening")
+    other = program.start(*HASTY).wait_for("listening")
     until(lambda: PlatformAction.objects.get().status == "CONFIRMED", seconds=40)
     settled = PlatformAction.objects.values().get()
     frozen.thaw()
-    time.sleep(3)
+    time.sleep(2)
 
     assert PlatformAction.objects.values().get() == settled
     assert settled["generation"] > action.generation + 2  # claimed by each, settled by the other
@@ -105,9 +108,9 @@ def test_the_breaker_is_shared_by_all_drains(program, ask, market):
     for _drain in range(2):
         program.start(*DRAIN).wait_for("listening")
     until(lambda: Breaker.objects.filter(open_until__isnull=False).exists())
-    time.sleep(1)
+    time.sleep(1)  # for what was on its way
     attempts = sum(PlatformAction.objects.values_list("generation", flat=True))
-    time.sleep(5)
+    time.sleep(POLL + 1)  # each drain has looked again meanwhile
 
     assert sum(PlatformAction.objects.values_list("generation", flat=True)) == attempts
     with tenancy.platform():

@@ -198,7 +198,7 @@ def test_a_flipped_switch_stops_what_is_on_its_way_within_two_seconds(program, a
     def flip():
         switches.stop(scope="PLATFORM", actor=staff.actor, at=timezone.now(), reason="wrong prices")
 
-    flipped, arrived = flip_while_sending(program, ask, market, flip, seconds=6)
+    flipped, arrived = flip_while_sending(program, ask, market, flip, seconds=4)
 
     assert sum(1 for moment in arrived if moment < flipped) > 5
     assert [moment for moment in arrived if moment > flipped + 2] == []

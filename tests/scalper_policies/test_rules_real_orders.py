@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import duckdb
 import pandas as pd
@@ -49,8 +49,13 @@ def lines() -> Iterator[Line]:
 
 
 @pytest.fixture(scope="module")
-def rows() -> list[Row]:
-    return windows.in_order(Row(line.at, (line.customer, line.code), line.units, line) for line in lines())
+def sold() -> list[Line]:
+    return list(lines())
+
+
+@pytest.fixture(scope="module")
+def rows(sold: list[Line]) -> list[Row]:
+    return windows.in_order(Row(line.at, (line.customer, line.code), line.units, line) for line in sold)
 
 
 @pytest.fixture(scope="module")
@@ -91,17 +96,25 @@ def observed_by_sql(frame: pd.DataFrame, window: timedelta) -> list[tuple[str, i
         ).fetchall()
 
 
-def enforced_by_pandas(frame: pd.DataFrame, window: timedelta, most: int) -> set[tuple[str, int, int]]:
+@pytest.fixture(scope="module")
+def by_buyer(frame: pd.DataFrame) -> list[tuple[Any, ...]]:
+    """The lines that pandas read, one customer and product after the other, moments as nanoseconds."""
+    ordered = frame.assign(at=frame["at"].astype("datetime64[ns]").astype("int64"))
+    ordered = ordered.sort_values(["CustomerID", "StockCode", "at", "place"])
+    columns = ["CustomerID", "StockCode", "at", "Quantity", "InvoiceNo", "ordinal"]
+    return list(ordered[columns].itertuples(index=False, name=None))
+
+
+def enforced_by_pandas(by_buyer: list[tuple[Any, ...]], window: timedelta, most: int) -> set[tuple[str, int, int]]:
     """What a shop that turned lines away would have turned away, one customer and product after the other."""
     hits = set()
-    ordered = frame.sort_values(["CustomerID", "StockCode", "at", "place"])
     group: tuple[str, str] | None = None
-    admitted: list[tuple[pd.Timestamp, int]] = []
-    columns = ["CustomerID", "StockCode", "at", "Quantity", "InvoiceNo", "ordinal"]
-    for customer, code, at, units, invoice, ordinal in ordered[columns].itertuples(index=False, name=None):
+    admitted: list[tuple[int, int]] = []
+    length = pd.Timedelta(window).value
+    for customer, code, at, units, invoice, ordinal in by_buyer:
         if group != (customer, code):
             group, admitted = (customer, code), []
-        count = units + sum(number for earlier, number in admitted if earlier > at - window)
+        count = units + sum(number for earlier, number in admitted if earlier > at - length)
         if count > most:
             hits.add((invoice, ordinal, count))
         else:
@@ -127,15 +140,18 @@ def test_observed_counts_are_those_of_sql_to_the_line(rows: list[Row], frame: pd
 
 
 @pytest.mark.parametrize("name", WINDOWS)
-def test_enforced_counts_are_those_of_pandas_to_the_line(rows: list[Row], frame: pd.DataFrame, name: str) -> None:
+def test_enforced_counts_are_those_of_pandas_to_the_line(
+    rows: list[Row], by_buyer: list[tuple[Any, ...]], name: str
+) -> None:
     window = WINDOWS[name]
     for most in LIMITS:
         found = found_by_us(rows, most=most, window=window, reading=Reading.ENFORCED)
 
-        assert found == enforced_by_pandas(frame, window, most), f"limit {most} in {name}"
+        assert found == enforced_by_pandas(by_buyer, window, most), f"limit {most} in {name}"
 
 
-def orders() -> list[OrderFacts]:
+@pytest.fixture(scope="module")
+def orders(sold: list[Line]) -> list[OrderFacts]:
     """The lines as orders of their own, so that a whole policy can be tried on them."""
     found = [
         OrderFacts(
@@ -144,13 +160,15 @@ def orders() -> list[OrderFacts]:
             lines=(OrderLine(line.code, line.units),),
             keys={Dimension.ACCOUNT: line.customer},
         )
-        for line in lines()
+        for line in sold
     ]
     return sorted(found, key=lambda order: order.placed_at)
 
 
 @pytest.mark.parametrize("reading", Reading)
-def test_a_whole_policy_finds_the_same_lines_as_a_bare_limit(rows: list[Row], reading: Reading) -> None:
+def test_a_whole_policy_finds_the_same_lines_as_a_bare_limit(
+    rows: list[Row], orders: list[OrderFacts], reading: Reading
+) -> None:
     day = timedelta(hours=24)
     policy = Policy(
         scope=Scope(all_listings=True), limits=(Limit("twelve", Dimension.ACCOUNT, 12, day, per_listing=True),)
@@ -159,7 +177,7 @@ def test_a_whole_policy_finds_the_same_lines_as_a_bare_limit(rows: list[Row], re
 
     backtest.backtest(
         policy,
-        orders(),
+        orders,
         reading,
         on_hit=lambda judged: hits.append((judged.order.number, int(judged.decision.reasons[0].observed or 0))),
     )
@@ -168,10 +186,12 @@ def test_a_whole_policy_finds_the_same_lines_as_a_bare_limit(rows: list[Row], re
     assert hits == [(f"{hit.row.source.invoice}/{hit.row.source.ordinal}", hit.observed) for hit in bare]  # type: ignore[attr-defined]
 
 
-def test_a_limit_of_5_on_this_wholesale_shop_warns_that_it_hits_nearly_every_buyer() -> None:
+def test_a_limit_of_5_on_this_wholesale_shop_warns_that_it_hits_nearly_every_buyer(
+    orders: list[OrderFacts],
+) -> None:
     limit = Limit("five", Dimension.ACCOUNT, 5, timedelta(days=30), per_listing=True)
 
-    report = backtest.backtest(Policy(scope=Scope(all_listings=True), limits=(limit,)), orders())
+    report = backtest.backtest(Policy(scope=Scope(all_listings=True), limits=(limit,)), orders)
     (warning,) = checks.impact(report)
 
     assert warning.code == "HITS_MANY_BUYERS"

@@ -7,18 +7,20 @@ from typing import Any
 
 from django.core.management import BaseCommand, CommandParser
 
-from merchant_protection.foundation import collecting
+from merchant_protection.foundation import checks, collecting
 from merchant_protection.foundation.drain import Drain
 from merchant_protection.home.drains import DRAINS
 
 
 class Command(BaseCommand):
+    requires_system_checks: tuple[str, ...] = ()  # they would load every page, and the drain has none
     help = "Decide received events, ask the platform for actions, send mail: as soon as they are due."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--only", nargs="*", default=[], help="names of the loops to run; all when left out")
 
     def handle(self, *, only: list[str], **options: Any) -> None:
+        checks.refuse_unsafe()
         collecting.rarely()
         drain = Drain([loop for loop in DRAINS if not only or loop.name in only])
         for number in (signal.SIGTERM, signal.SIGINT):
