@@ -10,7 +10,6 @@ from unittest import mock
 import pytest
 from django.core.management import call_command
 from django.db import connection, transaction
-from django.test import Client
 from django.utils import timezone
 
 from merchant_protection.accounts.services import idempotency
@@ -19,6 +18,7 @@ from merchant_protection.marketplace.models import Order
 from merchant_protection.marketplace.queries import orders
 from tests.factories.marketplace import OrderFactory
 from tests.fixtures.people import Persona
+from tests.isolation import walks
 
 THREADS = 6
 ROUNDS = {"short": 60, "full": 500}
@@ -77,7 +77,7 @@ def interleaved(merchant: Persona, rival: Persona, *, rounds: int) -> dict[int, 
 
     def one(number: int) -> None:
         own, other = codes[number % 2], codes[1 - number % 2]
-        client = Client(raise_request_exception=False)
+        client = walks.stranger(raise_request_exception=False)
         client.cookies["sessionid"] = found[own][1]
         try:
             for path in (f"/m/orders/{found[own][0]}/", f"/m/orders/{found[other][0]}/", "/m/orders/"):

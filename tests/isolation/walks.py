@@ -26,13 +26,13 @@ def grouped(names: Sequence[str], size: int = GROUP) -> list[Any]:
 
 @functools.cache
 def _site() -> ClientHandler:
-    """The site as every visitor of a walk meets it; for each of them anew, putting it together took half their time."""
+    """The site as every visitor of a walk meets it; put together once, not for each of them."""
     return ClientHandler(enforce_csrf_checks=False)
 
 
-def stranger() -> Client:
+def stranger(**options: Any) -> Client:
     """Somebody who was never here."""
-    fresh = Client()
+    fresh = Client(**options)
     fresh.handler = _site()
     return fresh
 

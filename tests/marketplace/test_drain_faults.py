@@ -95,7 +95,7 @@ def test_a_drain_frozen_past_its_lease_writes_nothing_when_it_thaws(merchant: Pe
     with tenancy.platform():
         before = list(InboxEvent.objects.order_by("pk").values_list("pk", "generation", "decided_at"))
     frozen.thaw()
-    time.sleep(3)
+    time.sleep(2)
 
     with tenancy.platform():
         assert list(InboxEvent.objects.order_by("pk").values_list("pk", "generation", "decided_at")) == before
