@@ -1,4 +1,5 @@
 from django.urls import path
+from django.views.generic import RedirectView
 
 from merchant_protection.accounts.views import activity, keys, people, saved_views, shops, team
 
@@ -6,6 +7,9 @@ urlpatterns = [
     path("shops/", shops.switch, name="switch_shop"),
     path("invitations/<str:token>/", people.join, name="invitation"),
     path("me/", people.account, name="account"),
+    # The sign-in library's own page would let somebody add an address that no invitation proved, and by being opened
+    # writes down the present one as unproved: a second factor is then refused.
+    path("accounts/email/", RedirectView.as_view(pattern_name="account"), name="account_email"),
     path("m/settings/", shops.settings, name="settings"),
     path("m/team/", team.index, name="team"),
     path("m/team/invite/", team.invite, name="team_invite"),

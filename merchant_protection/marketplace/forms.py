@@ -42,6 +42,9 @@ class OrderFilter(DateWindow):
     status = forms.ChoiceField(
         label=_("Status"), required=False, choices=[("", _("Any status")), *Order.Status.choices]
     )
+    after_sale = forms.ChoiceField(
+        label=_("After-sales"), required=False, choices=[("", ""), ("OPEN", _("Open after-sales"))]
+    )
 
 
 class ListingFilter(forms.Form):

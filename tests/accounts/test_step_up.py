@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.urls import reverse
 
 from merchant_protection.accounts.models import ApiKey, Membership
@@ -55,3 +56,13 @@ def test_without_the_password_nothing_happens_and_with_it_it_does(
     assert given.headers["Location"] == reverse(back)
     assert merchant.client.post(path, fields).headers["Location"] == reverse(back)
     assert state(merchant) != before
+
+
+def test_an_address_is_changed_by_nobody_and_looking_for_it_bars_no_second_factor(merchant: Persona) -> None:
+    merchant.client.post("/accounts/reauthenticate/", {"password": PASSWORD})
+
+    for ask in (merchant.client.get, merchant.client.post):
+        assert ask("/accounts/email/", {"action_add": "", "email": "other@a.example"}).headers["Location"] == "/me/"
+
+    assert not EmailAddress.objects.exists()
+    assert merchant.client.get("/accounts/2fa/totp/activate/").status_code == 200

@@ -1,6 +1,7 @@
 """Launch policies of a shop, their versions and answered orders."""
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -21,7 +22,8 @@ from scalper_policies.models import (
     Reach,
     Snooze,
 )
-from scalper_policies.rules import terms
+from scalper_policies.rules import backtest, terms
+from scalper_policies.rules.backtest import Reading
 from scalper_policies.rules.policy import Dimension, Limit, Scope
 from scalper_policies.rules.policy import Policy as Terms
 from tests.factories.accounts import MerchantFactory
@@ -37,6 +39,14 @@ def about(*skus: str, limits: tuple[Limit, ...] = (), **more: Any) -> Mapping[st
     """The terms of a policy about these listings, or about every listing when none is named."""
     scope = Scope(skus=frozenset(skus), all_listings=not skus, **more.pop("scope", {}))
     return terms.to_plain(Terms(scope=scope, limits=limits, **more))
+
+
+def nothing_found(plain: Mapping[str, Any], *, reading: str) -> dict[str, Any]:
+    """What a backtest over no orders reports, as it is kept."""
+    report = asdict(backtest.backtest(terms.from_plain(plain), (), Reading(reading)))
+    verdicts = {verdict.value: number for verdict, number in report["verdicts"].items()}
+    of_orders = {"days": [], "overlap": [], "hits": 0, "hits_kept": 0, "findings": []}
+    return report | of_orders | {"reading": reading, "verdicts": verdicts}
 
 
 class PolicyFactory(PlatformFactory):
@@ -199,7 +209,7 @@ class BacktestRunFactory(PlatformFactory):
     version = factory.SubFactory(VersionFactory, merchant=factory.SelfAttribute("..merchant"))
     reading = "observed"
     status = "DONE"
-    report = factory.LazyFunction(lambda: {"hits": 0, "in_scope": 0, "days": [], "findings": []})
+    report = factory.LazyAttribute(lambda run: nothing_found(run.version.terms, reading=run.reading))
     created_at = factory.LazyFunction(timezone.now)
     created_by = "Ann Owner"
     finished_at = factory.LazyFunction(timezone.now)

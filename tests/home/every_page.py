@@ -1,110 +1,95 @@
-"""Every page of the site with something on it, and who may open it: found in URLconf, not in a list."""
+"""Every page of the site, and who may open it: found in URLconf, not in a list."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from typing import Any
 
 from django.test import Client
 from django.urls import URLResolver, get_resolver, reverse
 
-from merchant_protection.foundation import tenancy
-from tests.fixtures.people import Persona
-from tests.isolation import test_routes, test_routes_roles
-from tests.training import folders
-from training.services import sessions
+from claims.views.desk.sections import SECTIONS
+from tests.isolation import test_routes_roles
 
-COURSE = {"code": "welcome"}
-# What answers a GET by no page of its own: asked for by scripts, by programs, as a file, or it only takes a POST.
-NO_PAGE = """
-    action_decide claim_begin claim_draft claim_evidence_sent claim_message claim_pack claim_withdraw
-    claims_batch_cancel claims_batch_faults claims_csv claims_picked desk_act desk_beat desk_bulk
-    desk_escalations_seen desk_next desk_preview desk_route_move desk_sample_answer desk_setting_preview
-    desk_setting_retire desk_view draw_published_entries evidence_remove evidence_restore export_file file
-    healthz import_cancel import_faults import_resume inbox_bulk key_revoke live metrics
-    mfa_download_recovery_codes notice price_backtest_cancel price_backtest_start price_floor_job_move
-    price_hit_review price_incident_answer
-    price_incident_pack price_pack price_pack_exempt price_policy_move price_recommend price_second_person
-    price_window_move readyz restriction_lift root rule_resume saved_view_delete saved_view_rename
-    saved_view_restore saved_view_update saved_views scalper_backtest_cancel scalper_backtest_csv
-    scalper_backtest_start scalper_decision_say scalper_draw_cancel scalper_draw_entries scalper_list_remove
-    scalper_version_move set_language shop_switch source_add_secret source_revoke_secret source_switch
-    staff_file staff_upload staff_uploads team_change_role team_remove team_revoke_invitation training_answer
-    training_ask training_beat training_calendar training_certificate_pdf training_download training_enrol
-    training_feed training_file training_give_up training_hand_in training_move_on training_quiz_start
-    training_read training_register training_remind training_renew training_room_beat training_session_file
-    training_session_live training_stream training_unask upload uploads warning_answer warning_undo
-    warnings_bulk warnings_cancel warnings_undo webhook_end_secret webhook_off webhook_pause webhook_replay
-    webhook_replay_failed webhook_resume webhook_rotate webhook_test
-"""
-# Pages that open only after something this walk does not do yet: a password given again, a place in a course, a reply
-# that is asked for. Until they are looked at too, the walk is not over every page.
-NOT_REACHED = """
-    account_confirm_login_code account_email account_set_password claim_appeal claim_evidence claim_letter
-    desk_sample desk_setting desk_setting_new invitation key_new mfa_activate_totp mfa_add_webauthn
-    mfa_authenticate mfa_deactivate_totp mfa_edit_webauthn mfa_generate_recovery_codes mfa_reauthenticate
-    mfa_reauthenticate_webauthn mfa_remove_webauthn mfa_view_recovery_codes price_answer price_bands
-    price_incident_orders source_new team_invite training_attempt training_changes training_lesson
-    training_quiz webhook_edit webhook_new
-"""
+# What answers a GET by no page of its own.
+NO_PAGE = {
+    "It only takes a POST, and leads back to a page.": """
+        action_decide claim_begin claim_draft claim_evidence_sent claim_message claim_withdraw claims_batch_cancel
+        claims_picked desk_act desk_beat desk_bulk desk_escalations_seen desk_next desk_preview desk_route_move
+        desk_sample_answer desk_setting_preview desk_setting_retire evidence_remove evidence_restore import_cancel
+        import_resume inbox_bulk key_revoke notice price_backtest_cancel price_backtest_start price_floor_job_move
+        price_hit_review price_incident_answer price_incident_orders price_incident_pack price_pack_exempt
+        price_policy_move price_recommend price_second_person price_window_move restriction_lift rule_resume
+        saved_view_delete saved_view_rename saved_view_restore saved_view_update saved_views
+        scalper_backtest_cancel scalper_backtest_start scalper_decision_say scalper_draw_cancel
+        scalper_list_remove scalper_version_move set_language shop_switch source_add_secret source_revoke_secret
+        source_switch staff_upload staff_uploads team_change_role team_remove team_revoke_invitation
+        training_answer training_ask training_beat training_enrol training_give_up training_hand_in
+        training_move_on training_quiz_start training_read training_register training_remind training_renew
+        training_unask upload uploads warning_answer warning_undo warnings_bulk warnings_cancel warnings_undo
+        webhook_end_secret webhook_off webhook_pause webhook_replay webhook_replay_failed webhook_resume
+        webhook_rotate webhook_test
+    """,
+    "It is a file, or a list as CSV.": """
+        claim_pack claims_batch_faults claims_csv draw_published_entries export_file file import_faults mfa_download_recovery_codes
+        price_pack scalper_backtest_csv scalper_draw_entries staff_file training_calendar
+        training_certificate_pdf training_download training_feed training_file training_session_file
+        training_stream
+    """,
+    "It is a part of a page, fetched by the script of the page that shows it.": """
+        claim_evidence desk_view live price_bands training_room_beat training_session_live
+    """,
+    "Programs ask for it.": "healthz metrics readyz",
+    "It leads to the page that is meant.": "root",
+    "An address is proved by an invitation and changed by nobody: it leads to one's account.": "account_email",
+    "Nobody signs in by a code that was mailed.": "account_confirm_login_code",
+    "Nobody is without a password: whoever could set a first one could not have signed in.": "account_set_password",
+}
+# Who sees a page that the others are led away from.
+WHO = {
+    "desk_setting": "staff",
+    "desk_setting_new": "staff",
+    "mfa_authenticate": "halfway",
+    "mfa_deactivate_totp": "guarded",
+    "mfa_edit_webauthn": "guarded",
+    "mfa_generate_recovery_codes": "guarded",
+    "mfa_reauthenticate": "guarded",
+    "mfa_reauthenticate_webauthn": "guarded",
+    "mfa_remove_webauthn": "guarded",
+    "mfa_view_recovery_codes": "guarded",
+}
+SIGNED_IN = (
+    *("/m/", "/me/", "/shops/", "/accounts/2fa/", "/accounts/sessions/", "/accounts/password/change/"),
+    *("/accounts/reauthenticate/", "/accounts/logout/"),
+)
 
 
 @dataclass(frozen=True)
 class Page:
-    """A route, an address of it, and who is looking; nobody looks as a stranger."""
+    """A route, an address of it, who is looking (nobody looks as a stranger), and how it answers."""
 
     route: str
     address: str
     who: str
+    status: int = 200
 
 
-def rows(ids: dict[str, dict[str, Any]], trainer: Persona, now: datetime) -> dict[str, dict[str, Any]]:
-    """What the addresses name: shop A's things, a course and a live session."""
-    with tenancy.platform():
-        lesson, quiz = _lessons(now)
-        plan = {
-            "title": {"en": "Price guard before a sale, live", "zh": "大促价格保护直播课"},
-            "starts_at": now + timedelta(days=1),
-            "ends_at": now + timedelta(days=1, hours=1),
-            "capacity": 10,
-        }
-        session = sessions.schedule(actor=trainer.actor, plan=plan, at=now)
-    of_course = ("course", "changes", "assign", "enrol", "move_on", "renew")
-    of_lesson = ("lesson", "read", "download", "beat")
-    of_session = ("session", "session_live", "register", "give_up", "ask", "room_beat", "session_file")
-    return {
-        **ids,
-        **{f"training_{name}": COURSE for name in of_course},
-        **{f"training_{name}": COURSE | {"lesson_code": lesson} for name in of_lesson},
-        **{f"training_quiz{name}": COURSE | {"lesson_code": quiz} for name in ("", "_start")},
-        **{f"training_{name}": {"pk": session.pk} for name in of_session},
-        "training_file": COURSE | {"number": 1, "name": "nothing.png"},
-        "training_stream": {"name": "nothing.m3u8"},
-        "training_feed": {"token": "nothing"},
-        "certificate_verify": {"code": "0000-0000-0000-0000"},
-        "draw_published": {"commitment": "0" * 64},
-        "draw_published_entries": {"commitment": "0" * 64},
-        "invitation": {"token": "nothing"},
-        "price_answer": {"token": "nothing"},
-        "account_confirm_email": {"key": "nothing"},
-        "account_reset_password_from_key": {"uidb36": "1", "key": "nothing"},
-        "mfa_remove_webauthn": {"pk": 1},
-        "mfa_edit_webauthn": {"pk": 1},
-    }
+def no_pages() -> set[str]:
+    """The routes that are no page."""
+    return {name for names in NO_PAGE.values() for name in names.split()}
 
 
 def all_pages(ids: dict[str, dict[str, Any]]) -> Iterator[Page]:
     """Every address that answers a GET by a whole page, once for each who sees another one there."""
     for route, taken in _of_people():
         known = ids.get(route, {})
-        assert taken <= set(known), f"{route} takes {taken}: say which in tests/home/every_page.py"
+        assert taken <= set(known), f"{route} takes {taken}: say which in tests/home/every_page_rows.py"
         address = reverse(route, kwargs={key: value for key, value in known.items() if key in taken})
-        yield Page(route, address, _who(address))
+        yield Page(route, address, WHO.get(route) or _who(address))
     for label in test_routes_roles.PAGES:
         for address in test_routes_roles.addresses(label):
             yield Page(f"admin:{label}", address, "staff")
-    yield from (Page("admin:index", "/admin/", who) for who in ("staff", "senior", "trainer"))
-    yield Page("not found", "/nothing/here/", "")
+    yield from (Page("admin:index", "/admin/", who) for who in ("staff", "reviewer", "senior", "trainer"))
+    yield from _in_another_state()
 
 
 def is_page(answer: Any) -> bool:
@@ -118,10 +103,24 @@ def asked_by(client: Client, page: Page) -> Any:
     return client.get(page.address)
 
 
+def _in_another_state() -> Iterator[Page]:
+    """What a route shows besides: each section of the desk's settings, refusals, an account with a second factor."""
+    yield from (Page("desk_settings_of", reverse("desk_settings_of", args=[each]), "staff") for each in SECTIONS)
+    begun = (each for each, section in SECTIONS.items() if section.new is not None)
+    yield from (Page("desk_setting_new", reverse("desk_setting_new", args=[each]), "staff") for each in begun)
+    yield from (Page(route, reverse(route), "guarded") for route in ("mfa_index", "mfa_list_webauthn"))
+    yield Page("not found", "/nothing/here/", "", status=404)
+    yield Page("not found", "/m/orders/999999999/", "merchant", status=404)
+    yield Page("invitation", reverse("invitation", args=["nothing"]), "", status=410)
+    yield Page("overview", reverse("overview"), "shopless", status=403)
+
+
 def _of_people() -> Iterator[tuple[str, set[str]]]:
     """The routes outside the admin that people open, and what their addresses take: all but the API's."""
+    seen = set()
     for name, taken in _named(get_resolver().url_patterns, set()):
-        if not name.startswith("api_"):
+        if not name.startswith("api_") and name not in seen:
+            seen.add(name)
             yield name, taken
 
 
@@ -138,13 +137,4 @@ def _named(patterns: list[Any], before: set[str]) -> Iterator[tuple[str, set[str
 def _who(address: str) -> str:
     if address.startswith("/admin/"):
         return "senior"
-    signed_in = ("/m/", "/me/", "/shops/", "/accounts/2fa/", "/accounts/sessions/", "/accounts/password/change/")
-    return "merchant" if address.startswith((*signed_in, "/accounts/reauthenticate/", "/accounts/logout/")) else ""
-
-
-def _lessons(now: datetime) -> tuple[str, str]:
-    """A lesson to read and one with a quiz, of the course that everybody begins with."""
-    course = test_routes.training_routes._course(now)
-    version = course.published or folders.publish(folders.of_disk(), at=now)
-    lessons = {lesson.kind: lesson.code for lesson in version.lessons.order_by("-pk")}
-    return next(code for kind, code in lessons.items() if kind != "QUIZ"), lessons["QUIZ"]
+    return "merchant" if address.startswith(SIGNED_IN) else ""

@@ -11,10 +11,12 @@ from merchant_protection.foundation import tenancy
 from merchant_protection.marketplace.models import Switch
 from tests.factories.marketplace import InboundSourceFactory, OrderFactory
 from tests.factories.risk import WarningFactory
+from tests.fixtures.browser import PICTURES
 from tests.fixtures.people import Persona
 
 pytestmark = pytest.mark.browser
-LOOKS = [("zh-CN", False), ("zh-CN", True), ("en", False), ("en", True)]
+# A page meets both languages and both themes in two of the four looks.
+LOOKS = [("zh-CN", False, 0), ("zh-CN", True, 1), ("en", False, 1), ("en", True, 0)]
 
 
 @pytest.fixture(autouse=True)
@@ -22,10 +24,11 @@ def _second_factor(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("merchant_protection.accounts.middleware.is_mfa_enabled", lambda _user: True)
 
 
-@pytest.mark.parametrize(("language", "dark"), LOOKS)
+@pytest.mark.parametrize(("language", "dark", "turn"), LOOKS)
 def test_the_pages_have_no_barriers(
     language: str,
     dark: bool,
+    turn: int,
     staff: Persona,
     live_server: Any,
     open_page: Callable[..., Page],
@@ -49,12 +52,12 @@ def test_the_pages_have_no_barriers(
         "source": reverse("admin:marketplace_inboundsource_change", args=[source.pk]),
         "audit": reverse("admin:audit_entry_changelist"),
     }
-    page = open_page("/admin/", as_=staff, width=1440, dark=dark, language=language)
-    for name, address in addresses.items():
+    page = open_page("/healthz", as_=staff, width=1440, dark=dark, language=language)
+    for name, address in list(addresses.items())[turn::2]:
         page.goto(live_server.url + address)
-        page.wait_for_load_state("networkidle")
-        screenshot(page, f"staff-{name}-{language}-{'dark' if dark else 'light'}")
         axe(page)
+        if PICTURES:
+            screenshot(page, f"staff-{name}-{language}-{'dark' if dark else 'light'}")
 
 
 def test_a_shop_is_stopped_in_the_dialog(staff: Persona, merchant: Persona, open_page: Callable[..., Page]) -> None:

@@ -227,3 +227,17 @@ def test_open_warnings_are_a_figure(overview, merchant):
     WarningFactory(merchant=merchant.shop, status="ACKNOWLEDGED")
 
     assert overview().context["figures"].open_warnings == 1
+
+
+def test_the_count_of_open_after_sales_leads_to_their_orders(merchant):
+    waiting, answered, quiet = OrderFactory.create_batch(3, merchant=merchant.shop)
+    AfterSaleFactory(merchant=merchant.shop, order=waiting)
+    AfterSaleFactory(merchant=merchant.shop, order=answered, status="CLOSED")
+
+    overview = merchant.client.get("/m/").content.decode()
+    listed = merchant.client.get("/m/orders/?after_sale=OPEN").content.decode()
+
+    assert 'href="/m/orders/?after_sale=OPEN"' in overview
+    assert waiting.number in listed
+    assert answered.number not in listed
+    assert quiet.number not in listed

@@ -56,6 +56,12 @@ def search(orders: QuerySet[Order], text: str) -> QuerySet[Order]:
     return orders.filter(Q(number__istartswith=text) | by_buyer | by_sku)
 
 
+def with_open_after_sale(orders: QuerySet[Order], merchant_id: int) -> QuerySet[Order]:
+    """Return the orders of a shop whose buyers wait for an answer about a return or a refund."""
+    waiting = AfterSale.objects.filter(merchant_id=merchant_id, status=AfterSale.Status.OPEN, order__isnull=False)
+    return orders.filter(pk__in=waiting.values("order_id"))
+
+
 def by_day(orders: QuerySet[Order], *, since: datetime, zone: tzinfo) -> list[Mapping[str, object]]:
     """Return orders and money per day since a moment, in the shop's zone."""
     return list(

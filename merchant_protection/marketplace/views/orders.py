@@ -18,7 +18,7 @@ from merchant_protection.marketplace.models import Order
 from merchant_protection.marketplace.queries import orders as queries
 
 PAGE = 25
-FILTERS = ("q", "status", "since", "until", "buyer")
+FILTERS = ("q", "status", "since", "until", "buyer", "after_sale")
 
 
 @require_GET
@@ -36,6 +36,7 @@ def index(request: HttpRequest) -> HttpResponse:
         "rows_empty": not page.rows,
         "filtered": any(request.GET.get(name) for name in FILTERS),
         "statuses": Order.Status.choices,
+        "after_sales": [("OPEN", _("Open after-sales"))],
     }
     return render(request, "marketplace/orders.html", context)
 
@@ -72,6 +73,8 @@ def _rows(actor: Actor, asked: Mapping[str, str]) -> QuerySet[Order]:
     rows = queries.search(rows, wishes.cleaned_data.get("q", ""))
     if status := wishes.cleaned_data.get("status"):
         rows = rows.filter(status=status)
+    if wishes.cleaned_data.get("after_sale"):
+        rows = queries.with_open_after_sale(rows, actor.merchant_id)
     buyer = asked.get("buyer", "")
     if buyer.isdecimal():
         rows = rows.filter(buyer_id=int(buyer[:18]))

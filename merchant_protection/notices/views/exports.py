@@ -20,6 +20,7 @@ PASSING = ("after", "before", "saved")
 FILTERS = {
     "q": gettext_lazy("Search"),
     "status": gettext_lazy("Status"),
+    "after_sale": gettext_lazy("After-sales"),
     "since": gettext_lazy("From"),
     "until": gettext_lazy("Until"),
     "category": gettext_lazy("Category"),
