@@ -13,6 +13,7 @@ from fido2.cose import ES256
 from fido2.utils import websafe_encode
 from fido2.webauthn import AttestationObject, AttestedCredentialData, AuthenticatorData, CollectedClientData
 
+from claims.services import evidence
 from merchant_protection.accounts.services import members
 from merchant_protection.foundation import crypto, tenancy
 from pricing_guard.models import Incident, IncidentLink
@@ -31,12 +32,15 @@ from training.services import sessions
 WELCOME, FLOOR = {"code": "welcome"}, {"code": "floor"}
 
 
-def rows(ids: dict[str, dict[str, Any]], people: dict[str, Persona], now: datetime) -> dict[str, dict[str, Any]]:
+def rows(
+    ids: dict[str, dict[str, Any]], people: dict[str, Persona], now: datetime, *, files: list[int]
+) -> dict[str, dict[str, Any]]:
     """What the addresses name, by route: beside the shop's things of the matrix what only a person's work brings."""
     merchant = people["merchant"]
     return {
         **ids,
         **_at_the_desk(merchant, people["reviewer"], now),
+        **_in_writing(merchant, files, now),
         **_of_the_guard(merchant, now),
         **_of_courses(merchant, now),
         **_of_a_session(people["trainer"], now),
@@ -76,6 +80,16 @@ def _at_the_desk(merchant: Persona, reviewer: Persona, now: datetime) -> dict[st
         **{name: {"pk": decided.pk} for name in ("claim_appeal", "claim_letter", "desk_sample")},
         **{name: {"pk": waiting.pk} for name in ("desk_case", "desk_recipient", "desk_escalations")},
     }
+
+
+def _in_writing(merchant: Persona, files: list[int], now: datetime) -> dict[str, dict[str, Any]]:
+    """A complaint that is being written, with a picture and a paper that were checked."""
+    assert merchant.shop
+    draft = make.draft(merchant.shop, at=now)
+    with tenancy.platform():
+        for file_id, kind in zip(files, ("CHAT_DEMAND", "LAB_REPORT"), strict=True):
+            evidence.add(claim_id=draft.pk, actor=merchant.actor, at=now, file_id=file_id, type=kind)
+    return {name: {"pk": draft.pk} for name in ("claim_edit", "claim_check", "claim_viewer")}
 
 
 def _of_the_guard(merchant: Persona, now: datetime) -> dict[str, dict[str, Any]]:

@@ -12,7 +12,7 @@ from playwright.sync_api import Page as Tab
 
 from tests.factories import claims as make
 from tests.factories.accounts import UserFactory
-from tests.fixtures import proofs
+from tests.fixtures import proofs, uploads
 from tests.fixtures.browser import Complaints, OpenPage
 from tests.fixtures.people import Persona
 from tests.home import every_page, every_page_keys, every_page_rows
@@ -20,8 +20,8 @@ from tests.isolation import test_routes
 
 pytestmark = pytest.mark.browser
 ids = test_routes.ids
-# The narrowest phones, and a wide window whose reader has set letters twice as large.
-NARROW, WIDE = (320, 390), 1280
+# The narrowest phone, a common one, and what is left of a wide window for who reads it twice as large.
+NARROW, WIDE = (320, 390, 640), 1280
 LANGUAGES = {"en": "en", "zh-CN": "zh-hans"}
 
 
@@ -58,14 +58,22 @@ def people(
 
 @pytest.fixture
 def pages(
-    live_server: Any, ids: dict[str, Any], people: dict[str, Persona], now: datetime, anonymous_client: Any
+    live_server: Any,
+    sent: uploads.Send,
+    ids: dict[str, Any],
+    people: dict[str, Persona],
+    now: datetime,
+    anonymous_client: Any,
 ) -> list[every_page.Page]:
     """Every page there is; what is none stands in the register with the reason, so a new route is looked at."""
     found, others, broken = [], set(), []
-    for page in every_page.all_pages(every_page_rows.rows(ids, people, now)):
+    owner = people["merchant"].actor
+    files = [sent(owner, "聊天记录-2026-11-20.jpg", uploads.picture()), sent(owner, "检测报告.pdf", uploads.paper())]
+    for page in every_page.all_pages(every_page_rows.rows(ids, people, now, files=[file.pk for file in files])):
         client = people[page.who].client if page.who else anonymous_client
         client.raise_request_exception = False
         answer = every_page.asked_by(client, page)
+        answer.close()
         if page.status != 200:
             assert answer.status_code == page.status, (page, answer.status_code)
             found.append(page)
@@ -96,7 +104,7 @@ def test_every_page_has_no_barrier_and_no_report(
         person.user.language = LANGUAGES[language]
         person.user.save(update_fields=["language"])
     for who in ("", *people):
-        tab = open_page("/healthz", as_=people.get(who), language=language)
+        tab = open_page("about:blank", as_=people.get(who), language=language)
         for page in (each for each in pages if each.who == who):
             told = [*look(tab, page, axe), *heard(complaints, page)]
             faults += [f"{page.route} {page.address} as {who or 'a stranger'}: {each}" for each in told]
@@ -119,10 +127,9 @@ def look(tab: Tab, page: every_page.Page, axe: Callable[[Tab], None]) -> Iterato
     yield from every_page_keys.walked(tab)
     for width in NARROW:
         _widen(tab, width)
-        yield from _overflow(tab, width)
-    _widen(tab, WIDE)
-    tab.evaluate("document.documentElement.style.fontSize = '200%'")
-    yield from _overflow(tab, WIDE)
+        wide = tab.evaluate("document.documentElement.scrollWidth")
+        if wide > width:
+            yield f"is {wide} pixels wide at {width}"
 
 
 def policy(answer: Response) -> Iterator[str]:
@@ -153,11 +160,3 @@ def cookies(context: BrowserContext) -> Iterator[str]:
 
 def _widen(tab: Tab, width: int) -> None:
     tab.set_viewport_size({"width": width, "height": 900})
-
-
-def _overflow(tab: Tab, width: int) -> Iterator[str]:
-    """The page reads without moving it from side to side."""
-    wide = tab.evaluate("document.documentElement.scrollWidth")
-    if wide > width:
-        size = tab.evaluate("document.documentElement.style.fontSize") or "100%"
-        yield f"is {wide} pixels wide at {width}, letters at {size}"
