@@ -13,21 +13,21 @@ from tests.isolation import test_routes_roles
 # What answers a GET by no page of its own.
 NO_PAGE = {
     "It only takes a POST, and leads back to a page.": """
-        action_decide claim_begin claim_draft claim_evidence_sent claim_message claim_withdraw claims_batch_cancel
-        claims_picked desk_act desk_beat desk_bulk desk_escalations_seen desk_next desk_preview desk_route_move
-        desk_sample_answer desk_setting_preview desk_setting_retire evidence_remove evidence_restore import_cancel
-        import_resume inbox_bulk key_revoke notice price_backtest_cancel price_backtest_start price_floor_job_move
-        price_hit_review price_incident_answer price_incident_orders price_incident_pack price_pack_exempt
-        price_policy_move price_recommend price_second_person price_window_move restriction_lift rule_resume
-        saved_view_delete saved_view_rename saved_view_restore saved_view_update saved_views
-        scalper_backtest_cancel scalper_backtest_start scalper_decision_say scalper_draw_cancel
-        scalper_list_remove scalper_version_move set_language shop_switch source_add_secret source_revoke_secret
-        source_new source_switch staff_upload staff_uploads team_change_role team_invite team_remove team_revoke_invitation
-        training_answer training_ask training_beat training_enrol training_give_up training_hand_in
-        training_move_on training_quiz_start training_read training_register training_remind training_renew
-        training_unask upload uploads warning_answer warning_undo warnings_bulk warnings_cancel warnings_undo
-        webhook_end_secret webhook_off webhook_pause webhook_replay webhook_replay_failed webhook_resume
-        webhook_rotate webhook_test
+        action_decide claim_begin claim_draft claim_evidence_sent claim_message claim_withdraw
+        claims_batch_cancel claims_picked desk_act desk_beat desk_bulk desk_escalations_seen desk_next
+        desk_preview desk_route_move desk_sample_answer desk_setting_preview desk_setting_retire evidence_remove
+        evidence_restore import_cancel import_resume inbox_bulk key_revoke notice price_backtest_cancel
+        price_backtest_start price_floor_job_move price_hit_review price_incident_answer price_incident_orders
+        price_incident_pack price_pack_exempt price_policy_move price_recommend price_second_person
+        price_window_move restriction_lift rule_resume saved_view_delete saved_view_rename saved_view_restore
+        saved_view_update saved_views scalper_backtest_cancel scalper_backtest_start scalper_decision_say
+        scalper_draw_cancel scalper_list_remove scalper_version_move set_language shop_switch source_add_secret
+        source_new source_revoke_secret source_switch staff_upload staff_uploads team_change_role team_invite
+        team_remove team_revoke_invitation training_answer training_ask training_beat training_enrol
+        training_give_up training_hand_in training_move_on training_quiz_start training_read training_register
+        training_remind training_renew training_unask upload uploads warning_answer warning_undo warnings_bulk
+        warnings_cancel warnings_undo webhook_end_secret webhook_off webhook_pause webhook_replay
+        webhook_replay_failed webhook_resume webhook_rotate webhook_test
     """,
     "It is a file, or a list as CSV.": """
         claim_pack claims_batch_faults claims_csv draw_published_entries export_file file import_faults mfa_download_recovery_codes
