@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings
-from playwright.sync_api import BrowserContext, Response
+from playwright.sync_api import Browser, BrowserContext, Response
 from playwright.sync_api import Page as Tab
 
 from tests.factories import claims as make
@@ -160,3 +160,22 @@ def cookies(context: BrowserContext) -> Iterator[str]:
 
 def _widen(tab: Tab, width: int) -> None:
     tab.set_viewport_size({"width": width, "height": 900})
+
+
+def test_the_walk_by_keys_finds_what_it_looks_for(chromium: Browser) -> None:
+    tab = chromium.new_page()
+    tab.set_content("""
+        <div style="position: fixed; inset: 0 0 auto; height: 40px; background: white"></div>
+        <a href="#">Behind the bar</a>
+        <p style="margin-top: 80px"><button style="outline: none">No ring</button> <i hx-get="/">Mouse</i></p>
+        <input onkeydown="if (event.key === 'Tab') event.preventDefault()"> <button>After the trap</button>
+    """)
+
+    told = "\n".join(every_page_keys.walked(tab))
+    tab.close()
+
+    assert "focus is not seen: <button style" in told
+    assert 'focus is behind something: <a href="#"' in told
+    assert "keys do not reach: <button data-reached" in told
+    assert "only a mouse presses: <i hx-get" in told
+    assert "the focus is held" in told
