@@ -30,7 +30,8 @@ NO_PAGE = {
         webhook_replay_failed webhook_resume webhook_rotate webhook_test
     """,
     "It is a file, or a list as CSV.": """
-        claim_pack claims_batch_faults claims_csv draw_published_entries export_file file import_faults mfa_download_recovery_codes
+        claim_pack claims_batch_faults claims_csv draw_published_entries export_file file import_faults
+        mfa_download_recovery_codes
         price_pack scalper_backtest_csv scalper_draw_entries staff_file training_calendar
         training_certificate_pdf training_download training_feed training_file training_session_file
         training_stream
