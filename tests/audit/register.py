@@ -21,7 +21,7 @@ BESIDE = {
     "scalper_policies_backtestrun": "a question about the past, which changes nothing",
 }
 # Likewise, where routes so named only note that something was used.
-USED = {"accounts_apikey": "api_", "accounts_user": "account_login mfa_", "mfa_authenticator": "mfa_"}
+USED = {"accounts_apikey": "api_", "accounts_user": "account_login invitation mfa_", "mfa_authenticator": "mfa_"}
 RECORDED = {route: tables for tables, routes in register_of_routes.SEEN.items() for route in routes.split()}
 BY_COMMAND = register_of_routes.BY_COMMAND
 WITHOUT = {route: reason for reason, routes in register_of_routes.NONE.items() for route in routes.split()}
