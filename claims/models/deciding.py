@@ -24,7 +24,7 @@ class Decision(models.Model):
         REJECTED = "REJECTED", _("Not upheld")
 
     class Stage(models.TextChoices):
-        REVIEW = "REVIEW", _("Review")
+        REVIEW = "REVIEW", pgettext_lazy("stage", "Review")
         PROPOSAL = "PROPOSAL", _("Proposed to a second person")
         SECOND_APPROVAL = "SECOND_APPROVAL", _("Second approval")
         FAST_TRACK = "FAST_TRACK", _("Fast track")

@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from claims.models.claims import Claim
 from claims.rules.routing import Why
@@ -48,7 +49,7 @@ class ReviewLease(models.Model):
     """One reviewer's time with a case: taken, renewed by the open page, given back or run out."""
 
     class Release(models.TextChoices):
-        DECIDED = "DECIDED", _("Decided")
+        DECIDED = "DECIDED", pgettext_lazy("release", "Decided")
         ASKED = "ASKED", _("Evidence asked for")
         PUT_BACK = "PUT_BACK", _("Put back")
         HANDED_OVER = "HANDED_OVER", _("Handed over")

@@ -59,6 +59,8 @@ def test_the_report_and_the_public_page_tell_the_same_and_name_nobody(
     assert odd.status_code == 200
     assert "Rita Reviewer" in report
     assert "5 min" in report
+    assert "Extortion and reviews" in report, "queues are named, not coded"
+    assert "EXTORTION" not in report
     assert "5 min" in public
     assert all(name not in public for name in ("Rita", merchant.shop.name, claim.number))
 

@@ -207,7 +207,7 @@ class SpanWidget(forms.MultiWidget):
 
     def __init__(self, units: tuple[str, ...]) -> None:
         self.units = units
-        number = forms.NumberInput({"aria-label": _("How much"), "class": "desk-number"})
+        number = forms.NumberInput({"aria-label": pgettext_lazy("time", "How much"), "class": "desk-number"})
         super().__init__({"number": number, "unit": forms.Select({"aria-label": _("Unit")}, _choices(units))})
 
     def decompress(self, value: timedelta | None) -> list[Any]:

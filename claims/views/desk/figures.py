@@ -10,7 +10,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_safe
 
-from claims.queries import clocks, figures, quality
+from claims.queries import clocks, figures, quality, settings
+from claims.templatetags.desk_words import worded
 from claims.views.desk.door import desk_page, show
 from merchant_protection.foundation import tenancy
 
@@ -31,6 +32,8 @@ def quality_report(request: HttpRequest) -> HttpResponse:
     tried = _tried(request.GET.get("reviewers", ""))
     calendar = clocks.first_calendar()
     arrived = figures.arrivals(since=since, zone=zone)
+    by_queue = figures.weeks(since=now - timedelta(weeks=4), zone=zone, by_queue=True)
+    names = {each.code: worded(each, "name") for each in settings.rows("queues")}
     return show(
         request,
         "claims/desk/figures.html",
@@ -38,7 +41,7 @@ def quality_report(request: HttpRequest) -> HttpResponse:
             "title": _("Quality report"),
             "overall": figures.overall(by_week),
             "weeks": [(week, arrived.get(week.week, 0)) for week in by_week],
-            "by_queue": figures.weeks(since=now - timedelta(weeks=4), zone=zone, by_queue=True),
+            "by_queue": [(week, names.get(week.queue, "–")) for week in by_queue],
             "ages": list(zip(_ages(), figures.ages(now=now), strict=True)),
             "people": figures.people(since=since),
             "agreement": quality.kappa(answered),
