@@ -99,6 +99,9 @@ def test_on_a_phone_the_time_left_stands_in_sight_and_forms_fit(
     assert row.locator(".sla").bounding_box()["y"] <= row.locator(".desk-first").bounding_box()["y"] + 8  # type: ignore[index]
     assert page.locator("html").evaluate("html => html.scrollWidth - html.clientWidth") <= 0
     axe(page)
+    page.goto(live_server.url + reverse("desk_figures"))
+    assert page.locator("html").evaluate("html => html.scrollWidth - html.clientWidth") <= 0
+    axe(page)
 
     page = open_page(
         reverse("desk_setting", args=["kinds", "EXTORTION"]), as_=staff, width=390, dark=dark, language=language
