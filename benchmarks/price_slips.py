@@ -1,6 +1,6 @@
 """How well the guard finds typing slips: known slips are put into real prices, and both rules are asked.
 
-python benchmarks/price_slips.py ORDERS.csv.gz [--seed 7] [--rate 0.01] [--series lines|days]
+python benchmarks/price_slips.py ORDERS.csv.gz [--seed 7] [--rate 0.01] [--series lines|days] [--half first|second]
 
 ORDERS has the columns StockCode, InvoiceDate, Quantity, UnitPrice. Sales of
 products at a price count; credit notes, free lines and postage do not. `lines`
@@ -9,7 +9,9 @@ of a day had. Slips go into rows that have eight rows before them, which the
 plain rule needs, and those rows are counted; what is flagged among the first
 eight rows of a listing stands apart under "early". Two further lines tell the
 recall on slips of a price the listing had shown before and of one it had not:
-nothing in the series tells what the second was meant to be.
+nothing in the series tells what the second was meant to be. With `--half`
+every second listing is left out: what was chosen on one half is shown on the
+other. A price is common in the shop as a recommendation for its size says.
 """
 
 import argparse
@@ -27,8 +29,9 @@ from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 
-from pricing_guard.rules import evaluate
+from pricing_guard.rules import evaluate, recommend
 from pricing_guard.rules.evaluate import Row
+from pricing_guard.rules.thresholds import DEFAULT
 
 CENT = Decimal("0.01")
 BEFORE = 8
@@ -52,9 +55,13 @@ def main(arguments: Sequence[str]) -> int:
     held = True
     for kind in [options.series] if options.series else ["lines", "days"]:
         rows = _lines(options.orders) if kind == "lines" else _days(_lines(options.orders))
+        rows = _half(rows, options.half)
+        common = recommend.common_in(len({row.series for row in rows}))
+        thresholds = replace(DEFAULT, usual_listings=common)
         marked = inject(rows, seed=options.seed, rate=options.rate)
         started = time.perf_counter()
-        ours = [judged.flag for judged in evaluate.evaluate((one.row for one in marked), currency=CURRENCY)]
+        judged = evaluate.evaluate((one.row for one in marked), thresholds=thresholds, currency=CURRENCY)
+        ours = [one.flag for one in judged]
         seconds = time.perf_counter() - started
         count = sum(one.slip is not None for one in marked)
         listings = len({row.series for row in rows})
@@ -186,12 +193,21 @@ def _days(rows: Sequence[Row]) -> list[Row]:
     return [Row(series, day, prices.most_common(1)[0][0]) for (series, day), prices in days.items()]
 
 
+def _half(rows: list[Row], which: str | None) -> list[Row]:
+    if which is None:
+        return rows
+    names = sorted({row.series for row in rows})
+    kept = set(names[which == "second" :: 2])
+    return [row for row in rows if row.series in kept]
+
+
 def _options(arguments: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Detection of typing slips put into real prices")
     parser.add_argument("orders", type=Path)
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--rate", type=float, default=0.01)
     parser.add_argument("--series", choices=["lines", "days"])
+    parser.add_argument("--half", choices=["first", "second"])
     return parser.parse_args(arguments)
 
 

@@ -11,7 +11,7 @@ from pricing_guard.rules.facts import Promotion
 from pricing_guard.rules.memory import PastPrice
 from pricing_guard.rules.orders import Sold
 from pricing_guard.rules.promotions import worst_stack
-from pricing_guard.rules.thresholds import DEFAULT, Thresholds
+from pricing_guard.rules.thresholds import DEFAULT, USUAL_LISTINGS, Thresholds
 
 USUAL_SHARE = Decimal("0.995")
 STEP = Decimal(5)
@@ -23,6 +23,7 @@ ROOM = 2
 EXAMPLES = 20
 COMMON = Decimal("0.006")  # of the listings of a shop; of a large one the default's count is enough
 LEAST_COMMON = 3
+ENOUGH_LISTINGS = 20
 COUNTS = ("units_per_order", "units_per_10_minutes", "usual_listings")
 
 
@@ -118,13 +119,17 @@ def _orders(sold: Mapping[str, Sequence[Sold]]) -> list[Evidence]:
     return [Evidence("units_per_order", usual.to_integral_value(rounding=ROUND_CEILING) * ROOM, usual, len(sizes))]
 
 
+def common_in(listings: int) -> int:
+    """Return in how many listings of a shop of this size a price is common: in a small one fewer know it."""
+    share = int((COMMON * listings).to_integral_value(rounding=ROUND_CEILING))
+    return min(max(share, LEAST_COMMON), USUAL_LISTINGS) if listings >= ENOUGH_LISTINGS else USUAL_LISTINGS
+
+
 def _common(history: Mapping[str, Sequence[PastPrice]]) -> list[Evidence]:
-    """Return in how many listings a price is common: fewer know it in a small shop, and as few are enough."""
-    share = COMMON * len(history)
-    if len(history) < ENOUGH_MOVES or DEFAULT.usual_listings is None or share >= DEFAULT.usual_listings:
+    value = common_in(len(history))
+    if value == USUAL_LISTINGS:
         return []
-    value = max(share.to_integral_value(rounding=ROUND_CEILING), Decimal(LEAST_COMMON))
-    return [Evidence("usual_listings", value, value, len(history))]
+    return [Evidence("usual_listings", Decimal(value), Decimal(value), len(history))]
 
 
 def _usual(seen: Sequence[Decimal]) -> Decimal:

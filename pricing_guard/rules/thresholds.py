@@ -72,6 +72,7 @@ SWITCH = ("never_below_cost", "decimal_shift", "digit_slips", "cents_as_yuan", "
 RATIO = ("far_from_usual",)
 
 FAMILIAR_DAYS = 180
+USUAL_LISTINGS = 20
 BASELINE = Thresholds(decimal_shift=True)
 DEFAULT = Thresholds(
     never_below_cost=True,
@@ -82,7 +83,7 @@ DEFAULT = Thresholds(
     far_from_usual=Decimal("5"),
     familiar_days=FAMILIAR_DAYS,
     max_drop_list=Decimal("80"),
-    usual_listings=20,
+    usual_listings=USUAL_LISTINGS,
     stack_below_floor=True,
     coupon_sense=True,
 )

@@ -151,3 +151,18 @@ def test_a_person_stops_what_the_guard_only_asked_about(tell, merchant, market, 
 
     assert Incident.objects.get().status == "TRIPPED"
     assert {one["verb"] for one in market.effects} == {"hold_new_orders", "delist"}
+
+
+def test_the_same_price_is_objected_to_once_whatever_else_changes_on_its_listing(tell, merchant, now):
+    guarded(merchant.shop, merchant, at=now, mode="AUTO")
+    guarded(merchant.shop, merchant, at=now, mode="SHADOW", ceiling_price="100")
+    tell(listing(), price("1299.00", 1, at=now - timedelta(hours=3)))
+    tell(price("12.99", 2, at=now))
+    before = GuardHit.objects.count()
+
+    tell(listing(version=2, stock=7), listing(version=3, status="DELISTED"))
+
+    assert GuardHit.objects.count() == before
+    assert [line.move for line in Incident.objects.get().history.order_by("pk")] == ["open", "trip"]
+    tell(price("1.29", 3, at=now))
+    assert Incident.objects.get().history.order_by("pk").last().move == "price_wrong"

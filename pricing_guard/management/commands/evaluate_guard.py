@@ -2,6 +2,7 @@
 
 from argparse import ArgumentParser
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
@@ -12,7 +13,8 @@ from django.utils import translation
 
 from merchant_protection.marketplace.management import tables
 from merchant_protection.marketplace.outside.order_files import OrderFile
-from pricing_guard.rules import evaluate
+from pricing_guard.rules import evaluate, recommend
+from pricing_guard.rules.thresholds import DEFAULT, Thresholds
 
 COLUMNS = ("series", "date", "price")
 MOST = Decimal("9999999999.9999")
@@ -39,15 +41,22 @@ class Command(BaseCommand):
         def lines() -> Iterator[tuple[object, ...]]:
             nonlocal flags
             read = _read(OrderFile(options["file"]))
-            for one in evaluate.evaluate(read, currency=currency, translate=translation.gettext):
+            usual = _usual(options["file"])
+            for one in evaluate.evaluate(read, thresholds=usual, currency=currency, translate=translation.gettext):
                 flags += one.flag
                 row = one.row
-                told = (int(one.flag), one.check or "", "" if one.reference is None else one.reference, one.words)
-                yield row.series, row.date.isoformat(), row.price, *told
+                reference = "" if one.reference is None else one.reference
+                yield row.series, row.date.isoformat(), row.price, int(one.flag), one.check or "", reference, one.words
 
         with translation.override(options["language"]):
             count = tables.write(options["out"], (*COLUMNS, "flag", "check", "reference", "words"), lines())
         self.stdout.write(f"{count:,} prices judged, {flags:,} flagged; written to {options['out']}.")
+
+
+def _usual(path: Path) -> Thresholds:
+    """Return the default policy with what a recommendation says of a shop with so many listings."""
+    listings = {series for _row, (series, *_more) in tables.columns(OrderFile(path), COLUMNS)}
+    return replace(DEFAULT, usual_listings=recommend.common_in(len(listings)))
 
 
 def _read(file: OrderFile) -> Iterator[evaluate.Row]:

@@ -31,7 +31,7 @@ def settle(held: Held, looked: Sequence[Looked], *, source: str, at: datetime) -
     Returns the incidents that were opened.
     """
     there = queries.open_on(held.merchant_id, _ids(looked))
-    told = set() if source == Incident.Source.PRICE else queries.told_hits(held.merchant_id, _ids(looked))
+    told = _told_already(held, looked)
     objecting: list[Looked] = []
     notes: list[IncidentMove] = []
     doubted: list[tuple[Incident, Looked]] = []
@@ -53,6 +53,12 @@ def settle(held: Held, looked: Sequence[Looked], *, source: str, at: datetime) -
     hits = [_hit(held, one, there.get(one.listing.pk), at=at) for one in objecting]
     GuardHit.objects.bulk_create([*hits, *_in_shadow(held, looked, told, at=at)])
     return opened
+
+
+def _told_already(held: Held, looked: Sequence[Looked]) -> set[tuple[int, int, str, int | None]]:
+    """What was objected to before: a listing that only changed its stock, or was taken off sale, is no news."""
+    ids = [one.listing.pk for one in looked if one.outcome.judgement.findings or one.outcome.watched]
+    return queries.told_hits(held.merchant_id, ids) if ids else set()
 
 
 def _in_shadow(
