@@ -2,6 +2,7 @@
 
 from django.apps import apps
 from django.http import HttpRequest
+from django.urls import Resolver404, resolve
 
 from merchant_protection.foundation import tenancy
 from tests.audit import register_of_routes
@@ -37,9 +38,13 @@ def records() -> set[str]:
 
 
 def route_of(request: HttpRequest) -> str:
-    """The route's name as the register has it; one with many verbs is told by its verb."""
-    match = request.resolver_match
-    if match is None:
+    """The route's name as the register has it; one with many verbs is told by its verb.
+
+    What a middleware answers before its view is asked counts as the route's all the same.
+    """
+    try:
+        match = request.resolver_match or resolve(request.path_info)
+    except Resolver404:
         return "middleware"
     name = match.view_name or match.route
     return f"{name}:{match.kwargs['name']}" if name == "desk_act" else name
