@@ -340,7 +340,9 @@ class EntryForm(forms.Form):
         help_text=_("CSV with one entry a row in the first column, up to a million rows."),
     )
     expires_at = forms.DateField(
-        label=_("Until"), widget=forms.DateInput(attrs={"type": "date"}), help_text=_("Within the next two years.")
+        label=_("Until"),
+        widget=forms.DateInput({"type": "date"}, "%Y-%m-%d"),
+        help_text=_("Within the next two years."),
     )
     reason = forms.CharField(label=_("Reason"), max_length=300)
 

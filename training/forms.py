@@ -67,7 +67,7 @@ class AskForm(forms.Form):
     until = forms.DateField(
         label=_("Until"),
         required=False,
-        widget=forms.DateInput(attrs={"type": "date"}),
+        widget=forms.DateInput({"type": "date"}, "%Y-%m-%d"),
         help_text=_("To the end of that day. People are reminded before; a required course needs it."),
     )
     reason = forms.CharField(label=_("Why"), required=False, max_length=200)

@@ -41,7 +41,7 @@ class DeliveryFilter(forms.Form):
 class ReplayForm(forms.Form):
     """From which day on what was given up is sent again."""
 
-    since = forms.DateField(label=_("Given up since"), widget=forms.DateInput(attrs={"type": "date"}))
+    since = forms.DateField(label=_("Given up since"), widget=forms.DateInput({"type": "date"}, "%Y-%m-%d"))
 
     def moment(self) -> datetime:
         """Return the beginning of that day in the viewer's zone."""

@@ -89,6 +89,7 @@ def pages(
 
 
 @pytest.mark.soak
+@pytest.mark.case("T34")
 @pytest.mark.timeout(7_200)
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_page_has_no_barrier_and_no_report(

@@ -6,6 +6,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from merchant_protection.notices.models import Attempt, Dispatch, Endpoint, EndpointSecret
 from merchant_protection.notices.services import endpoints
@@ -38,6 +39,15 @@ def test_who_sees_an_endpoint_and_its_deliveries(request, delivery, who, status)
         assert page.status_code == status
         if status == 200:
             assert ("Resume" in page.content.decode() or "/replay/" in page.content.decode()) is (who == "merchant")
+
+
+def test_the_day_from_which_is_sent_again_is_written_as_browsers_read_it(merchant, delivery, now):
+    merchant.user.language = "zh-hans"
+    merchant.user.save(update_fields=["language"])
+
+    page = merchant.client.get(f"/m/webhooks/{delivery.endpoint_id}/").content.decode()
+
+    assert f'value="{timezone.localdate(now) - timedelta(days=1):%Y-%m-%d}"' in page
 
 
 @pytest.mark.parametrize("verb", ["edit", "rotate", "pause", "off", "test", "replay"])

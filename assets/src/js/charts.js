@@ -89,6 +89,7 @@ function seriesOf(chart, paint) {
   return chart.series.map((series, index) => {
     const colour = paint.series[index];
     const marked = index === 0 && Boolean(chart.threshold || chart.band);
+    const isLone = series.data.length === 1; // a line through one point is not seen
     return {
       type: chart.kind || 'line',
       name: series.name,
@@ -96,7 +97,7 @@ function seriesOf(chart, paint) {
       step: chart.step ? 'end' : false,
       stack: chart.stacked ? 'all' : undefined,
       barMaxWidth: 28,
-      symbol: marked || index === chart.marks ? 'circle' : 'none',
+      symbol: marked || isLone || index === chart.marks ? 'circle' : 'none',
       symbolSize: 6,
       lineStyle: { width: index === chart.marks ? 0 : 2, type: DASHES[index], color: colour },
       areaStyle: alone && !marked && chart.kind !== 'bar' ? { opacity: 0.08 } : undefined,
