@@ -17,77 +17,79 @@ from scalper_policies.rules.evaluate import Need
 
 # What applies is found by the listings alone, however many policies the shop has: the versions are taken by the
 # numbers that were found, never looked through.
-FIRST_LOOK = """
+FIRST_LOOK_AS_WRITTEN = """
 WITH shop AS (
     SELECT id, code FROM accounts_merchant
     WHERE is_active AND (id = %(shop)s::bigint OR %(shop)s::bigint IS NULL AND code = %(code)s::text)
 ), live AS (
-    SELECT version.id, version.policy_id, version.number, version.status, version.canary_percent,
-        version.when_we_fail, version.starts_at, version.ends_at
-    FROM scalper_policies_policyversion version
-    WHERE version.merchant_id = (SELECT id FROM shop) AND version.status = ANY(%(live)s::text[])
-      AND version.id = ANY(ARRAY(
-        SELECT reach.version_id FROM scalper_policies_reach reach
-        WHERE reach.merchant_id = (SELECT id FROM shop) AND reach.sku = ANY(%(skus)s::text[])))
+    SELECT v.id, v.policy_id, v.number, v.status, v.canary_percent,
+        v.when_we_fail, v.starts_at, v.ends_at
+    FROM scalper_policies_policyversion v
+    WHERE v.merchant_id = (SELECT id FROM shop) AND v.status = ANY(%(live)s::text[])
+      AND v.id = ANY(ARRAY(
+        SELECT r.version_id FROM scalper_policies_reach r
+        WHERE r.merchant_id = (SELECT id FROM shop) AND r.sku = ANY(%(skus)s::text[])))
 )
 SELECT jsonb_build_object(
     'shop', shop.id,
     'code', shop.code,
-    'stored', (SELECT decision.id FROM scalper_policies_orderdecision decision
-        WHERE decision.merchant_id = shop.id AND decision.number = %(number)s::text),
+    'stored', (SELECT d.id FROM scalper_policies_orderdecision d
+        WHERE d.merchant_id = shop.id AND d.number = %(number)s::text),
     'versions', (SELECT jsonb_agg(jsonb_build_array(id, policy_id, number, status, canary_percent,
             when_we_fail, starts_at, ends_at)) FROM live),
-    'baseline', (SELECT jsonb_agg(jsonb_build_array(own.id, own.number, own.status))
-        FROM scalper_policies_baselineversion own WHERE own.status = ANY(%(live)s::text[])),
-    'holder', (SELECT holder.id FROM scalper_policies_policy holder
-        WHERE holder.merchant_id = shop.id AND holder.is_baseline),
-    'listens', EXISTS (SELECT FROM notices_endpoint endpoint
-        WHERE endpoint.merchant_id = shop.id AND endpoint.state <> 'DISABLED'
-          AND endpoint.kinds ?| ARRAY['decision.held', 'decision.rejected']),
-    'overrides', (SELECT jsonb_agg(jsonb_build_array(override.policy_id, override.rule, override.starts_at,
-            least(override.ends_at, override.ended_at)))
-        FROM scalper_policies_override override
-        WHERE override.merchant_id = shop.id AND override.kind = 'RULE' AND override.ends_at > %(at)s::timestamptz),
-    'buyer', (SELECT jsonb_build_object('account_created_at', buyer.account_created_at, 'level', buyer.level,
-            'phone_verified', buyer.phone_verified, 'real_name_verified', buyer.real_name_verified,
-            'paid_orders', buyer.paid_orders, 'version', buyer.version, 'id', buyer.id)
-        FROM marketplace_buyer buyer WHERE buyer.merchant_id = shop.id AND buyer.ref = %(buyer)s::text),
-    'cluster', (SELECT jsonb_build_object('key', cluster.key, 'signals', member.signals)
-        FROM marketplace_buyer buyer
-        JOIN risk_clustermember member ON member.merchant_id = shop.id AND member.buyer_id = buyer.id
-        JOIN risk_buyercluster cluster ON cluster.id = member.cluster_id AND NOT cluster.is_disputed
-        WHERE buyer.merchant_id = shop.id AND buyer.ref = %(buyer)s::text),
-    'entries', (SELECT jsonb_agg(jsonb_build_array(entry.kind, entry.dimension, entry.key, entry.expires_at))
-        FROM scalper_policies_listentry entry
-        WHERE entry.merchant_id = shop.id AND entry.key = ANY(%(keys)s::text[])),
-    'snoozes', (SELECT jsonb_agg(jsonb_build_array(snooze.policy_id, snooze.rule, snooze.dimension, snooze.key,
-            snooze.until))
-        FROM scalper_policies_snooze snooze
-        WHERE snooze.merchant_id = shop.id AND snooze.key = ANY(%(keys)s::text[])
-          AND snooze.policy_id IN (SELECT policy_id FROM live)),
-    'held', (SELECT target.desired FROM marketplace_actiontarget target
-        WHERE target.merchant_id = shop.id AND target.kind = 'SHOP' AND target.aspect = 'new_orders'),
-    'stopped', (SELECT jsonb_agg(target.ref) FROM marketplace_actiontarget target
-        WHERE target.merchant_id = shop.id AND target.kind = 'LISTING' AND target.aspect = 'availability'
-          AND target.ref = ANY(%(skus)s::text[]) AND target.desired = '"DELISTED"'::jsonb),
-    'doubted', (SELECT jsonb_agg(DISTINCT doubted.sku) FROM marketplace_doubtedlisting doubted
-        WHERE doubted.merchant_id = shop.id AND doubted.sku = ANY(%(skus)s::text[])),
-    'draws', (SELECT jsonb_agg(jsonb_build_array(draw.policy_id, draw.seed, draw.name, draw.last_ticket, EXISTS (
-            SELECT FROM scalper_policies_drawentry entry WHERE entry.merchant_id = shop.id
-              AND entry.draw_id = draw.id AND entry.entry = %(account)s::text)))
-        FROM scalper_policies_draw draw
-        WHERE draw.merchant_id = shop.id AND draw.decides AND draw.status <> 'CANCELLED'
-          AND draw.policy_id IN (SELECT policy_id FROM live)),
-    'restriction', (SELECT jsonb_build_object('id', restriction.id, 'limits', restriction.limits,
-            'payment_minutes', restriction.payment_minutes, 'made_at', restriction.made_at,
-            'ends_at', restriction.ends_at)
-        FROM marketplace_buyer buyer
-        JOIN risk_restriction restriction
-            ON restriction.merchant_id = shop.id AND restriction.buyer_id = buyer.id
-            AND restriction.status IN ('IN_REVIEW', 'CONFIRMED')
-        WHERE buyer.merchant_id = shop.id AND buyer.ref = %(buyer)s::text)
+    'baseline', (SELECT jsonb_agg(jsonb_build_array(b.id, b.number, b.status))
+        FROM scalper_policies_baselineversion b WHERE b.status = ANY(%(live)s::text[])),
+    'holder', (SELECT h.id FROM scalper_policies_policy h
+        WHERE h.merchant_id = shop.id AND h.is_baseline),
+    'listens', EXISTS (SELECT FROM notices_endpoint e
+        WHERE e.merchant_id = shop.id AND e.state <> 'DISABLED'
+          AND e.kinds ?| ARRAY['decision.held', 'decision.rejected']),
+    'overrides', (SELECT jsonb_agg(jsonb_build_array(o.policy_id, o.rule, o.starts_at,
+            least(o.ends_at, o.ended_at)))
+        FROM scalper_policies_override o
+        WHERE o.merchant_id = shop.id AND o.kind = 'RULE' AND o.ends_at > %(at)s::timestamptz),
+    'buyer', (SELECT jsonb_build_object('account_created_at', b.account_created_at, 'level', b.level,
+            'phone_verified', b.phone_verified, 'real_name_verified', b.real_name_verified,
+            'paid_orders', b.paid_orders, 'version', b.version, 'id', b.id)
+        FROM marketplace_buyer b WHERE b.merchant_id = shop.id AND b.ref = %(buyer)s::text),
+    'cluster', (SELECT jsonb_build_object('key', c.key, 'signals', m.signals)
+        FROM marketplace_buyer b
+        JOIN risk_clustermember m ON m.merchant_id = shop.id AND m.buyer_id = b.id
+        JOIN risk_buyercluster c ON c.id = m.cluster_id AND NOT c.is_disputed
+        WHERE b.merchant_id = shop.id AND b.ref = %(buyer)s::text),
+    'entries', (SELECT jsonb_agg(jsonb_build_array(e.kind, e.dimension, e.key, e.expires_at))
+        FROM scalper_policies_listentry e
+        WHERE e.merchant_id = shop.id AND e.key = ANY(%(keys)s::text[])),
+    'snoozes', (SELECT jsonb_agg(jsonb_build_array(s.policy_id, s.rule, s.dimension, s.key,
+            s.until))
+        FROM scalper_policies_snooze s
+        WHERE s.merchant_id = shop.id AND s.key = ANY(%(keys)s::text[])
+          AND s.policy_id IN (SELECT policy_id FROM live)),
+    'held', (SELECT t.desired FROM marketplace_actiontarget t
+        WHERE t.merchant_id = shop.id AND t.kind = 'SHOP' AND t.aspect = 'new_orders'),
+    'stopped', (SELECT jsonb_agg(t.ref) FROM marketplace_actiontarget t
+        WHERE t.merchant_id = shop.id AND t.kind = 'LISTING' AND t.aspect = 'availability'
+          AND t.ref = ANY(%(skus)s::text[]) AND t.desired = '"DELISTED"'::jsonb),
+    'doubted', (SELECT jsonb_agg(DISTINCT d.sku) FROM marketplace_doubtedlisting d
+        WHERE d.merchant_id = shop.id AND d.sku = ANY(%(skus)s::text[])),
+    'draws', (SELECT jsonb_agg(jsonb_build_array(d.policy_id, d.seed, d.name, d.last_ticket, EXISTS (
+            SELECT FROM scalper_policies_drawentry e WHERE e.merchant_id = shop.id
+              AND e.draw_id = d.id AND e.entry = %(account)s::text)))
+        FROM scalper_policies_draw d
+        WHERE d.merchant_id = shop.id AND d.decides AND d.status <> 'CANCELLED'
+          AND d.policy_id IN (SELECT policy_id FROM live)),
+    'restriction', (SELECT jsonb_build_object('id', r.id, 'limits', r.limits,
+            'payment_minutes', r.payment_minutes, 'made_at', r.made_at,
+            'ends_at', r.ends_at)
+        FROM marketplace_buyer b
+        JOIN risk_restriction r
+            ON r.merchant_id = shop.id AND r.buyer_id = b.id
+            AND r.status IN ('IN_REVIEW', 'CONFIRMED')
+        WHERE b.merchant_id = shop.id AND b.ref = %(buyer)s::text)
 )::text FROM shop
 """
+# The driver remembers how it reads a statement of up to 4,096 characters; a longer one is read anew each time.
+FIRST_LOOK = " ".join(FIRST_LOOK_AS_WRITTEN.split())
 # The locks are held before anything is counted: each statement of the function sees what is committed by then.
 HOLD_AND_COUNT = """
 SELECT units, orders FROM scalper_hold_and_count(%(shared)s::bigint[], %(alone)s::bigint[], %(shop)s::bigint,

@@ -9,11 +9,15 @@ import msgspec
 from msgspec import Meta
 
 from merchant_protection.marketplace.rules import events, personal
+from merchant_protection.marketplace.rules.address_tags import AddressWords
 from merchant_protection.marketplace.rules.keyed import keyed
 from scalper_policies.rules.orders import OrderFacts, OrderLine
 from scalper_policies.rules.policy import Dimension
 
 Words = Annotated[list[Annotated[str, Meta(max_length=80)]], Meta(max_length=100)]
+
+
+NO_WORDS = AddressWords(version=0)
 
 
 class Line(msgspec.Struct, frozen=True):
@@ -70,9 +74,11 @@ def read(body: bytes) -> Asked:
 
 
 def facts(asked: Asked, *, at: datetime, secret: bytes, buyer_key: str) -> OrderFacts:
-    """The order as plain values: who, where and by what means only as keyed hashes."""
+    """The order as plain values: who, where and by what means only as keyed hashes; the address is not tagged yet."""
     person = asked.recipient or events.Recipient()
-    place = personal.place_keys(name=person.name, phone=person.phone, address=person.address, secret=secret)
+    place = personal.place_keys(
+        name=person.name, phone=person.phone, address=person.address, secret=secret, listed=NO_WORDS
+    )
     means = personal.means_keys(device=asked.device, ip=asked.ip, payment=asked.payment, secret=secret)
     told = asked.account
     return OrderFacts(
@@ -100,7 +106,6 @@ def facts(asked: Asked, *, at: datetime, secret: bytes, buyer_key: str) -> Order
         level=told.level,
         paid_orders=told.paid_orders,
         entitlements=None if told.entitlements is None else frozenset(told.entitlements),
-        address_tags=place.address_tags,
         cash_on_delivery=None if asked.cash_on_delivery is msgspec.UNSET else asked.cash_on_delivery,
     )
 

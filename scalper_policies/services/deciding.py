@@ -169,8 +169,10 @@ WORDS_GOOD_FOR = timedelta(seconds=30)
 def _tagged(order: OrderFacts, asked: Asked, look: Look, *, at: datetime) -> OrderFacts:
     """Tag the address by the shop's words as they are now, or were half a minute ago."""
     address = asked.recipient.address if asked.recipient else ""
-    if not address or not look.every_version:
+    if not address:
         return order
+    if not look.every_version:  # nothing asks for the shop's own words
+        return replace(order, address_tags=address_tags.tags(address))
     known = _words.get(look.shop)
     if known is None or abs(at - known[0]) > WORDS_GOOD_FOR:
         with tenancy.platform():  # the platform's own words are not seen in a shop's scope

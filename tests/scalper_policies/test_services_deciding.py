@@ -11,6 +11,7 @@ from merchant_protection.foundation.errors import Invalid
 from merchant_protection.marketplace.models import ActionTarget, PlatformAction
 from merchant_protection.notices.models import Notice
 from scalper_policies.models import OrderDecision, Reservation
+from scalper_policies.queries import deciding as queries
 from scalper_policies.rules.policy import AddressRule, Band, Dimension, Eligibility, Limit, Verdict
 from scalper_policies.services import deciding
 from tests.factories.marketplace import BuyerFactory, OrderFactory, SellingPlatformFactory
@@ -268,3 +269,7 @@ def test_a_late_order_from_a_clock_ahead_is_taken_as_placed_when_it_is_asked_abo
     assert late.placed_at == now
     assert decide("O-1", buyer="b", at=now + timedelta(hours=1)).verdict == "REJECT"
     assert decide("O-2", buyer="b", at=now + timedelta(hours=25)).verdict == "ALLOW"
+
+
+def test_what_is_asked_first_is_short_enough_to_be_remembered_by_the_driver() -> None:
+    assert len(queries.FIRST_LOOK) <= 4096

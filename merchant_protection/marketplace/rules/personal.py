@@ -42,7 +42,7 @@ def place_keys(
         address_exact=found.exact,
         address_building=found.building,
         address_fuzzy=found.fuzzy,
-        address_tags=address_tags.tags(address, listed) if address else (),
+        address_tags=address_tags.tags(address, listed) if address and listed.words else (),
         address_list_version=listed.version,
     )
 
