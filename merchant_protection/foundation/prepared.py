@@ -4,7 +4,7 @@ Everything else goes through Django's own cursor, which sends each statement wit
 server reads and plans such a text anew each time, which for a long statement costs more than carrying it out.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -52,3 +52,9 @@ def together() -> Iterator[None]:
     wrapper.ensure_connection()
     with wrapper.wrap_database_errors, wrapper.connection.pipeline():
         yield
+
+
+def array(values: Iterable[object]) -> str:
+    """Write values as PostgreSQL's own text of an array: the driver would ask each of them for its type."""
+    quoted = (str(value).replace("\\", "\\\\").replace('"', '\\"') for value in values)
+    return "{" + ",".join([f'"{value}"' for value in quoted]) + "}"

@@ -248,10 +248,10 @@ def first_look(subject: Subject) -> Look | None:
         "shop": subject.shop,
         "code": subject.code,
         "number": subject.number,
-        "skus": [*subject.skus, ""],
+        "skus": prepared.array([*subject.skus, ""]),
         "buyer": subject.buyer,
-        "keys": list(subject.keys),
-        "live": list(LIVE),
+        "keys": prepared.array(subject.keys),
+        "live": prepared.array(LIVE),
         "at": subject.at,
         "account": subject.account,
     }
@@ -291,14 +291,14 @@ def hold_and_count(
     if not needed:
         return []
     given: dict[str, Any] = {
-        "shared": list(locks.shared),
-        "alone": list(locks.alone),
+        "shared": prepared.array(locks.shared),
+        "alone": prepared.array(locks.alone),
         "shop": shop,
-        "policies": [policy_id for policy_id, _need in needed],
-        "rules": [need.slot.rule for _policy, need in needed],
-        "keys": [need.slot.key for _policy, need in needed],
-        "skus": [need.slot.sku for _policy, need in needed],
-        "after": ["-infinity" if need.after is None else need.after.isoformat() for _policy, need in needed],
+        "policies": prepared.array([policy_id for policy_id, _need in needed]),
+        "rules": prepared.array([need.slot.rule for _policy, need in needed]),
+        "keys": prepared.array([need.slot.key for _policy, need in needed]),
+        "skus": prepared.array([need.slot.sku for _policy, need in needed]),
+        "after": prepared.array([need.after.isoformat() if need.after else "-infinity" for _policy, need in needed]),
         "until": "infinity" if until is None else until.isoformat(),
     }
     with prepared.cursor() as cursor:

@@ -289,16 +289,17 @@ def _reserved(answers: list[Applied]) -> dict[tuple[int, str, str, str], Need]:
 def _values(decision: OrderDecision) -> dict[str, Any]:
     names = ("reasons", "answers", "facts", "counts")
     plain = {str(field.column): getattr(decision, field.attname) for field in decision._meta.concrete_fields[1:]}
-    return plain | {name: msgspec.json.encode(plain[name]).decode() for name in names}
+    plain |= {name: msgspec.json.encode(plain[name]).decode() for name in names}
+    return plain | {name: prepared.array(plain[name]) for name in ("policies", "rules")}
 
 
-def _columns(reserved: Slots) -> dict[str, list[Any]]:
+def _columns(reserved: Slots) -> dict[str, str]:
     rows = list(reserved.items())
     return {
-        "r_policy": [key[0] for key, _need in rows],
-        "r_rule": [key[1] for key, _need in rows],
-        "r_key": [key[2] for key, _need in rows],
-        "r_sku": [key[3] for key, _need in rows],
-        "r_units": [need.own for _key, need in rows],
-        "r_gives_back": [",".join(sorted(need.limit.gives_back)) for _key, need in rows],
+        "r_policy": prepared.array([key[0] for key, _need in rows]),
+        "r_rule": prepared.array([key[1] for key, _need in rows]),
+        "r_key": prepared.array([key[2] for key, _need in rows]),
+        "r_sku": prepared.array([key[3] for key, _need in rows]),
+        "r_units": prepared.array([need.own for _key, need in rows]),
+        "r_gives_back": prepared.array([",".join(sorted(need.limit.gives_back)) for _key, need in rows]),
     }
