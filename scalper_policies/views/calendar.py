@@ -1,6 +1,7 @@
 """The launches of a month, with their policies."""
 
 from collections.abc import Iterable
+from datetime import datetime, timedelta
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -11,16 +12,25 @@ from scalper_policies.lifecycle import VersionStatus
 from scalper_policies.models import PolicyVersion
 from scalper_policies.queries import policies as queries
 
+WEEK = timedelta(days=7)
+
 
 @require_GET
 def month(request: HttpRequest) -> HttpResponse:
     """Show a month's days with the launches that run on each, and the draws beside them."""
     shown = Month.named(request.GET.get("month", ""))
     since, until = shown.span
-    found = queries.calendar(request.actor, since=since, until=until).filter(merchant_id=request.actor.merchant_id)
-    launches = _one_each(found.order_by("starts_at", "-number")[:200])
-    grid = shown.grid(launches, lasts=lambda each: (each.starts_at, each.ends_at))
+    # The days of the months before and after that fill the first and the last week are shown as well.
+    found = queries.calendar(request.actor, since=since - WEEK, until=until + WEEK)
+    every = _one_each(found.filter(merchant_id=request.actor.merchant_id).order_by("starts_at", "-number")[:200])
+    grid = shown.grid(every, lasts=lambda each: (each.starts_at, each.ends_at))
+    launches = [each for each in every if _touches(each, since, until)]
     return render(request, "scalper_policies/calendar.html", {"month": grid, "launches": launches})
+
+
+def _touches(version: PolicyVersion, since: datetime, until: datetime) -> bool:
+    starts, ends = version.starts_at, version.ends_at
+    return starts is not None and starts < until and (ends is None or ends > since)
 
 
 def _one_each(found: Iterable[PolicyVersion]) -> list[PolicyVersion]:

@@ -17,8 +17,8 @@ from merchant_protection.foundation import keyset, tables
 from merchant_protection.foundation.errors import Conflict, Invalid
 from scalper_policies import forms, policies, wording
 from scalper_policies.models import OrderDecision, PolicyVersion
+from scalper_policies.queries import deciding, overrides
 from scalper_policies.queries import decisions as queries
-from scalper_policies.queries import overrides
 from scalper_policies.queries import policies as policy_queries
 from scalper_policies.services import noting
 
@@ -61,12 +61,15 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
     decision = _mine(request, pk)
     names = policy_queries.names_of(decision.policies, merchant_id=decision.merchant_id)
     decision.overruled_by = overrides.of_decision(decision, at=timezone.now())
+    words = _rules_in_words(decision)
+    reserved = queries.reservations_of(decision)[:100]
     context = {
         "decision": decision,
         "answers": [each | {"name": names.get(each["policy"], "")} for each in decision.answers],
         "notes": queries.notes_of(decision).order_by("-pk"),
         "overrides": overrides.history_of(decision)[:20],
-        "reservations": queries.reservations_of(decision)[:100],
+        "reservations": [(each, words.get((each.policy_id, each.rule), each.rule)) for each in reserved],
+        "snoozable": _snoozable(decision, words),
         "keys": [(name, key[:8]) for name, key in decision.facts.get("keys", {}).items()],
         "may": policies.can_write(request.actor, decision.merchant_id),
         # What a version in shadow would have stopped can be judged too: that is how it earns its place.
@@ -107,6 +110,23 @@ def table(actor: Actor, asked: Mapping[str, str]) -> tables.Table:
     """Say what the filtered answers hold, to be taken away; buyers stay masked."""
     heads = [_("Order"), _("Answered"), _("Our answer"), _("Score"), _("Buyer"), _("Units"), _("Rules"), _("Why")]
     return tables.Table(_rows(actor, asked).order_by(*queries.RECENT), heads, _cells)
+
+
+def _rules_in_words(decision: OrderDecision) -> dict[tuple[int, str], str]:
+    """What each rule says that saw the order, by its policy and name."""
+    versions = {(bool(each.get("baseline")), each["version_id"]): each["policy"] for each in decision.answers}
+    read = deciding.terms_of(list(versions))
+    return {(versions[key], rule): said for key, terms in read.items() for rule, said in wording.rules(terms).items()}
+
+
+def _snoozable(decision: OrderDecision, words: Mapping[tuple[int, str], str]) -> list[dict[str, Any]]:
+    """The shop's own rules that spoke against the order, each once, whichever of its versions saw it."""
+    found: dict[tuple[int, str], str] = {}
+    for each in decision.answers:
+        for reason in () if each.get("baseline") else each["reasons"]:
+            key = each["policy"], str(reason["rule"])
+            found.setdefault(key, words.get(key) or wording.reason(reason))
+    return [{"policy": policy, "rule": rule, "text": text} for (policy, rule), text in found.items()]
 
 
 def _cells(decision: OrderDecision) -> list[object]:

@@ -1,5 +1,6 @@
 """POST /api/v1/order-decisions: one question, one stored answer."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -169,3 +170,40 @@ def test_a_batch_that_is_none_is_refused(platform: dict[str, Any], body: bytes, 
     answer = Client().post(WHERE + "/batch", body, content_type="application/json", **platform)
 
     assert answer.status_code == status
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("odd", [{"HTTP_ACCEPT": "application/json;q=0.9"}, {"QUERY_STRING": "x=1"}])
+def test_the_short_way_answers_as_the_endpoint_does_and_each_counts_once(
+    merchant: Persona, platform: dict[str, Any], odd: dict[str, str], settings: Any
+) -> None:
+    VersionFactory(merchant=merchant.shop)
+    settings.API_RATES = {"PLATFORM": (2, timedelta(hours=1))}
+
+    short, long = ask(platform), ask({**platform, **odd})
+    once_too_often = [ask(platform), ask({**platform, **odd})]
+
+    assert (short.status_code, long.status_code) == (200, 200)
+    assert short.json() == long.json()
+    assert short["Content-Type"] == long["Content-Type"]
+    assert ("Allow" in short, "Allow" in long) == (False, True)  # each really went its own way
+    assert [(each.status_code, "Retry-After" in each) for each in once_too_often] == [(429, True)] * 2
+
+
+@pytest.mark.django_db
+def test_what_the_short_way_refuses_is_counted_once(merchant: Persona, platform: dict[str, Any], settings: Any) -> None:
+    settings.API_RATES = {"PLATFORM": (2, timedelta(hours=1))}
+
+    answers = [ask(platform, merchant="nowhere").status_code for _ in range(3)]
+
+    assert answers == [404, 404, 429]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("header", ["Bearer mp_live_nothing_" + "x" * 30, "Basic abc", ""])
+def test_who_is_not_known_learns_so(merchant: Persona, header: str) -> None:
+    answer = ask({"headers": {"Authorization": header}} if header else {})
+
+    assert answer.status_code == 401
+    with tenancy.platform():
+        assert not OrderDecision.objects.exists()

@@ -10,7 +10,17 @@ from django.urls import reverse
 from django.utils import timezone
 
 from merchant_protection.foundation import tenancy
-from scalper_policies.models import BacktestRun, DecisionNote, Draw, ListEntry, Policy, PolicyVersion, Snooze
+from scalper_policies import wording
+from scalper_policies.models import (
+    BacktestRun,
+    DecisionNote,
+    Draw,
+    ListEntry,
+    Policy,
+    PolicyVersion,
+    Reservation,
+    Snooze,
+)
 from scalper_policies.services import backtests
 from tests.factories.marketplace import OrderFactory, SellingPlatformFactory
 from tests.factories.scalper_policies import (
@@ -184,12 +194,19 @@ def test_the_log_tells_why_and_takes_a_persons_word(merchant: Persona) -> None:
         policies=[version.policy_id], buyer_key="k" * 64, buyer_shown="b***0001",
     )  # fmt: skip
     OrderDecisionFactory(merchant=merchant.shop, number="PASSED-1")
+    with tenancy.platform():
+        Reservation.objects.create(
+            merchant=merchant.shop, policy=version.policy, rule="account", key="k" * 64, number="HELD-1", units=2,
+            placed_at=held.placed_at,
+        )  # fmt: skip
 
     hits = merchant.client.get(reverse("scalper_decisions")).content.decode()
     every = merchant.client.get(reverse("scalper_decisions") + "?view=all").content.decode()
     assert ("HELD-1" in hits, "PASSED-1" in hits, "PASSED-1" in every) == (True, False, True)
     where = reverse("scalper_decision", args=[held.pk])
-    assert "一个账号" in merchant.client.get(where).content.decode()
+    shown = merchant.client.get(where).content.decode()
+    rule = wording.rules(version.terms)["account"]
+    assert shown.count(rule) == 2, "in words: what it keeps of the limit, and the rule that may be left aside"
 
     for move in ("release", "release", "wrong", "exempt", f"snooze:{version.policy_id}:account", "snooze:x:y", "no"):
         assert merchant.client.post(where + "say/", {"move": move, "note": "老客"}).status_code == 302
@@ -246,7 +263,11 @@ def test_the_calendar_shows_a_launch_on_its_days(merchant: Persona) -> None:
     page = merchant.client.get(reverse("scalper_calendar")).content.decode()
     odd = merchant.client.get(reverse("scalper_calendar") + "?month=0000-99")
 
+    first = timezone.localtime().replace(day=1)
+    other = (first + timedelta(days=40)).strftime("%Y-%m")
+    elsewhere = merchant.client.get(reverse("scalper_calendar") + f"?month={other}").content.decode()
     assert page.count("双十二首发") >= 3
+    assert "双十二首发" not in elsewhere
     assert odd.status_code == 200
 
 
