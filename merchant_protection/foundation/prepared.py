@@ -15,18 +15,6 @@ AT_FIRST_USE = 0
 
 
 @contextmanager
-def in_one_go() -> Iterator[None]:
-    """Send the statements of this block, each by a cursor of ours, without waiting for one answer after the other.
-
-    What one of them gives is to be fetched in the block.
-    """
-    wrapper: Any = connection
-    wrapper.ensure_connection()
-    with wrapper.wrap_database_errors, wrapper.connection.pipeline():
-        yield
-
-
-@contextmanager
 def cursor() -> Iterator[Any]:
     """Open a cursor whose statements are planned at their first use, by their text; a value must say its type.
 

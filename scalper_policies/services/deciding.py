@@ -95,7 +95,7 @@ def _decide(
     placed_at = _placed_before(asked, at=at) if is_late else at
     buyer_key = crypto.keyed_hash("buyer", asked.buyer)
     order = asking.facts(asked, at=placed_at, secret=settings.MATCH_KEY.encode(), buyer_key=buyer_key)
-    with prepared.in_one_go():
+    with prepared.together():
         reserving.be_brief(wait=reserving.COARSE_WAIT if coarse else reserving.FINE_WAIT)
         look = _look(asked, order, actor=actor)
     if look.stored is not None:

@@ -1,4 +1,4 @@
-"""Statements that are planned once: values written as an array arrive as they were, and several are asked in one go."""
+"""Statements that are planned once: values written as an array arrive as they were, and several are sent together."""
 
 import pytest
 from django.db import DataError, connection
@@ -40,14 +40,14 @@ def test_numbers_and_nothing_at_all(kind: str, values: list[int]) -> None:
         assert cursor.fetchone() == (values,)
 
 
-def test_in_one_go_each_statement_sees_what_the_one_before_did() -> None:
-    with prepared.in_one_go(), prepared.cursor() as first, prepared.cursor() as second:
+def test_together_each_statement_sees_what_the_one_before_did() -> None:
+    with prepared.together(), prepared.cursor() as first, prepared.cursor() as second:
         first.execute("SELECT set_config('lock_timeout', %s::text, true)", ["77ms"])
         second.execute("SELECT current_setting('lock_timeout')", {})
         assert second.fetchone() == ("77ms",)
 
 
-def test_an_error_in_one_go_is_djangos_and_the_connection_goes_on(transactional_db: None) -> None:
+def test_an_error_together_is_djangos_and_the_connection_goes_on(transactional_db: None) -> None:
     with pytest.raises(DataError):
         _divide_by_nothing()
 
@@ -57,6 +57,6 @@ def test_an_error_in_one_go_is_djangos_and_the_connection_goes_on(transactional_
 
 
 def _divide_by_nothing() -> None:
-    with prepared.in_one_go(), prepared.cursor() as cursor:
+    with prepared.together(), prepared.cursor() as cursor:
         cursor.execute("SELECT 1 / %s::int", [0])
         cursor.fetchone()
