@@ -10,6 +10,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
 from typing import Self
 
@@ -70,7 +71,10 @@ class Steady:
         return sorted(self.waits)[int(len(self.waits) * 0.99)] * 1000
 
     def _send_on(self) -> None:
-        line = _Line(self.port)
+        with closing(_Line(self.port)) as line:
+            self._send_by(line)
+
+    def _send_by(self, line: "_Line") -> None:
         while not self.ending.is_set():
             with self.lock:
                 number = next(self.numbers)
@@ -89,14 +93,14 @@ class Steady:
                 self.acknowledged.add(str(told["id"]))
 
     def _look_on(self, place: int) -> None:
-        line = _Line(self.port)
         self.ending.wait(place * LOOKS_EVERY / max(1, self.people))
-        for path in itertools.cycle(PAGES):
-            said = line.ask("GET", path, b"", {"Cookie": self.cookie})
-            with self.lock:
-                self.pages[said] += 1
-            if self.ending.wait(LOOKS_EVERY):
-                return
+        with closing(_Line(self.port)) as line:
+            for path in itertools.cycle(PAGES):
+                said = line.ask("GET", path, b"", {"Cookie": self.cookie})
+                with self.lock:
+                    self.pages[said] += 1
+                if self.ending.wait(LOOKS_EVERY):
+                    return
 
 
 class _Line:
@@ -114,10 +118,15 @@ class _Line:
             answer = self.open.getresponse()
             answer.read()
         except (OSError, http.client.HTTPException) as error:
-            self.open.close()
-            self.open = None
+            self.close()
             return type(error).__name__
         return str(answer.status)
+
+    def close(self) -> None:
+        """Hang up; the next question opens it anew."""
+        if self.open is not None:
+            self.open.close()
+        self.open = None
 
 
 def memory_of(program: Program) -> int:
