@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 from django.db import connection
+from django.utils import timezone
 
 from merchant_protection.foundation import tenancy
 from merchant_protection.foundation.transactions import transaction
@@ -90,6 +91,38 @@ def test_the_good_price_and_held_parcels_still_leave_after_the_shop_sells_again(
     act(now)
 
     assert [one["value"]["amount"] for one in market.effects if one["verb"] == "set_price"] == ["1299.00"]
+
+
+def test_a_listing_that_was_taken_off_sale_gets_its_good_price_before_it_sells_again(tell, merchant, market, now):
+    guarded(merchant.shop, merchant, at=now)
+    tell(listing(), price("1299.00", 1, at=now - timedelta(days=2)))
+    tell(price("12.99", 2, at=now))
+    act(now)
+    incident = Incident.objects.get(status="TRIPPED")
+    assert {one["verb"] for one in market.effects} == {"hold_new_orders", "delist"}
+
+    answering.restore(incident_id=incident.pk, actor=merchant.actor, at=now)
+    act(now)
+    assert "relist" not in {one["verb"] for one in market.effects}  # it waits for its price, and so do new orders
+    act(timezone.now() + timedelta(seconds=5))
+
+    verbs = [one["verb"] for one in market.effects]
+    assert verbs.index("set_price") < min(verbs.index("relist"), verbs.index("open_new_orders"))
+    assert [one["value"]["amount"] for one in market.effects if one["verb"] == "set_price"] == ["1299.00"]
+    assert incident.steps.get(rung="REVERT_PRICE").status == "ASKED"
+
+
+def test_a_price_the_shop_put_right_itself_stays_when_it_sells_again(tell, merchant, market, now):
+    guarded(merchant.shop, merchant, at=now)
+    tell(listing(), price("1299.00", 1, at=now - timedelta(days=2)))
+    tell(price("12.99", 2, at=now))
+    tell(price("1250.00", 3, at=now))
+
+    answering.restore(incident_id=Incident.objects.get().pk, actor=merchant.actor, at=now)
+    act(now)
+
+    assert "set_price" not in {one["verb"] for one in market.effects}
+    assert "relist" in {one["verb"] for one in market.effects}
 
 
 def test_what_a_person_approved_of_later_is_opened_too(tell, merchant, operator, now):

@@ -21,6 +21,8 @@ from pricing_guard import policies
 from pricing_guard.lifecycle import INCIDENT_MOVES, IncidentStatus
 from pricing_guard.models import ApprovedWindow, GuardHit, Incident, IncidentStep, Suspension
 from pricing_guard.queries import incidents as queries
+from pricing_guard.queries import listings
+from pricing_guard.rules import stored
 from pricing_guard.rules.findings import Check
 from pricing_guard.rules.ladder import Action
 from pricing_guard.services.incidents import ledger, moving, stopping, touching
@@ -171,6 +173,8 @@ def _check_meant(incident: Incident, *, reason: str, until: datetime | None, at:
 @transaction_required
 def _take_back(incident: Incident, *, price: str, actor: Actor, at: datetime) -> None:
     """Open what the stop closed, or a person approved of it later. Parcels stay held until each order is decided."""
+    if price == "good":
+        _ask_for_good_price(incident, actor=actor, at=at)
     for step in queries.steps_of(incident).select_for_update(of=("self",)):
         if step.action is None or step.rung == Action.HOLD_SHIPMENTS.name:
             continue
@@ -185,6 +189,28 @@ def _take_back(incident: Incident, *, price: str, actor: Actor, at: datetime) ->
             _undo(incident, step.action, actor=actor, at=at)
         step.status = Step.UNDONE
         step.save(update_fields=["status"])
+
+
+def _ask_for_good_price(incident: Incident, *, actor: Actor, at: datetime) -> None:
+    """Ask for the good price before the listing sells again: a stop that took it off sale did not ask for it.
+
+    A price that was put right meanwhile, which the guard accepted, stays as the shop set it.
+    """
+    guard = listings.guards(incident.merchant_id, [incident.listing_id]).get(incident.listing_id)
+    last = stored.memory_in(guard.memory if guard else {}, currency=incident.currency).last
+    is_good = last is not None and last.price == incident.listing.price
+    same = queries.steps_of(incident).filter(rung=Action.REVERT_PRICE.name, status=Step.ASKED)
+    wanted = stopping.listing_wish(incident, Action.REVERT_PRICE)
+    if wanted is None or is_good or same.exists():
+        return
+    step = {"rung": Action.REVERT_PRICE.name, "ref": incident.listing.sku}
+    action = asking.person_wants(wanted, actor=actor, at=at)
+    IncidentStep.objects.update_or_create(
+        merchant_id=incident.merchant_id,
+        incident=incident,
+        **step,
+        defaults={"status": Step.ASKED, "action": action, "at": at},
+    )
 
 
 def _let_orders_in(incident: Incident, *, actor: Actor, at: datetime) -> None:

@@ -82,7 +82,7 @@ def climb(rungs: Mapping[Incident, Sequence[Action]], *, actor: Actor, at: datet
     go = Climb(actor, at, by_person)
     _hold_new_orders(go, [one for one, steps in rungs.items() if Action.HOLD_NEW_ORDERS in steps])
     wanted = [
-        Rung(incident, step, _listing_wish(incident, step))
+        Rung(incident, step, listing_wish(incident, step))
         for incident, steps in rungs.items()
         for step in steps
         if step in LISTING_VERBS
@@ -142,7 +142,7 @@ def _propose(incident: Incident, steps: Sequence[Action], *, at: datetime) -> No
     )
 
 
-def _listing_wish(incident: Incident, step: Action) -> Wish | None:
+def listing_wish(incident: Incident, step: Action) -> Wish | None:
     """Return what is asked of the listing; None when there is no price to go back to."""
     sku, currency = incident.listing.sku, incident.currency
     if step == Action.DELIST:
