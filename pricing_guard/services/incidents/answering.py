@@ -203,12 +203,12 @@ def _ask_for_good_price(incident: Incident, *, actor: Actor, at: datetime) -> No
     wanted = stopping.listing_wish(incident, Action.REVERT_PRICE)
     if wanted is None or is_good or same.exists():
         return
-    step = {"rung": Action.REVERT_PRICE.name, "ref": incident.listing.sku}
     action = asking.person_wants(wanted, actor=actor, at=at)
     IncidentStep.objects.update_or_create(
         merchant_id=incident.merchant_id,
         incident=incident,
-        **step,
+        rung=Action.REVERT_PRICE.name,
+        ref=incident.listing.sku,
         defaults={"status": Step.ASKED, "action": action, "at": at},
     )
 
