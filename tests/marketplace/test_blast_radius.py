@@ -181,7 +181,7 @@ def flip_while_sending(program, ask, market, flip, *, seconds):
     Budget.objects.update(cap=100_000, catalogue_share=None)
     program.start(*DRAIN).wait_for("listening")
     flipped, started, number = 0.0, time.time(), 0
-    while time.time() < started + seconds:
+    while not flipped or time.time() < flipped + seconds / 2:
         ask("delist", f"SKU-{number}", at=timezone.now())
         number += 1
         if not flipped and time.time() > started + seconds / 2:
