@@ -143,12 +143,21 @@ def _claimed() -> int:
 
 
 def _end_stuck_transactions() -> None:
-    """A frozen process may hold row locks; the database ends it as a keep-alive would."""
+    """A frozen process may hold row locks; the database ends it as a keep-alive would, after its last statement."""
+    until(lambda: _stuck() == 0)
+
+
+def _stuck() -> int:
+    """End what idles in a transaction, and return how many transactions of others are still open."""
+    others = (
+        "FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() "
+        "AND usename = current_user AND xact_start IS NOT NULL"
+    )
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() "
-            "AND pid <> pg_backend_pid() AND usename = current_user AND state LIKE 'idle in transaction%%'"
-        )
+        cursor.execute(f"SELECT pg_terminate_backend(pid) {others} AND state LIKE 'idle in transaction%%'")
+        cursor.execute(f"SELECT count(*) {others}")
+        found: int = cursor.fetchone()[0]
+    return found
 
 
 class Frozen:
