@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from claims.models import Appeal, Claim, RemedyKind
 from claims.rules.filing import LONGEST_STORY
+from merchant_protection.foundation.choices import offer
 
 CONTACTED = [("", "–"), ("yes", _("Yes")), ("no", _("No"))]
 
@@ -60,9 +61,9 @@ class ClaimForm(forms.Form):
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["kind"].choices = kinds  # type: ignore[attr-defined]
-        self.fields["lines"].choices = lines  # type: ignore[attr-defined]
-        self.fields["joined"].choices = orders  # type: ignore[attr-defined]
+        offer(self, "kind", kinds)
+        offer(self, "lines", lines)
+        offer(self, "joined", orders)
         if len(lines) < 2:
             del self.fields["lines"]
         if not orders:

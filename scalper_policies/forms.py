@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from merchant_protection.foundation.choices import offer
 from merchant_protection.foundation.errors import Invalid
 from merchant_protection.marketplace.forms import DateWindow
 from scalper_policies.models import Kind, Matched, PolicyVersion
@@ -377,5 +378,5 @@ class DrawForm(forms.Form):
 
     def __init__(self, *args: Any, of: Iterable[tuple[int, str]] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["policy_id"].choices = [("", _("None: it only says who was chosen")), *of]  # type: ignore[attr-defined]
+        offer(self, "policy_id", [("", _("None: it only says who was chosen")), *of])
         self.fields["opens_at"].required = self.fields["closes_at"].required = True

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from merchant_protection.accounts.models import Membership, Role
+from merchant_protection.foundation.choices import offer
 from training.models import Area, Course, Level
 from training.queries import courses
 
@@ -79,7 +80,7 @@ class AskForm(forms.Form):
         people = [(f"{PERSON}{each.user_id}", each.user.display_name) for each in members]
         roles = [(f"{ROLE}{value}", label) for value, label in Role.choices]
         who = [(EVERYBODY, _("Everybody")), (_("A role"), roles), (_("A person"), people)]
-        self.fields["who"].choices = who  # type: ignore[attr-defined]
+        offer(self, "who", who)
 
     def wishes(self) -> dict[str, Any]:
         """Return what the command takes."""

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from merchant_protection.accounts import policies
 from merchant_protection.accounts.models import Merchant, Role, User
+from merchant_protection.foundation.choices import offer
 
 SCOPE_WORDS = {
     "orders:read": _("Read orders, buyers and after-sales"),
@@ -72,8 +73,7 @@ class KeyForm(forms.Form):
 
     def __init__(self, *args: Any, merchant_id: int | None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        scopes = self.fields["scopes"]
-        scopes.choices = [(scope, SCOPE_WORDS[scope]) for scope in policies.scopes_for(merchant_id)]  # type: ignore[attr-defined]
+        offer(self, "scopes", [(scope, SCOPE_WORDS[scope]) for scope in policies.scopes_for(merchant_id)])
 
     def expires_at(self) -> datetime | None:
         """Return when the key ends, if it does."""

@@ -7,6 +7,7 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from merchant_protection.foundation.choices import offer
 from merchant_protection.notices.models import Dispatch
 from merchant_protection.notices.services import webhooks
 
@@ -25,7 +26,7 @@ class EndpointForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         choices = [(name, f"{kind.label} · {name}") for name, kind in webhooks.choosable().items()]
-        self.fields["kinds"].choices = choices  # type: ignore[attr-defined]
+        offer(self, "kinds", choices)
 
 
 class DeliveryFilter(forms.Form):
