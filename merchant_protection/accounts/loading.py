@@ -17,6 +17,7 @@ from merchant_protection.accounts.services import keys
 from merchant_protection.foundation import crypto, tenancy
 
 CHOSEN_MERCHANT = "merchant_id"
+NO_SESSION: Mapping[str, Any] = {}
 NOTED_EVERY = timedelta(minutes=1)
 KEY_PATTERN = re.compile(r"mp_(?:live|test)_(?P<prefix>[A-Za-z0-9]{8,12})_(?P<secret>[A-Za-z0-9_-]{20,100})\Z")
 
@@ -29,7 +30,7 @@ def places_of(user: User) -> list[Membership]:
 
 def of_user(
     user: User,
-    session: SessionBase | Mapping[str, Any],
+    session: SessionBase | Mapping[str, Any] = NO_SESSION,
     *,
     places: Sequence[Membership] | None = None,
     origin: str = "",

@@ -67,9 +67,8 @@ def _answer(request: HttpRequest, asked: Asked) -> HttpResponse | None:
     key, now = reading.presented(request), timezone.now()
     origin, request_id = request.META.get("REMOTE_ADDR", ""), getattr(request, "request_id", "")
     actor = loading.of_key(key, origin=origin, request_id=request_id)
-    if actor is None or not actor.has_scope(policies.ASK) or wait_of(actor) is not None:
+    if actor is None or not actor.has_scope(policies.ASK) or wait_of(request, actor) is not None:
         return None
-    request.is_counted = True  # type: ignore[attr-defined]
     shop = actor.merchant_id
     with nullcontext() if shop is None else tenancy.merchant(shop):
         decision = deciding.decide(asked=asked, actor=actor, at=now)
