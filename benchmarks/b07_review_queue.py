@@ -163,4 +163,4 @@ def _address() -> str:
 
 
 def _actor(user: User) -> Actor:
-    return loading.of_user(user, {})  # type: ignore[arg-type]
+    return loading.of_user(user)

@@ -23,7 +23,7 @@ def pages(shop: Merchant) -> list[tuple[str, str]]:
     """File complaints about orders, set a price policy and launch policies; return the pages that show them."""
     now = timezone.now()
     with tenancy.platform():
-        owner = loading.of_user(User.objects.get(memberships__merchant=shop), {})  # type: ignore[arg-type]
+        owner = loading.of_user(User.objects.get(memberships__merchant=shop))
         latest = Order.objects.filter(merchant=shop, buyer__isnull=False, total__gt=0).order_by("-placed_at", "pk")
         orders = latest.values_list("pk", "placed_at")[:COMPLAINTS]
         filed = orders[0][1] + timedelta(days=1)  # the windows count from the orders

@@ -27,7 +27,7 @@ def pages(shop: Merchant) -> list[tuple[str, str]]:
             clock = Actor.clock("bench")
             draft = importing.draft_from_folder(actor=clock, content=course_disk.read_folder(folder), at=now)
             publishing.publish_own(actor=clock, version_id=draft.pk, at=now)
-        owner = loading.of_user(User.objects.get(memberships__merchant=shop), {})  # type: ignore[arg-type]
+        owner = loading.of_user(User.objects.get(memberships__merchant=shop))
         course = courses.by_code(CODE)
         assert course
         enrolling.enrol(actor=owner, course_id=course.pk, at=now)

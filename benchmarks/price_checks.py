@@ -82,7 +82,7 @@ def _history() -> None:
         ingest.accept(source=source, items=event_reading.read(items), at=now)
         _until_done(lambda: deciding.decide_due(now=now))
         _until_done(lambda: drains.judge(timezone.now))
-        owner = loading.of_user(people.owner_of(shop), {})  # type: ignore[arg-type]
+        owner = loading.of_user(people.owner_of(shop))
         price_guard.seed(actor=owner, merchant_id=shop.pk, mode="APPROVE", at=now)
 
 

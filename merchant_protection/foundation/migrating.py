@@ -6,7 +6,6 @@ touch each other is therefore put before Django as one operation, whose models a
 column and constraint is then made as always, in the same order.
 """
 
-import copy
 from collections.abc import Sequence
 from itertools import groupby
 from typing import Any
@@ -58,8 +57,8 @@ class Executor(MigrationExecutor):
         self, state: ProjectState, migration: Migration, fake: bool = False, fake_initial: bool = False
     ) -> ProjectState:
         if migration.atomic and not fake_initial:
-            put_together = copy.copy(migration)
-            put_together.operations = in_rows(migration.operations)  # type: ignore[misc]
+            put_together = type(migration)(migration.name, migration.app_label)
+            vars(put_together)["operations"] = in_rows(migration.operations)
             return super().apply_migration(state, put_together, fake=fake)
         return super().apply_migration(state, migration, fake=fake, fake_initial=fake_initial)
 

@@ -42,25 +42,25 @@ FROM marketplace_order
 WHERE merchant_id = %(shop)s AND kind = 'SALE' AND placed_at >= %(since)s AND placed_at < %(until)s {about}
   AND placed_at >= %(starts)s AND placed_at < %(ends)s
 """
-OVER_IN_A_WINDOW = f"""
+OVER_IN_A_WINDOW = """
 SELECT DISTINCT key FROM (
-    SELECT {{key}} AS key, sum({{own}}) OVER (PARTITION BY {{key}} ORDER BY placed_at
+    SELECT {key} AS key, sum({own}) OVER (PARTITION BY {key} ORDER BY placed_at
         RANGE BETWEEN make_interval(secs => %(seconds)s) PRECEDING AND CURRENT ROW) AS held
-    {WHICH} AND {{has_one}}
+    {which} AND {has_one}
 ) counted WHERE held > %(most)s LIMIT %(at_most)s
-"""  # noqa: S608  conditions of our own
-OVER_IN_ALL = f"""
-SELECT {{key}} {WHICH} AND {{has_one}} GROUP BY 1 HAVING sum({{own}}) > %(most)s LIMIT %(at_most)s
 """
-BY_DAY = f"""
-SELECT (placed_at AT TIME ZONE %(zone)s)::date::text, count(*), coalesce(sum({{own}}), 0) {WHICH} GROUP BY 1
+OVER_IN_ALL = """
+SELECT {key} {which} AND {has_one} GROUP BY 1 HAVING sum({own}) > %(most)s LIMIT %(at_most)s
 """
-BUYERS = f"""
+BY_DAY = """
+SELECT (placed_at AT TIME ZONE %(zone)s)::date::text, count(*), coalesce(sum({own}), 0) {which} GROUP BY 1
+"""
+BUYERS = """
 SELECT count(*), count(*) FILTER (WHERE is_ordinary) FROM (
-    SELECT bool_or(number <> ALL(%(scalpers)s::varchar[])) AS is_ordinary {WHICH} AND buyer_id IS NOT NULL
+    SELECT bool_or(number <> ALL(%(scalpers)s::varchar[])) AS is_ordinary {which} AND buyer_id IS NOT NULL
     GROUP BY buyer_id
 ) buyers
-"""  # noqa: S608
+"""
 DENIED_ACCOUNTS = "SELECT id FROM marketplace_buyer WHERE merchant_id = %s AND key = ANY(%s)"
 
 
@@ -126,7 +126,7 @@ def _over(limit: Limit, policy: Policy, past: Past) -> set[Any]:
     sql = OVER_IN_ALL
     if limit.window is not None:
         sql, values["seconds"] = OVER_IN_A_WINDOW, limit.window.total_seconds()
-    found = past_orders.rows(sql.format(key=key, own=own, has_one=has_one, about=past_orders.about(past)), values)
+    found = past_orders.rows(sql.format(key=key, own=own, has_one=has_one, which=_which(past)), values)
     return {row[0] for row in found}
 
 
@@ -149,14 +149,18 @@ def _only(keys: Mapping[Dimension, set[Any]], past: Past) -> Only:
 def _summed(policy: Policy, past: Past, *, rest: Only, zone: str) -> tuple[Passed, dict[str, int]]:
     others = replace(past, only=rest)
     named = "AND line.sku = ANY(%(skus)s::varchar[])" if past.skus else ""
-    sql = BY_DAY.format(own=UNITS.format(named=named), about=past_orders.about(others))
+    sql = BY_DAY.format(own=UNITS.format(named=named), which=_which(others))
     days = past_orders.rows(sql, _given(policy, others) | {"zone": zone})
     scalpers = [number for number, label in past.labels.items() if label is Label.SCALPER]
-    sql = BUYERS.format(about=past_orders.about(past))
+    sql = BUYERS.format(which=_which(past))
     buyers, ordinary = past_orders.rows(sql, _given(policy, past) | {"scalpers": scalpers})[0]
     in_scope, units = sum(row[1] for row in days), sum(row[2] for row in days)
     passed = Passed(in_scope=in_scope, units=int(units), buyers=buyers, ordinary_buyers=ordinary)
     return passed, {day: int(own) for day, _number, own in days}
+
+
+def _which(past: Past) -> str:
+    return WHICH.format(about=past_orders.about(past))
 
 
 def _given(policy: Policy, past: Past) -> dict[str, Any]:
