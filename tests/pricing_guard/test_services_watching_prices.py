@@ -68,6 +68,23 @@ def test_a_corrected_price_ends_a_suspicion(tell, merchant, now):
 
     assert Incident.objects.get().status == "CORRECTED"
     assert not DoubtedListing.objects.exists()
+    assert not _asked()
+
+
+def test_the_alert_of_a_cause_stays_in_the_inbox_as_long_as_one_of_its_prices_is_in_doubt(tell, merchant, now):
+    tell(*(each for sku in "AB" for each in (listing(sku), price("1299.00", 1, sku=sku, at=now - timedelta(hours=3)))))
+    tell(*(price("129.90", 2, sku=sku, at=now) for sku in "AB"))
+    assert _asked() == ["price.incidents"]
+
+    tell(price("1298.00", 3, sku="A", at=now))
+    assert _asked() == ["price.incidents"]
+    tell(price("1298.00", 3, sku="B", at=now))
+    assert not _asked()
+    assert Notice.objects.filter(kind="price.incidents").exclude(archived_at=None).count() == 1
+
+
+def _asked() -> list[str]:
+    return sorted(Notice.objects.filter(archived_at=None).values_list("kind", flat=True))
 
 
 def test_shadow_keeps_the_hit_and_nothing_else(tell, merchant, now):

@@ -1,6 +1,6 @@
 """Queue a notice in the transaction of the change it tells of."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -62,6 +62,19 @@ def queue(
     Delivery.objects.bulk_create(mails)
     wake()
     return notice
+
+
+@transaction_required
+def put_away(
+    *, merchant_id: int, kinds: Collection[str], at: datetime, subject_id: object = "", dedupe_key: str = ""
+) -> int:
+    """Take out of the shop's inbox what nobody has to do anything about any more; it stays findable.
+
+    It is named as it was queued, by what it is about or by its key.
+    """
+    named = {"dedupe_key": dedupe_key} if dedupe_key else {"subject_id": str(subject_id)}
+    told = Notice.objects.filter(merchant_id=merchant_id, kind__in=kinds, archived_at=None, **named)
+    return told.update(archived_at=at)
 
 
 @transaction_required

@@ -8,6 +8,7 @@ from merchant_protection.foundation import crypto
 from merchant_protection.foundation.transactions import transaction_required
 from merchant_protection.notices.models import Notice
 from merchant_protection.notices.services import telling
+from pricing_guard.lifecycle import UNFINISHED_INCIDENTS
 from pricing_guard.models import Incident, IncidentLink
 from pricing_guard.queries import incidents as queries
 from pricing_guard.queries.listings import tidy
@@ -43,6 +44,16 @@ def remind(incident: Incident, *, at: datetime) -> None:
         urgency=Notice.Urgency.CRITICAL,
         dedupe_key=f"{incident.pk}-{incident.reminded}",
     )
+
+
+@transaction_required
+def put_away(incident: Incident, *, at: datetime) -> None:
+    """Ask nobody any more about a price that was put right; the alert of a cause goes with its last doubt."""
+    kinds = ["price.incident", "price.unanswered"]
+    telling.put_away(merchant_id=incident.merchant_id, kinds=kinds, subject_id=incident.pk, at=at)
+    if not queries.of_cause(incident.merchant_id, incident.cause).filter(status__in=UNFINISHED_INCIDENTS).exists():
+        key = f"cause-{incident.cause}"
+        telling.put_away(merchant_id=incident.merchant_id, kinds=["price.incidents"], dedupe_key=key, at=at)
 
 
 def path_of(incident: Incident) -> str:
