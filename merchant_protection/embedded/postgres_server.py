@@ -81,7 +81,8 @@ class PostgresServer:
 
     def stop(self, *, mode: str = "fast") -> None:
         """Stop the server if it runs; `immediate` is the crash that tests ask for."""
-        self.run_as.run(self._program("pg_ctl"), "-D", self.data, "-m", mode, "-w", "stop")
+        if (self.data / "postmaster.pid").exists():
+            self.run_as.run(self._program("pg_ctl"), "-D", self.data, "-m", mode, "-w", "stop")
 
     def pid(self) -> int | None:
         """The number of the running server.

@@ -1,13 +1,19 @@
 """Running the servers' programs: as somebody who may run them, from a place that this somebody can read."""
 
+import contextlib
+import ctypes
 import os
 import pwd
 import shutil
+import signal
 import subprocess
 import tempfile
+from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
+
+PR_SET_PDEATHSIG = 1
 
 
 class NotStarted(RuntimeError):
@@ -93,3 +99,31 @@ def readable_copy(package: Path, *, beside: Path, run_as: RunAs) -> Path:
         shutil.copytree(package, fresh, dirs_exist_ok=True)
         fresh.rename(copy)
     return copy
+
+
+def working_in(folder: Path, *, name: str) -> Iterator[int]:
+    """The running programs of this name whose working folder is this one; none where the system does not tell."""
+    for process in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):  # it ended meanwhile, or is another account's
+            if _place(process / "cwd") == folder and _place(process / "exe").name == name:
+                yield int(process.name)
+
+
+def _place(link: Path) -> Path:
+    """Where a link of /proc leads, or led before somebody removed what was there."""
+    return Path(str(link.readlink()).removesuffix(" (deleted)"))
+
+
+try:
+    _libc: ctypes.CDLL | None = ctypes.CDLL(None)
+except OSError:
+    _libc = None
+
+
+def end_with_parent() -> None:
+    """Ask the kernel, in a child just made, to end it when the thread that made it is gone, however that ended.
+
+    Where it cannot, nothing is lost but that.
+    """
+    if _libc is not None and hasattr(_libc, "prctl"):
+        _libc.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)

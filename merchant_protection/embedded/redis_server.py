@@ -1,7 +1,10 @@
 """One Redis server of our own, for messages that may be lost: it keeps nothing on disk."""
 
 import contextlib
+import os
+import signal
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 from merchant_protection.embedded import programs
@@ -14,7 +17,6 @@ class RedisServer:
 
     def __init__(self, *, sockets: Path) -> None:
         self.socket = sockets / "redis.sock"
-        self.pid_file = sockets / "redis.pid"
         self.run_as = programs.RunAs.own_account()
 
     @property
@@ -25,8 +27,9 @@ class RedisServer:
         """Return when the server answers; start it if nobody did."""
         if self.is_answering():
             return
+        self._end_all()
         place = ["--port", 0, "--unixsocket", self.socket, "--unixsocketperm", 700, "--dir", self.socket.parent]
-        habits = ["--daemonize", "yes", "--save", "", "--loglevel", "warning", "--pidfile", self.pid_file]
+        habits = ["--daemonize", "yes", "--save", "", "--loglevel", "warning"]
         self.run_as.must_run(_program("redis-server"), *place, *habits)
         deadline = time.monotonic() + PATIENCE
         while not self.is_answering():
@@ -40,12 +43,29 @@ class RedisServer:
     def stop(self) -> None:
         """Stop the server if it runs."""
         self._says("shutdown", "nosave")
+        self._end_all()
 
     def pid(self) -> int | None:
-        """The number of the running server, if it answers."""
-        with contextlib.suppress(FileNotFoundError, ValueError):
-            return int(self.pid_file.read_text())
-        return None
+        """The number of the running server."""
+        return next(self._pids(), None)
+
+    def _end_all(self) -> None:
+        """End every server that works here, also one that nobody can reach.
+
+        Such a one stays for ever otherwise: a cleaner took its socket, or whoever started it was killed before it
+        answered, and the next server puts its own socket in the place. It keeps nothing, so it need not be asked.
+        """
+        deadline = time.monotonic() + PATIENCE
+        while left := list(self._pids()):
+            for pid in left:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+            if time.monotonic() > deadline:
+                raise programs.NotStarted(f"Redis does not end (process {left[0]}).")
+            time.sleep(0.02)
+
+    def _pids(self) -> Iterator[int]:
+        return programs.working_in(self.socket.parent, name="redis-server")
 
     def _says(self, *words: str) -> bool:
         return self.run_as.run(_program("redis-cli"), "-s", self.socket, *words).returncode == 0

@@ -8,6 +8,7 @@ the servers stop soon after the last user, even if that one was killed.
 import contextlib
 import fcntl
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -20,6 +21,8 @@ from typing import IO
 from merchant_protection.embedded import postgres_server, programs, redis_server
 
 LONGEST_FOLDER = 60  # a socket's whole path ends at 107 bytes
+type Server = postgres_server.PostgresServer | redis_server.RedisServer
+
 _held: list[int] = []  # open files whose locks live as long as this process
 
 
@@ -88,15 +91,15 @@ class Stack:
     def redis_url(self) -> str:
         return self.redis.url
 
-    def hold(self) -> None:
-        """Start what is not running and keep it until this process ends."""
+    def hold(self, *needed: Server) -> None:
+        """Start what is not running, both or what is needed, and keep it until this process ends."""
         with self._starting():
             with self._open("users") as users:
                 fcntl.flock(users, fcntl.LOCK_SH)
                 _held.append(os.dup(users.fileno()))  # the lock stays with the copy
             self._call_keeper()  # first: whoever kills us half-way must not leave servers behind
-            self.postgres.start()
-            self.redis.start()
+            for server in needed or (self.postgres, self.redis):
+                server.start()
 
     def revive(self) -> None:
         """Start again what died under those who use it."""
@@ -117,10 +120,24 @@ class Stack:
         self.redis.stop()
         self.postgres.stop()
 
+    def remove(self) -> None:
+        """Stop both servers and take away all they kept."""
+        self.stop()
+        for folder in (self.sockets, self.postgres.data.parent, self.state):  # the last one names the others
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def remove_if_unused(self) -> None:
+        """Likewise, unless a process that lives has them."""
+        with self._open("users") as users, contextlib.suppress(BlockingIOError):
+            fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            self.remove()
+
     def _stop_if_unused(self, users: IO[str], keeper: IO[str], *, grace: float) -> bool:
         fcntl.flock(users, fcntl.LOCK_EX)  # blocks while anyone lives
         fcntl.flock(users, fcntl.LOCK_UN)
         time.sleep(grace)
+        if not self.state.exists():
+            return True  # its last user removed it, servers and all
         with self._starting(), contextlib.suppress(BlockingIOError):
             fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
             self.stop()

@@ -1,7 +1,6 @@
 """Keeps a handful of programs running, says what they say, and leaves none behind."""
 
 import contextlib
-import ctypes
 import os
 import signal
 import subprocess
@@ -11,11 +10,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import IO
 
+from merchant_protection.embedded import programs
+
 LONGEST_PAUSE = 30.0
 ORDERLY_END = 8.0  # seconds until what did not end by itself is killed
 STEADY = 60.0  # a program that ran so long starts again without a pause
 LOOK = 0.3
-PR_SET_PDEATHSIG = 1
 
 type Say = Callable[[str], None]
 
@@ -98,7 +98,7 @@ class Supervisor:
             text=True,
             errors="replace",
             start_new_session=True,  # Ctrl-C reaches us alone: we end them in order
-            preexec_fn=_end_with_parent,
+            preexec_fn=programs.end_with_parent,
         )
         program.started_at = time.monotonic()
         said = program.process.stdout
@@ -114,15 +114,3 @@ def _kill_group(process: subprocess.Popen[str]) -> None:
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(process.pid, signal.SIGKILL)
     process.wait()
-
-
-try:
-    _libc: ctypes.CDLL | None = ctypes.CDLL(None)
-except OSError:
-    _libc = None
-
-
-def _end_with_parent() -> None:
-    """Ask the kernel to end this program when the supervisor is killed; where it cannot, nothing is lost but that."""
-    if _libc is not None and hasattr(_libc, "prctl"):
-        _libc.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)

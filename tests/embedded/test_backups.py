@@ -1,9 +1,6 @@
 """A backup comes back whole into an empty cluster, and whatever does not fit it is refused in words."""
 
 import json
-import shutil
-import tempfile
-from pathlib import Path
 
 import psycopg
 import pytest
@@ -13,7 +10,7 @@ from django.utils import timezone
 
 from merchant_protection.audit import queries
 from merchant_protection.audit import services as audit
-from merchant_protection.embedded import programs, stack
+from merchant_protection.embedded import programs
 from merchant_protection.foundation import tenancy
 from merchant_protection.marketplace.models import Order
 from tests.factories.marketplace import OrderFactory
@@ -27,17 +24,14 @@ BACK = "back"
 @pytest.fixture
 def empty(transactional_db):
     """A cluster with the portal's roles and nothing else."""
-    state = Path(tempfile.mkdtemp(prefix="empty-", dir=servers.STATE))
-    own = stack.Stack(state, settings=servers.FASTER)
+    own = servers.passing()
     own.hold()
     with psycopg.connect(own.superuser_url, autocommit=True) as server:
         server.execute(f"CREATE DATABASE {BACK} TEMPLATE template0 OWNER portal_owner".encode())
     before = {name: connection.settings_dict[name] for name in POINTED}
     yield own
     point_at(before)
-    own.stop()
-    for folder in {state, own.postgres.data.parent}:
-        shutil.rmtree(folder, ignore_errors=True)
+    own.remove()
 
 
 def of_another_release(folder, name):
