@@ -17,4 +17,5 @@ pytest_plugins = [
     "tests.fixtures.clients",
     "tests.fixtures.real_files",
     "tests.fixtures.uploads",
+    "tests.fixtures.records",
 ]

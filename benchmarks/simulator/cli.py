@@ -145,6 +145,7 @@ def _remember(live: running.Live, platform: Platform) -> None:
 
 def _past_then_live(live: running.Live, until: datetime, ended: threading.Event) -> None:
     settings, market = live.settings, live.market
+    live.postman.wait_for_portal(ended)  # it may have been started with us, and what is away is no fault to count
     if settings.history > 0 or settings.announce:
         logger.info("posting %g days of past to %s%s", settings.history, settings.portal, PATH)
         for number, batch in enumerate(running.batches(running.past(market, until=until), settings), start=1):

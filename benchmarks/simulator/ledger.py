@@ -17,7 +17,7 @@ class Ledger:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self.actions: Counter[str] = Counter()
-        self.events: Counter[str] = Counter()
+        self.events: Counter[str] = Counter(retries=0)
         self.faults: Counter[str] = Counter()
         self.effects: Counter[str] = Counter()
         self.received: Counter[str] = Counter()
@@ -59,13 +59,17 @@ class Ledger:
             line = {name: action.get(name) for name in ("merchant", "target", "aspect", "value", "verb", "generation")}
             self.action_log.append({"key": key, "outcome": outcome, "status": status, "effect": effect, **line})
 
-    def posted(self, event: Event, answer: str, *, tries: int) -> None:
+    def posted(self, event: Event, answer: str) -> None:
         """Note the portal's answer to one event."""
         with self._lock:
             self.events["posted"] += 1
             self.events[answer] += 1
-            self.events["retries"] += tries - 1
             self.event_log.append({"id": event.id, "type": event.type, "about": event.about, "answer": answer})
+
+    def tried_again(self) -> None:
+        """Note that a request with events was sent again, however many events are in it."""
+        with self._lock:
+            self.events["retries"] += 1
 
     def heard(self, message_id: str, told: dict[str, Any]) -> None:
         """Note what the portal told a merchant's own system; the same message again is told apart."""

@@ -27,6 +27,7 @@ from benchmarks.simulator.settings import Settings
 logger = logging.getLogger("simulator")
 PATH = "/api/v1/events"
 LONGEST_PAUSE_SECONDS = 30.0
+PORTAL_LOOK_SECONDS = 0.5
 WAITING_EVENTS_KEPT = 50_000
 RETRIED = (408, 425, 429)
 
@@ -52,6 +53,16 @@ class Postman:
         self.stopping = threading.Event()
         self.client = httpx.Client(base_url=settings.portal, timeout=httpx.Timeout(60, connect=5))
 
+    def wait_for_portal(self, ended: threading.Event) -> None:
+        """Return when somebody answers at the portal's address, or when told to end."""
+        while not self.stopping.is_set() and not ended.is_set():
+            try:
+                self.client.get("/healthz")
+            except httpx.HTTPError:
+                ended.wait(PORTAL_LOOK_SECONDS)
+            else:
+                return
+
     def post(self, events: Sequence[Event], *, patience: float = float("inf")) -> None:
         """Post events of one merchant until they are taken, refused, or patience is at its end."""
         body, content_type = encoded(events)
@@ -59,6 +70,8 @@ class Postman:
         tries = 0
         while not self.stopping.is_set():
             tries += 1
+            if tries > 1:
+                self.ledger.tried_again()
             try:
                 results = self._once(events, body, content_type)
             except Refused as refused:
@@ -67,13 +80,13 @@ class Postman:
                 results = ["refused"] * len(events)
             if results:
                 for event, answer in zip(events, results, strict=True):
-                    self.ledger.posted(event, answer, tries=tries)
+                    self.ledger.posted(event, answer)
                 return
             if time.monotonic() > give_up:
                 break
             self.stopping.wait(_pause(tries))
         for event in events:
-            self.ledger.posted(event, "given_up", tries=max(tries, 1))
+            self.ledger.posted(event, "given_up")
 
     def _once(self, events: Sequence[Event], body: bytes, content_type: str) -> list[str]:
         """Post once: the results, or nothing when it is worth trying again."""
@@ -139,7 +152,7 @@ class Lanes:
             try:
                 lane.put_nowait(event)
             except queue.Full:
-                self.postman.ledger.posted(event, "dropped", tries=1)
+                self.postman.ledger.posted(event, "dropped")
 
     def wake(self) -> None:
         """Let those who wait for an event see that there is none to come."""

@@ -1,9 +1,10 @@
 """The project's own files, and what an architecture rule needs to know about one."""
 
 import ast
+import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
@@ -86,8 +87,18 @@ def python(*folders: str) -> Iterator[Source]:
     """Every Python file of these folders that people write, one after the other; migrations are written by Django."""
     for folder in folders:
         for path in sorted((ROOT / folder).rglob("*.py")):
-            if "migrations" not in path.parts and "node_modules" not in path.parts:
-                yield Source(str(path.relative_to(ROOT)), path.read_text())
+            name = str(path.relative_to(ROOT))
+            if "migrations" not in path.parts and name not in _left_by_runs():
+                yield Source(name, path.read_text())
+
+
+@cache
+def _left_by_runs() -> frozenset[str]:
+    """What lies in folders that git ignores: pictures, logs and copies of a run. Nothing where git does not know us."""
+    words = ("git", "ls-files", "--others", "--ignored", "--exclude-standard", "-z", "--")
+    folders = [f"{folder}/*.py" for folder in EVERYTHING]
+    told = subprocess.run((*words, *folders), cwd=ROOT, capture_output=True, text=True, check=False)
+    return frozenset(told.stdout.split("\0"))
 
 
 def templates() -> list[Source]:

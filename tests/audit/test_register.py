@@ -50,8 +50,6 @@ def test_each_changing_route_is_seen_to_leave_its_record(tmp_path: Path) -> None
     words = (
         "-m",
         "pytest",
-        "-p",
-        "tests.fixtures.records",
         *folders,
         "-m",
         "not soak and not browser",

@@ -14,8 +14,8 @@ class FakePortal(ThreadingHTTPServer):
 
     daemon_threads = True
 
-    def __init__(self, secret: str) -> None:
-        super().__init__(("127.0.0.1", 0), _Handler)
+    def __init__(self, secret: str, *, port: int = 0) -> None:
+        super().__init__(("127.0.0.1", port), _Handler)
         self.secret = secret
         self.events: dict[str, dict[str, Any]] = {}
         self.order: list[dict[str, Any]] = []

@@ -1,17 +1,23 @@
 """Posting: signed, retried under the same ids, in order, live at the chosen rate; the program itself."""
 
+import dataclasses
 import json
 import re
 import signal
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import httpx
 import pytest
 
 from benchmarks.simulator import cli, settings
-from tests.simulator.conftest import QUIET, Platform, until
+from benchmarks.simulator.ledger import Ledger
+from benchmarks.simulator.market import Market
+from benchmarks.simulator.posting import Postman
+from tests.faults.senders import free_port
+from tests.simulator.conftest import NOON, QUIET, Platform, until
 from tests.simulator.portal import FakePortal
 
 ROOT = Path(cli.__file__).parents[2]
@@ -30,6 +36,37 @@ def test_the_portal_being_away_loses_nothing_and_changes_no_id(platform: Platfor
     assert [one for one, _ in portal.requests[:4]] == [portal.requests[0][0]] * 4
     until(lambda: platform.ledger()["events"].get("retries") == 3)
     assert set(portal.answers) == {"accepted"}
+
+
+def test_a_request_sent_again_counts_once_however_many_events_are_in_it(portal: FakePortal) -> None:
+    postman = Postman(dataclasses.replace(QUIET, portal=portal.address), Ledger())
+    portal.fail_next = 1
+    market = Market(QUIET, start=NOON)
+    market.announce()
+
+    postman.post(market.take_outbox()[:5])
+    postman.close()
+
+    assert postman.ledger.events == {"posted": 5, "accepted": 5, "retries": 1}
+
+
+def test_a_portal_that_is_not_there_yet_is_waited_for_and_no_fault() -> None:
+    port = free_port()
+    postman = Postman(dataclasses.replace(QUIET, portal=f"http://127.0.0.1:{port}"), Ledger())
+    waiting = threading.Thread(target=postman.wait_for_portal, args=(threading.Event(),))
+    waiting.start()
+    waiting.join(0.1)
+    assert waiting.is_alive()
+
+    portal = FakePortal(QUIET.secret, port=port)
+    portal.thread.start()
+    waiting.join(10)
+    portal.shutdown()
+    portal.server_close()
+    postman.close()
+
+    assert not waiting.is_alive()
+    assert (postman.ledger.faults, postman.ledger.events["retries"]) == ({}, 0)
 
 
 def test_live_it_beats_at_its_rate_and_pauses(platform: Platform, portal: FakePortal) -> None:
