@@ -5,6 +5,7 @@ from merchant_protection.home.views import buyers, health, pages, staff, violati
 
 urlpatterns = [
     path("", pages.root, name="root"),
+    path("favicon.ico", pages.icon, name="icon"),
     path("m/", pages.overview, name="overview"),
     path("m/live/", pages.live, name="live"),
     path("m/search/", pages.search, name="search"),

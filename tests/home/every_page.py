@@ -41,6 +41,7 @@ NO_PAGE = {
     """,
     "Programs ask for it.": "healthz metrics readyz",
     "It leads to the page that is meant.": "root",
+    "It leads to a picture.": "icon",
     "An address is proved by an invitation and changed by nobody: it leads to one's account.": "account_email",
     "Nobody signs in by a code that was mailed.": "account_confirm_login_code",
     "Nobody is without a password: whoever could set a first one could not have signed in.": "account_set_password",

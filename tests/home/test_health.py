@@ -34,6 +34,14 @@ def test_the_process_says_it_is_alive_without_a_database(client: Client) -> None
 
 
 @pytest.mark.django_db
+def test_a_page_that_names_no_icon_has_one(client: Client) -> None:
+    answer = client.get("/favicon.ico")
+
+    assert re.fullmatch(r"/static/portal/favicon\.\w+\.svg|/static/portal/favicon\.svg", answer["Location"])
+    assert answer["Cache-Control"] == "public, max-age=86400"
+
+
+@pytest.mark.django_db
 def test_ready_when_the_database_is_there_and_migrated(client: Client) -> None:
     answer = client.get("/readyz")
 

@@ -44,8 +44,7 @@ CLOSED = {302, 401, 403, 404, 405, 415, 422}
 # What belongs to nobody's shop: the site's own doors, a person's own account, and what is public.
 OPEN = {
     *("root", "healthz", "readyz", "metrics", "set_language", "api_schema", "api_unknown", "switch_shop", "account"),
-    *("invitation", "api_events", "review_times", ""),
-    *("invitation", "api_events", "price_answer", ""),
+    *("icon", "invitation", "api_events", "review_times", "price_answer", ""),
 }
 LIBRARIES = ("account_", "mfa_", "usersessions_", "socialaccount_")
 

@@ -7,8 +7,10 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
 from django.shortcuts import redirect, render
+from django.templatetags.static import static
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
+from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_GET
 
 from merchant_protection.foundation import keyset
@@ -29,6 +31,13 @@ def root(request: HttpRequest) -> HttpResponse:
     if actor.merchant_id is not None:
         return redirect("overview")
     return redirect("admin:index" if actor.is_staff else "account_login")
+
+
+@require_GET
+@cache_control(public=True, max_age=86_400)
+def icon(request: HttpRequest) -> HttpResponse:
+    """Lead browsers to the site's icon where nothing names it: beside a PDF, or an answer of the API."""
+    return redirect(static("portal/favicon.svg"))
 
 
 @require_GET
