@@ -34,6 +34,7 @@ CELERY = (
 )
 # A request whose body comes slowly occupies a thread: there are more than slow clients are to be expected.
 WEB = (sys.executable, "-m", "granian", "--interface", "wsgi", "--workers", "2", "--blocking-threads", "64", "--no-ws")
+LOUD = ("--log-level", "error")  # below it stands only that 64 threads are many for the cores here
 APPLICATION = "merchant_protection.config.wsgi:application"
 BANNER = """
   The portal is ready:  {url}
@@ -99,7 +100,7 @@ class Command(BaseCommand):
 
 def _programs(port: int) -> list[Program]:
     programs = [
-        Program("web", (*WEB, "--host", "127.0.0.1", "--port", str(port), "--log-level", "warning", APPLICATION)),
+        Program("web", (*WEB, "--host", "127.0.0.1", "--port", str(port), *LOUD, APPLICATION)),
         Program("worker", (*CELERY, "worker", "--concurrency", "2", "--loglevel", "warning", "--without-gossip")),
         Program("beat", (*CELERY, "beat", "--loglevel", "warning", "--scheduler", "celery.beat:Scheduler")),
     ]
