@@ -8,7 +8,7 @@ it (`benchmarks/replay_count.py`).
 import random
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,9 +16,9 @@ from typing import Any
 import httpx
 
 from benchmarks.simulator import engine, stories
-from benchmarks.simulator.ledger import Ledger
+from benchmarks.simulator.live import Live
 from benchmarks.simulator.market import Event, Market
-from benchmarks.simulator.posting import Postman
+from benchmarks.simulator.server import Platform
 from benchmarks.simulator.settings import Merchant, Settings
 from benchmarks.simulator.things import AfterSale, moment
 
@@ -29,6 +29,8 @@ ORDINARY, SHARE_OF_ORDINARY, TWICE = "FALSE_QUALITY_CLAIM", 0.25, 5
 BATCH = 500
 LATE = "LATE"  # the time to file was over
 PATIENCE = 600.0
+ACTIONS_SECRET = f"whsec_{'A' * 32}"  # of what the portal asks of the marketplace
+type Opening = tuple[str, str, Mapping[str, Any]]  # a story, the shop it happens to or "" for any, and more
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,7 @@ class Replay:
     orders_a_day: float = 6
     stories_a_day: float = 1.5
     seed: int = 20261124
+    openings: Sequence[Opening] = tuple((name, "", {}) for name in WEIGHTS)  # however few days there are
     filed: list[Filed] = field(default_factory=list)
     told_twice: int = 0
 
@@ -65,6 +68,7 @@ class Replay:
             portal=self.portal,
             source=self.source,
             secret=self.secret,
+            action_secret=ACTIONS_SECRET,
             seed=self.seed,
             merchants=shops,
             buyers=200,
@@ -72,8 +76,9 @@ class Replay:
         )
         self.rng = random.Random(self.seed)
         self.market = Market(settings, start=self.until - self.days * DAY)
-        self.ledger = Ledger()
-        self.postman = Postman(settings, self.ledger)
+        self.live = Live(settings, self.market)  # not started: what happens is told below, day by day
+        self.ledger, self.postman = self.live.ledger, self.live.postman
+        self.place: Platform | None = None
         self.programs = {
             code: httpx.Client(base_url=self.portal, timeout=60, headers={"Authorization": f"Bearer {key}"})
             for code, key in self.keys.items()
@@ -103,9 +108,20 @@ class Replay:
                 raise TimeoutError(f"{len(missing)} after-sales never came out of the portal")
             time.sleep(0.5)
 
-    def file(self) -> None:
-        """Let the shops' programs file: about every blackmailer and gang, and about some of the ordinary requests."""
+    def take_actions(self) -> str:
+        """Let the marketplace do what the portal asks of it from now on; return where it listens."""
+        self.place = Platform(self.live, host="127.0.0.1", port=0)
+        self.place.start()
+        return self.place.address
+
+    def file(self, *, but: Collection[str] = ()) -> None:
+        """Let the shops' programs file: about every blackmailer and gang, and about some of the ordinary requests.
+
+        The shops of `but` leave it to their people.
+        """
         for case in self.market.after_sales.values():
+            if case.merchant in but:
+                continue
             drawn = self.rng.random()
             kind = KINDS.get(case.story, ORDINARY if drawn < SHARE_OF_ORDINARY else "")
             if not kind:
@@ -124,15 +140,17 @@ class Replay:
 
     def close(self) -> None:
         """Let go of the connections."""
-        self.postman.close()
+        self.live.stop()
+        if self.place is not None:
+            self.place.stop()
         for program in self.programs.values():
             program.close()
 
     def _events(self) -> Iterator[Event]:
         market, past = self.market, engine.Past(self.market)
         market.announce()
-        for name in WEIGHTS:  # one of each, however few days there are
-            stories.tell(market, name)
+        for name, code, more in self.openings:
+            stories.tell(market, name, merchant=code, more=more)
         yield from market.take_outbox()
         for day in range(1, self.days + 1):
             for _story in range(int(self.stories_a_day) + (self.rng.random() < self.stories_a_day % 1)):

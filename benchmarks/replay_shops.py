@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from benchmarks.replay import Replay
+from benchmarks.replay import ACTIONS_SECRET, Replay
 from merchant_protection.accounts.actor import Actor, Kind
 from merchant_protection.accounts.services import keys, merchants
 from merchant_protection.foundation import tenancy
@@ -24,7 +24,7 @@ def opened(*, portal: str, days: int, orders_a_day: float, stories_a_day: float,
     operations = Actor(kind=Kind.USER, name="Replay", staff_roles=frozenset({"OPERATIONS"}))
     with tenancy.platform():
         platform = Platform.objects.filter(code="simulator").first() or platforms.connect(
-            actor=clock, code="replay", name="Replay", base_url=NOWHERE, secret=f"whsec_{'A' * 32}", at=at
+            actor=clock, code="replay", name="Replay", base_url=NOWHERE, secret=ACTIONS_SECRET, at=at
         )
         source, secret = sources.create(actor=clock, platform_id=platform.pk, merchant_id=None, name="Replay", at=at)
         presented = {}

@@ -86,6 +86,7 @@ class GoldAnswer(models.Model):
     reviewer = models.ForeignKey(User, models.PROTECT, related_name="+")
     answer = models.CharField(_("answer"), max_length=14, choices=Decision.Result)
     is_right = models.BooleanField(_("right"))
+    note = models.TextField(_("note"), blank=True, default="", db_default="")
     at = models.DateTimeField(_("at"))
 
     class Meta:

@@ -47,8 +47,11 @@ class Event:
     files: Sequence[Mapping[str, Any]] = ()
 
 
-def buyer_figures(claim: Claim, *, now: datetime) -> BuyerFigures | None:
-    """Return what the buyer did in all shops in half a year, as numbers only; asked in the platform's scope."""
+def buyer_figures(claim: Claim, *, now: datetime, untold: QuerySet[Claim]) -> BuyerFigures | None:
+    """Return what the buyer did in all shops in half a year, as numbers only; asked in the platform's scope.
+
+    What was decided about `untold` cases does not show in them.
+    """
     if not claim.buyer_key:
         return None
     since = now - LATELY
@@ -59,7 +62,12 @@ def buyer_figures(claim: Claim, *, now: datetime) -> BuyerFigures | None:
         count=Count("pk"), refund_only=Count("pk", filter=Q(kind=AfterSale.Kind.REFUND_ONLY))
     )
     named = Claim.objects.filter(buyer_key=claim.buyer_key, submitted_at__gte=since).aggregate(
-        count=Count("pk"), upheld=Count("pk", filter=Q(status__in=[lifecycle.UPHELD, lifecycle.PARTLY_UPHELD]))
+        count=Count("pk"),
+        upheld=Count(
+            "pk",
+            filter=Q(status__in=[lifecycle.UPHELD, lifecycle.PARTLY_UPHELD])
+            & ~Q(pk__in=untold.order_by().values("pk")),
+        ),
     )
     member = ClusterMember.objects.filter(merchant_id=claim.merchant_id, buyer_id=claim.buyer_id)
     cluster = member.select_related("cluster").first()

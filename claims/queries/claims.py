@@ -7,6 +7,7 @@ from django.db.models import F, QuerySet, TextField, Value
 
 from claims import lifecycle
 from claims.models import Appeal, Claim, ClaimLine, ClaimMove, Decision, Message, QueueReason, Remedy
+from claims.queries import quality
 from merchant_protection.accounts.actor import Actor
 from merchant_protection.accounts.models import Merchant
 from merchant_protection.foundation import tenancy
@@ -16,11 +17,16 @@ MINE_FIRST = ["due_at", "-amount", "id"]
 
 
 def visible_to(actor: Actor) -> QuerySet[Claim]:
-    """Return the complaints of the actor's shops; staff and the system see all."""
+    """Return the complaints of the actor's shops; the system sees all, and staff all that was not kept from them.
+
+    A reviewer who may still be asked for a blind second look at a decision does not see it before.
+    """
     tenancy.require_scope()
     claims = Claim.objects.select_related("kind", "order", "buyer")
-    if actor.is_staff or actor.is_system:
+    if actor.is_system:
         return claims
+    if actor.is_staff:
+        return claims.exclude(pk__in=quality.untold(actor).order_by().values("pk"))
     shops = {*actor.merchant_roles, *([actor.merchant_id] if actor.merchant_id else [])}
     return claims.filter(merchant_id__in=shops)
 

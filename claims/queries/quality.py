@@ -7,10 +7,16 @@ from datetime import datetime
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
-from claims.models import Claim, Filer, GoldAnswer, GoldCase, ReviewLease, Sample
+from claims import lifecycle
+from claims.models import Appeal, Claim, Filer, GoldAnswer, GoldCase, ReviewLease, Sample
 from claims.rules import agreement, filers
+from merchant_protection.accounts.actor import Actor, Kind
+from merchant_protection.accounts.models import StaffRole
 from merchant_protection.foundation import tenancy
 from merchant_protection.foundation.errors import NotFound
+
+SETTLED = sorted(lifecycle.DECIDED | {lifecycle.FINAL})
+REVIEWING = (StaffRole.REVIEWER, StaffRole.SENIOR_REVIEWER)
 
 
 def lock_sample(sample_id: int) -> Sample:
@@ -72,11 +78,7 @@ def gold_for(user_id: int) -> QuerySet[GoldCase]:
     """Return the gold cases that somebody has not answered and had no part in, neither in hand nor deciding."""
     tenancy.require_scope()
     answered = GoldAnswer.objects.filter(gold_id=OuterRef("pk"), reviewer_id=user_id)
-    held = ReviewLease.objects.filter(
-        merchant_id=OuterRef("merchant_id"), claim_id=OuterRef("claim_id"), reviewer_id=user_id
-    )
-    mine = Q(claim__deciders__contains=[user_id]) | Q(added_by_id=user_id)
-    rows = GoldCase.objects.filter(~Exists(answered), ~Exists(held)).exclude(mine)
+    rows = GoldCase.objects.filter(~Exists(answered), _had_no_part(user_id)).exclude(added_by_id=user_id)
     return rows.select_related("claim__kind", "claim__order").order_by("added_at", "pk")
 
 
@@ -102,16 +104,38 @@ def gold_agreement() -> list[Tried]:
     return sorted(rows, key=lambda row: (row.agreement.observed, row.name))
 
 
+def gold_answers(*, shown_to: int) -> QuerySet[GoldAnswer]:
+    """Return what reviewers answered to gold cases, newest first; not of those somebody is still to be tried on."""
+    tenancy.require_scope()
+    told = _told(GoldCase.objects.all(), shown_to).order_by().values("pk")
+    rows = GoldAnswer.objects.filter(gold_id__in=told).select_related("gold__claim", "reviewer")
+    return rows.order_by("-at", "-pk")
+
+
 def gold_of(claim: Claim, *, shown_to: int | None) -> GoldCase | None:
     """Return the gold case that a complaint is, or nothing; to whom is still to be tried on it, nothing."""
     return _told(GoldCase.objects.filter(merchant_id=claim.merchant_id, claim_id=claim.pk), shown_to).first()
 
 
 def samples_for(user_id: int) -> QuerySet[Sample]:
-    """Return the samples that wait for a second look by somebody who is not the first."""
+    """Return the samples that wait for a second look by somebody who had no part in the case.
+
+    What was appealed against is looked at again by that, and no blind look at it is wanted any more.
+    """
     tenancy.require_scope()
-    waiting = Sample.objects.filter(answered_at__isnull=True).exclude(first_reviewer_id=user_id)
+    appealed = Appeal.objects.filter(merchant_id=OuterRef("merchant_id"), claim_id=OuterRef("claim_id"))
+    waiting = Sample.objects.filter(~Exists(appealed), _had_no_part(user_id), answered_at__isnull=True)
+    waiting = waiting.filter(claim__status__in=SETTLED).exclude(first_reviewer_id=user_id)
     return waiting.select_related("claim__kind", "claim__order").order_by("drawn_at", "pk")
+
+
+def untold(actor: Actor) -> QuerySet[Claim]:
+    """Return the decided cases that somebody may still be asked about blind: until then their decision stays untold."""
+    tenancy.require_scope()
+    if actor.kind != Kind.USER or not actor.has_staff_role(*REVIEWING):
+        return Claim.objects.none()
+    drawn, known = (rows(actor.id or 0).order_by().values("claim_id") for rows in (samples_for, gold_for))
+    return Claim.objects.filter(Q(pk__in=drawn) | Q(pk__in=known), status__in=SETTLED).order_by("pk")
 
 
 def answered_samples() -> QuerySet[Sample]:
@@ -132,6 +156,14 @@ def filer_of(merchant_id: int) -> filers.Filer:
     if row is None:
         return filers.measured(upheld=0, rejected=0, overturned=0)
     return filers.measured(upheld=row.upheld, rejected=row.rejected, overturned=row.overturned)
+
+
+def _had_no_part(user_id: int) -> Q:
+    """Neither in hand nor deciding."""
+    held = ReviewLease.objects.filter(
+        merchant_id=OuterRef("merchant_id"), claim_id=OuterRef("claim_id"), reviewer_id=user_id
+    )
+    return Q(~Exists(held)) & ~Q(claim__deciders__contains=[user_id])
 
 
 def _told(rows: QuerySet[GoldCase], reviewer_id: int | None) -> QuerySet[GoldCase]:

@@ -5,7 +5,7 @@ from datetime import date
 from itertools import pairwise
 from typing import Any
 
-from django.db.models import F, Model, QuerySet
+from django.db.models import F, Model, Q, QuerySet
 
 from claims.models import (
     CalendarDate,
@@ -22,6 +22,7 @@ from claims.models import (
     SlaPolicy,
     WorkCalendar,
 )
+from merchant_protection.foundation import keyset
 
 MODELS: dict[str, tuple[type[Model], str, str]] = {
     "kinds": (ClaimKind, "code", "position"),
@@ -52,16 +53,22 @@ class Version:
 
 
 NEWEST_ONLY = frozenset({"limits", "fast-track"})
-MOST_SHOPS = 500
+SHOPS_A_PAGE = 50
 
 
 def rows(section: str) -> QuerySet[Any]:
     """Return what a section shows; of limits and the fast track only the newest can be edited."""
     _model, _key, order = MODELS[section]
     found = _of_section(section).order_by(order)
-    if section == "shops":
-        return found[:MOST_SHOPS]
     return found[:1] if section in NEWEST_ONLY else found
+
+
+def shops(*, text: str = "", after: str = "", before: str = "") -> keyset.Page[Filer]:
+    """Return a page of the shops of a tier of their own, by their numbers; a text means numbers and names."""
+    found, word = _of_section("shops"), text.strip()
+    if word:
+        found = found.filter(Q(merchant__code__icontains=word) | Q(merchant__name__icontains=word))
+    return keyset.page(found, by=["code"], size=SHOPS_A_PAGE, after=after, before=before)
 
 
 def row(section: str, key: str) -> Any:

@@ -72,8 +72,8 @@ def add_gold(*, claim_id: int, actor: Actor, at: datetime, result: str, note: st
 
 
 @transaction
-def answer_gold(*, gold_id: int, actor: Actor, at: datetime, result: str) -> GoldAnswer:
-    """Answer a case whose right answer is known, once."""
+def answer_gold(*, gold_id: int, actor: Actor, at: datetime, result: str, note: str = "") -> GoldAnswer:
+    """Answer a case whose right answer is known, once; the note is kept for who leads."""
     gold = queries.gold(gold_id)
     require(policies.can_review(actor) and actor.id not in (*gold.claim.deciders, gold.added_by_id))
     if gold.answers.filter(reviewer_id=actor.id).exists():
@@ -86,6 +86,7 @@ def answer_gold(*, gold_id: int, actor: Actor, at: datetime, result: str) -> Gol
         reviewer_id=actor.id,
         answer=result,
         is_right=result == gold.answer,
+        note=note.strip(),
         at=at,
     )
 

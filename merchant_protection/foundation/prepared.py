@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db import connection
 from django.db.backends.postgresql.base import ServerBindingCursor
+from django.db.backends.utils import CursorDebugWrapper, CursorWrapper
 
 AT_FIRST_USE = 0
 
@@ -18,16 +19,26 @@ AT_FIRST_USE = 0
 def cursor() -> Iterator[Any]:
     """Open a cursor whose statements are planned at their first use, by their text; a value must say its type.
 
-    `%(shop)s::bigint` says it: what is planned does not know the values. Errors and the log of statements are
-    Django's.
+    `%(shop)s::bigint` says it: what is planned does not know the values. Errors are Django's, and so is the log of
+    statements: each stands there with its values beside it, as it was planned.
     """
     wrapper: Any = connection
     wrapper.ensure_connection()
+    wrapper.validate_thread_sharing()
     raw = wrapper.connection
     raw.prepare_threshold = AT_FIRST_USE  # Django's own cursors never prepare anything
     binding: Any = ServerBindingCursor
-    with wrapper._prepare_cursor(binding(raw)) as found:
+    opened = LoggedCursor if wrapper.queries_logged else CursorWrapper
+    with opened(binding(raw), wrapper) as found:
         yield found
+
+
+class LoggedCursor(CursorDebugWrapper):
+    """Writes each statement into Django's log by its own text: the driver keeps none that has its values in it."""
+
+    def execute(self, sql: Any, params: Any = None) -> Any:
+        with self.debug_sql(sql, params):
+            return CursorWrapper.execute(self, sql, params)
 
 
 @contextmanager

@@ -19,10 +19,13 @@ def can_decide(actor: Actor, merchant_id: int) -> bool:
 
 
 def may_look_at_actions(actor: Actor) -> bool:
-    """People look at the actions of their own shops; a program needs the scope `actions:read`."""
+    """People look at the actions of their own shops, operations at all; a program needs the scope `actions:read`.
+
+    Reviewers do not: an action tells what was decided about a case that they may be asked about blind.
+    """
     if actor.kind in (Kind.KEY, Kind.PLATFORM):
         return actor.has_scope("actions:read")
-    return actor.is_staff or actor.is_system or bool(actor.merchant_roles)
+    return actor.has_staff_role(OPERATIONS) or actor.is_system or bool(actor.merchant_roles)
 
 
 def can_stop(actor: Actor, *, scope: str, merchant_id: int | None) -> bool:

@@ -6,12 +6,14 @@ import pytest
 from django.urls import reverse
 
 from claims.models import Claim, Clock, Filer, Queue, SlaPolicy
+from claims.queries import settings
 from claims.services import calendars, configuring, routing_table
 from merchant_protection.audit.models import Entry
 from merchant_protection.foundation import tenancy
 from merchant_protection.foundation.errors import Invalid, NotAllowed
 from tests.claims import sent_forms
 from tests.factories import claims as make
+from tests.factories.accounts import MerchantFactory
 from tests.fixtures.people import Persona
 
 TERMS = ("name_en", "name_zh", "queue_id", "priority", "calendar_id", "promises", "pause_cap", "warnings", "steps")
@@ -98,3 +100,30 @@ def test_the_tier_is_set_on_the_settings_pages_from_the_page_of_the_shop(
     with tenancy.platform():
         assert Filer.objects.get().tier == "STANDARD"
     assert staff.client.get(edit).status_code == 404
+
+
+def test_shops_of_a_tier_of_their_own_are_paged_and_found(
+    staff: Persona, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("merchant_protection.accounts.middleware.is_mfa_enabled", lambda _user: True)
+    monkeypatch.setattr(settings, "SHOPS_A_PAGE", 2)
+    with tenancy.platform():
+        for number in range(5):
+            shop = MerchantFactory(code=f"gold-{number}", name=f"Laden {number}")
+            Filer.objects.create(merchant=shop, tier="GOLD", updated_at=now)
+        Filer.objects.create(merchant=MerchantFactory(code="gold-standard"), updated_at=now)
+    address, pages, query = reverse("desk_settings_of", args=["shops"]), [], {}
+
+    while query is not None:
+        answer = staff.client.get(address, query)
+        pages.append([key for _row, key in answer.context["rows"]])
+        after = answer.context["page"].after
+        query = {"after": after} if after else None
+    back = staff.client.get(address, {"before": answer.context["page"].before})
+    by_name = staff.client.get(address, {"q": "laden 3"})
+    nothing = staff.client.get(address, {"q": "nobody"}).content.decode()
+
+    assert pages == [["gold-0", "gold-1"], ["gold-2", "gold-3"], ["gold-4"]]
+    assert [key for _row, key in back.context["rows"]] == pages[1]
+    assert [key for _row, key in by_name.context["rows"]] == ["gold-3"]
+    assert "gold-" not in nothing

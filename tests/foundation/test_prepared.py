@@ -2,6 +2,7 @@
 
 import pytest
 from django.db import DataError, connection
+from django.test.utils import CaptureQueriesContext
 
 from merchant_protection.foundation import prepared
 
@@ -45,6 +46,21 @@ def test_together_each_statement_sees_what_the_one_before_did() -> None:
         first.execute("SELECT set_config('lock_timeout', %s::text, true)", ["77ms"])
         second.execute("SELECT current_setting('lock_timeout')", {})
         assert second.fetchone() == ("77ms",)
+
+
+def test_the_log_of_statements_tells_each_alone_and_together() -> None:
+    with CaptureQueriesContext(connection) as log:
+        with prepared.cursor() as cursor:
+            cursor.execute("SELECT %(shop)s::bigint", {"shop": 7})
+        with prepared.together(), prepared.cursor() as first, prepared.cursor() as second:
+            first.execute("SELECT 1::int + %s::int", [1])
+            second.execute("SELECT 2", {})
+
+    assert [each["sql"] for each in log.captured_queries] == [
+        "SELECT %(shop)s::bigint",
+        "SELECT 1::int + %s::int",
+        "SELECT 2",
+    ]
 
 
 def test_an_error_together_is_djangos_and_the_connection_goes_on(transactional_db: None) -> None:

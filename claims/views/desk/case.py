@@ -2,8 +2,9 @@
 
 from typing import Any
 
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
@@ -23,7 +24,12 @@ from merchant_protection.marketplace.policies import can_see_recipients
 @require_GET
 @desk_page
 def case(request: HttpRequest, pk: int) -> HttpResponse:
-    """Show a case to the desk."""
+    """Show a case to the desk; who may still be asked for a blind second look at it is led to that instead."""
+    if quality.untold(request.actor).filter(pk=pk).exists():
+        messages.info(
+            request, _("This case waits for a second look by you. Its decision is shown once you have answered.")
+        )
+        return redirect("desk_sample", pk)
     claim = claim_of(request, pk)
     return show(request, "claims/desk/case.html", case_context(request, claim))
 
@@ -68,6 +74,8 @@ def case_context(request: HttpRequest, claim: Claim) -> dict[str, Any]:
     may_hear = breaching.hears(actor)
     has_it = policies.can_decide(actor, claim) and claim.reviewer_id == actor.id
     reviewer = actor.id if policies.can_review(actor) else None
+    alike = cases.similar(claim)
+    untold = quality.untold(actor)
     return {
         "title": claim.number,
         "claim": claim,
@@ -83,8 +91,9 @@ def case_context(request: HttpRequest, claim: Claim) -> dict[str, Any]:
         "reasons_queued": queries.reasons_of(claim),
         "recognition": cases.recognition_of(claim),
         "warnings": cases.warnings_of(claim),
-        "buyer": cases.buyer_figures(claim, now=now),
-        "similar": cases.similar(claim),
+        "buyer": cases.buyer_figures(claim, now=now, untold=untold),
+        "similar": alike,
+        "untold": set(untold.filter(pk__in=[other.pk for other, _why in alike]).values_list("pk", flat=True)),
         "others": cases.viewers_of(claim, now=now, but=actor.id),
         "lease": desk.current_lease(claim),
         "remedies": queries.remedies_of(claim),

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from claims import policies
 from claims.models import Priority
-from claims.queries import deadlines, desk, hearing, kinds, lists
+from claims.queries import claims, deadlines, desk, hearing, kinds, lists
 from claims.services import arranging, breaching, taking
 from claims.views.desk.door import attempt, desk_page, is_ours, show
 from merchant_protection.foundation import keyset
@@ -99,8 +99,9 @@ def take_next(request: HttpRequest) -> HttpResponse:
 def bulk(request: HttpRequest) -> HttpResponse:
     """Route several cases to another queue or give them to somebody; what cannot be is told row by row."""
     ids = [int(each) for each in request.POST.getlist("pick") if each.isdecimal()][: arranging.AT_ONCE]
-    target = request.POST.get("to", "")
-    results = arranging.arrange(claim_ids=ids, to=target, actor=request.actor, at=timezone.now())
+    known = set(claims.visible_to(request.actor).filter(pk__in=ids).order_by().values_list("pk", flat=True))
+    picked = [each for each in ids if each in known]
+    results = arranging.arrange(claim_ids=picked, to=request.POST.get("to", ""), actor=request.actor, at=timezone.now())
     done = sum(result.is_done for result in results)
     if done:
         messages.success(request, ngettext("%d case was moved.", "%d cases were moved.", done) % done)

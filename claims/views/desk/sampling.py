@@ -16,6 +16,8 @@ from claims.services import sampling
 from claims.views.desk.case import evidence_shown
 from claims.views.desk.door import attempt, desk_page, show
 
+ANSWERS = 50
+
 
 @require_GET
 @desk_page
@@ -35,6 +37,7 @@ def samples(request: HttpRequest) -> HttpResponse:
             "agreement": quality.kappa(answered),
             "gold": quality.gold_cases(shown_to=request.actor.id if policies.can_review(request.actor) else None)[:100],
             "tried": quality.gold_agreement(),
+            "gold_answers": quality.gold_answers(shown_to=request.actor.id or 0)[:ANSWERS],
         }
     return show(request, "claims/desk/samples.html", context)
 
@@ -62,12 +65,12 @@ def sample(request: HttpRequest, pk: int) -> HttpResponse:
 def answer(request: HttpRequest, pk: int) -> HttpResponse:
     """Answer a case once more; the first decision stands."""
     found = _waiting(request, pk)
-    result, note = str(request.POST.get("result", "")), str(request.POST.get("note", ""))
-    common: dict[str, Any] = {"actor": request.actor, "at": timezone.now(), "result": result}
+    result, note = str(request.POST.get("result", "")), str(request.POST.get("note", ""))[:1000]
+    common: dict[str, Any] = {"actor": request.actor, "at": timezone.now(), "result": result, "note": note}
 
     def give() -> None:
         if found.sample is not None:
-            sampling.answer(sample_id=found.sample.pk, note=note, **common)
+            sampling.answer(sample_id=found.sample.pk, **common)
         elif found.gold is not None:
             sampling.answer_gold(gold_id=found.gold.pk, **common)
 

@@ -29,7 +29,9 @@ NEW = ""
 def overview(request: HttpRequest, section: str = "kinds") -> HttpResponse:
     """List what can be edited."""
     chosen = _section(section)
-    rows = [(row, getattr(row, chosen.key)) for row in queries.rows(section)]
+    given = {name: request.GET.get(name, "")[:400] for name in ("q", "after", "before")}
+    page = queries.shops(text=given["q"], after=given["after"], before=given["before"]) if section == "shops" else None
+    rows = [(row, getattr(row, chosen.key)) for row in (page.rows if page else queries.rows(section))]
     if section == "routes":
         route_words.add_to(row for row, _key in rows)
     return show(
@@ -41,6 +43,8 @@ def overview(request: HttpRequest, section: str = "kinds") -> HttpResponse:
             "section": section,
             "chosen": chosen,
             "rows": rows,
+            "page": page,
+            "given": given,
             "may_edit": policies.can_configure(request.actor),
         },
     )

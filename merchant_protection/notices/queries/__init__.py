@@ -5,7 +5,7 @@ from datetime import datetime
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from merchant_protection.accounts.actor import Actor, Kind
-from merchant_protection.accounts.models import Invitation, Membership, User
+from merchant_protection.accounts.models import Invitation, Membership, StaffRole, User
 from merchant_protection.foundation import tenancy
 from merchant_protection.foundation.errors import NotFound
 from merchant_protection.notices.models import Delivery, Export, Notice, Preference, Reading
@@ -14,11 +14,11 @@ from merchant_protection.notices.models import Delivery, Export, Notice, Prefere
 def visible_to(actor: Actor) -> QuerySet[Notice]:
     """Return the notices of the shops the actor belongs to, with whether the actor has read each.
 
-    What was told to one person is shown to that person, and to staff.
+    What was told to one person is shown to that person, and to operations, who see what every shop was told.
     """
     tenancy.require_scope()
     notices = Notice.objects.all()
-    if not (actor.is_staff or actor.is_system):
+    if not (actor.has_staff_role(StaffRole.OPERATIONS) or actor.is_system):
         mine = {*actor.merchant_roles, *([actor.merchant_id] if actor.merchant_id else [])}
         me = actor.id if actor.kind == Kind.USER else None
         notices = notices.filter(Q(only_to=None) | Q(only_to=me), merchant_id__in=mine)

@@ -10,6 +10,7 @@ from django.db import connection
 from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet, Subquery
 
 from merchant_protection.accounts.actor import Actor
+from merchant_protection.accounts.models import StaffRole
 from merchant_protection.foundation import tenancy
 from merchant_protection.foundation.errors import NotFound
 from merchant_protection.notices.models import Attempt, Dispatch, Endpoint, EndpointSecret, Message
@@ -26,9 +27,9 @@ def endpoints_visible_to(actor: Actor) -> QuerySet[Endpoint]:
 
 
 def dispatches_visible_to(actor: Actor) -> QuerySet[Dispatch]:
-    """Return what was, or is to be, told to the endpoints of the actor's shops."""
+    """Return what was, or is to be, told to the endpoints of the actor's shops; operations and the system see all."""
     tenancy.require_scope()
-    if actor.is_staff or actor.is_system:
+    if actor.has_staff_role(StaffRole.OPERATIONS) or actor.is_system:
         return Dispatch.objects.all()
     return Dispatch.objects.filter(merchant_id__in=_shops(actor))
 
