@@ -8,7 +8,7 @@ it (`benchmarks/replay_count.py`).
 import random
 import time
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -31,6 +31,10 @@ LATE = "LATE"  # the time to file was over
 PATIENCE = 600.0
 ACTIONS_SECRET = f"whsec_{'A' * 32}"  # of what the portal asks of the marketplace
 type Opening = tuple[str, str, Mapping[str, Any]]  # a story, the shop it happens to or "" for any, and more
+
+
+class Stopped(Exception):
+    """The portal cannot be replayed into, or did not take everything; the words say why."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +63,7 @@ class Replay:
     stories_a_day: float = 1.5
     seed: int = 20261124
     openings: Sequence[Opening] = tuple((name, "", {}) for name in WEIGHTS)  # however few days there are
+    say: Callable[[str], None] = lambda _words: None  # told how far it is
     filed: list[Filed] = field(default_factory=list)
     told_twice: int = 0
 
@@ -89,23 +94,40 @@ class Replay:
         """How the portal answered the events, by answer."""
         return Counter({name: count for name, count in self.ledger.events.items() if name not in ("posted", "retries")})
 
+    def greet(self) -> None:
+        """Make sure that the portal which answers is the one whose database the shops and keys were written to."""
+        for code, program in self.programs.items():
+            answer = program.get("/api/v1/claims?limit=1")
+            if answer.status_code == 401:
+                raise Stopped(
+                    f"The portal at {self.portal} keeps its data elsewhere: it does not know the key of {code}."
+                )
+            answer.raise_for_status()
+
     def tell(self) -> None:
         """Let the days pass, and post what happened in batches."""
         waiting: list[Event] = []
         for event in self._events():
             waiting.append(event)
             if len(waiting) >= BATCH:
-                self.postman.post(waiting, patience=PATIENCE)
+                self._post_events(waiting)
                 waiting = []
         if waiting:
-            self.postman.post(waiting, patience=PATIENCE)
+            self._post_events(waiting)
+
+    def _post_events(self, events: Sequence[Event]) -> None:
+        self.postman.post(events, patience=PATIENCE)
+        if lost := {name: count for name, count in self.told.items() if name in ("refused", "given_up")}:
+            raise Stopped(f"The portal did not take events: {lost}. Its log tells why.")
+        self.say(f"{sum(self.told.values())} events, {len(self.market.orders)} orders, {self.market.now:%Y-%m-%d}")
 
     def wait(self, *, patience: float = PATIENCE) -> None:
         """Wait until the portal knows every after-sale that it was told of."""
         end = time.monotonic() + patience
         while missing := self.market.after_sales.keys() - self._known():
             if time.monotonic() > end:
-                raise TimeoutError(f"{len(missing)} after-sales never came out of the portal")
+                raise Stopped(f"{len(missing)} after-sales never came out of the portal: does its drain run?")
+            self.say(f"{len(missing)} of {len(self.market.after_sales)} after-sales are still to be decided")
             time.sleep(0.5)
 
     def take_actions(self) -> str:
@@ -127,6 +149,7 @@ class Replay:
             if not kind:
                 continue
             self._file(case, kind, name="first")
+            self.say(f"{len(self.filed)} complaints filed")
             if len(self.filed) % TWICE == 1:  # the same order and kind is the same complaint
                 before, twice = self.filed[-1], self._file(case, kind, name="second")
                 self.told_twice += 1

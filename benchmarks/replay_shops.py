@@ -2,6 +2,7 @@
 
 import secrets
 from datetime import timedelta
+from typing import Any
 
 from django.utils import timezone
 
@@ -17,7 +18,7 @@ SCOPES = ("claims:write", "claims:read", "orders:read")
 NOWHERE = "http://127.0.0.1:9"  # the discard port: nobody takes actions there
 
 
-def opened(*, portal: str, days: int, orders_a_day: float, stories_a_day: float, seed: int) -> Replay:
+def opened(*, portal: str, days: int, orders_a_day: float, stories_a_day: float, seed: int, **more: Any) -> Replay:
     """Open the shops, and return a replay into them that ends now."""
     at, run = timezone.now(), secrets.token_hex(3)
     clock = Actor.clock("replay")
@@ -48,4 +49,5 @@ def opened(*, portal: str, days: int, orders_a_day: float, stories_a_day: float,
         orders_a_day=orders_a_day,
         stories_a_day=stories_a_day,
         seed=seed,
+        **more,
     )

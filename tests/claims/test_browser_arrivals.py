@@ -20,7 +20,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from benchmarks import replay_count, replay_shops
 from benchmarks.replay import Replay
-from claims.models import Claim, Evidence, Remedy
+from claims.models import Claim, Decision, Evidence, Remedy
 from merchant_protection.accounts.models import Merchant, Role
 from merchant_protection.config.celery import app
 from merchant_protection.config.schedule import CLAIMS
@@ -34,7 +34,7 @@ from tests.fixtures.people import Persona
 from tests.fixtures.programs import Programs, until
 from tests.fixtures.uploads import picture
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 PATIENT = 60_000  # milliseconds
 STORY = "买家要求私下转账，否则给差评。The buyer wants money in private."
 NOTES = {"UPHELD": "The chat shows the demand.", "REJECTED": "The chat ends before the demand."}
@@ -71,12 +71,19 @@ class AtTheDesk:
         if self.case:
             self.had.append(self.case)
 
+    def looks_at_evidence(self, *, is_there: bool) -> None:
+        """The viewer shows the picture of the case that has one, between the other parts of the page."""
+        expect(self.page.locator("evidence-viewer .viewer-frame img")).to_have_count(int(is_there))
+        if is_there:
+            expect(self.page.locator("evidence-viewer .viewer-frame img")).to_be_visible()
+
     def judge(self, result: str) -> None:
         """Fill in a decision by keys: the key opens the note, and decides nothing."""
         before = self.page.url
         self.page.keyboard.press("u" if result == "UPHELD" else "r")
         expect(self.page.locator("#desk-note")).to_be_focused()
         assert self.page.url == before
+        assert not _counted(Decision.objects.filter(claim_id=self.case or 0))
         side = "UPHOLD" if result == "UPHELD" else "REJECT"
         self.page.locator(f".desk-reasons [data-side={side}] input").first.check()
         if result == "UPHELD":
@@ -208,6 +215,7 @@ def _worked_off(desks: list[AtTheDesk], by_browser: int) -> dict[int, str]:
     said: dict[int, str] = {}
     while busy := [each for each in desks if each.case]:
         for each in busy:
+            each.looks_at_evidence(is_there=each.case == by_browser)
             if "ASKED" not in said.values() and each.case != by_browser:
                 each.ask()
             else:

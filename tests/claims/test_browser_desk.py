@@ -1,4 +1,4 @@
-"""Two reviewers work the queue in two browsers; keys open the note and never decide; no barriers in either language."""
+"""The pages of the desk in a browser: no barriers in either language, by day and by night."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -6,9 +6,8 @@ from typing import Any
 
 import pytest
 from django.urls import reverse
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page
 
-from claims.models import Claim, Decision
 from claims.services import breaching
 from merchant_protection.foundation import tenancy
 from tests.factories import claims as make
@@ -24,46 +23,6 @@ def _desk(reviewer: Persona, senior: Persona, monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr("merchant_protection.accounts.middleware.is_mfa_enabled", lambda _user: True)
     make.on_the_desk(reviewer.user)
     make.on_the_desk(senior.user)
-
-
-def test_two_reviewers_in_two_browsers_never_have_the_same_case(
-    merchant: Persona, reviewer: Persona, senior: Persona, open_page: Callable[..., Page]
-) -> None:
-    for _ in range(4):
-        make.submitted(merchant.shop)
-    first = open_page(reverse("desk"), as_=reviewer, width=1440)
-    second = open_page(reverse("desk"), as_=senior, width=1440)
-
-    for page in (first, second):
-        page.keyboard.press("n")
-        page.wait_for_url("**/admin/desk/*/")
-    assert first.url != second.url
-
-    first.keyboard.press("u")
-    expect(first.locator("#desk-note")).to_be_focused()
-    with tenancy.platform():
-        assert not Decision.objects.exists()
-    first.get_by_label("The demand is proven").check()
-    first.locator("#desk-note").fill("The chat shows it.")
-    first.get_by_role("button", name="What both sides will read").click()
-    expect(first.locator("#desk-preview")).to_contain_text("The complaint is upheld.")
-    before = first.url
-    first.get_by_role("button", name="Decide and open the next").click()
-    first.wait_for_url(lambda url: url != before and "/admin/desk/" in url)
-
-    second.keyboard.press("a")
-    expect(second.locator("#desk-ask-body")).to_be_focused()
-    second.get_by_label("Chat with the buyer").first.check()
-    second.locator("#desk-ask-body").fill("The whole chat, please.")
-    asked_on = second.url
-    second.keyboard.press("Control+Enter")
-    second.wait_for_url(lambda url: url != asked_on)
-
-    with tenancy.platform():
-        statuses = sorted(Claim.objects.values_list("status", flat=True))
-        held = list(Claim.objects.filter(reviewer__isnull=False).values_list("reviewer_id", flat=True))
-    assert statuses == ["AWAITING_EVIDENCE", "IN_REVIEW", "IN_REVIEW", "UPHELD"]
-    assert sorted(held) == sorted([reviewer.user.pk, senior.user.pk])
 
 
 @pytest.mark.parametrize(("language", "dark"), LOOKS)

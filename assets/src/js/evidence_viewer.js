@@ -120,7 +120,13 @@ class Pane {
 
 class EvidenceViewer extends HTMLElement {
   connectedCallback() {
-    if (this.panes) return;
+    // Where this script came before the page, what lies inside is not there yet.
+    if (document.readyState !== 'loading') this.begin();
+    else addEventListener('DOMContentLoaded', () => this.begin(), { once: true });
+  }
+
+  begin() {
+    if (this.panes || !this.isConnected) return;
     this.items = JSON.parse(this.querySelector('script').textContent);
     if (!this.items.length) return;
     this.panes = [new Pane(this.items)];
