@@ -74,8 +74,6 @@ def case_context(request: HttpRequest, claim: Claim) -> dict[str, Any]:
     may_hear = breaching.hears(actor)
     has_it = policies.can_decide(actor, claim) and claim.reviewer_id == actor.id
     reviewer = actor.id if policies.can_review(actor) else None
-    alike = cases.similar(claim)
-    untold = quality.untold(actor)
     return {
         "title": claim.number,
         "claim": claim,
@@ -91,9 +89,6 @@ def case_context(request: HttpRequest, claim: Claim) -> dict[str, Any]:
         "reasons_queued": queries.reasons_of(claim),
         "recognition": cases.recognition_of(claim),
         "warnings": cases.warnings_of(claim),
-        "buyer": cases.buyer_figures(claim, now=now, untold=untold),
-        "similar": alike,
-        "untold": set(untold.filter(pk__in=[other.pk for other, _why in alike]).values_list("pk", flat=True)),
         "others": cases.viewers_of(claim, now=now, but=actor.id),
         "lease": desk.current_lease(claim),
         "remedies": queries.remedies_of(claim),
@@ -118,6 +113,16 @@ def case_context(request: HttpRequest, claim: Claim) -> dict[str, Any]:
         "colleagues": desk.reviewers(),
         "may_hear": may_hear,
         "told": hearing.about(claim, actor.id or 0) if may_hear else (),
+    } | _of_others(request, claim)
+
+
+def _of_others(request: HttpRequest, claim: Claim) -> dict[str, Any]:
+    """What is told of other cases beside this one; of those that wait for a blind look by this reviewer no result."""
+    alike, untold = cases.similar(claim), quality.untold(request.actor)
+    return {
+        "buyer": cases.buyer_figures(claim, now=timezone.now(), untold=untold),
+        "similar": alike,
+        "untold": set(untold.filter(pk__in=[other.pk for other, _why in alike]).values_list("pk", flat=True)),
     }
 
 
