@@ -15,8 +15,10 @@ from merchant_protection.marketplace.forms import DateWindow
 from scalper_policies.models import Kind, Matched, PolicyVersion
 from scalper_policies.rules import terms
 from scalper_policies.rules.policy import (
+    MOST_A_MINUTE,
     AddressRule,
     Band,
+    Check,
     ClusterRule,
     Dimension,
     Eligibility,
@@ -59,6 +61,13 @@ MODES = [
     (SaleMode.QUEUE, _("Buyers wait in a queue")),
     (SaleMode.DRAW, _("A draw with equal odds")),
     (SaleMode.INVITATION, _("Only invited buyers")),
+]
+CHECKS = [
+    (Check.CONFIRM, _("the buyer confirms the order")),
+    (Check.CAPTCHA, _("a slider or picture puzzle")),
+    (Check.PHONE, _("a code sent to the phone")),
+    (Check.IDENTITY, _("the buyer's real name")),
+    (Check.PAYMENT, _("an amount held on the means of payment")),
 ]
 FAILURES = [
     (Verdict.ALLOW, _("let the order pass")),
@@ -180,6 +189,10 @@ class PolicyForm(forms.Form):
         required=False,
     )
     mode = forms.ChoiceField(label=_("How it is sold"), choices=MODES, initial=SaleMode.FIRST_COME)
+    queue_per_minute = forms.IntegerField(
+        label=_("In a queue, orders that go on in a minute"), min_value=1, max_value=MOST_A_MINUTE, initial=60
+    )
+    check = forms.ChoiceField(label=_("What a check asks for"), choices=CHECKS, initial=Check.CONFIRM)
     hold_hours = forms.IntegerField(label=_("Held orders wait at most"), min_value=1, max_value=720, initial=24)
     may_reject = forms.BooleanField(
         label=_("May reject orders (the marketplace's staff approve it first)"), required=False
@@ -206,6 +219,8 @@ class PolicyForm(forms.Form):
             addresses=tuple(self._addresses()),
             clusters=(ClusterRule("cluster", score=said["cluster_weight"]),) if said["cluster_weight"] else (),
             mode=SaleMode(said["mode"]),
+            queue_per_minute=said["queue_per_minute"],
+            check=Check(said["check"]),
             bands=bands(hold_hours=said["hold_hours"], may_reject=said["may_reject"]),
             when_we_fail=Verdict(said["when_we_fail"]),
         )
@@ -259,6 +274,8 @@ def initial_of(plain: Mapping[str, Any]) -> dict[str, Any]:
         "entitlement": wanted.entitlement,
         "eligibility_weight": _weight(wanted.score),
         "mode": policy.mode.value,
+        "queue_per_minute": policy.queue_per_minute,
+        "check": policy.check.value,
         "hold_hours": next((band.hours for band in policy.bands if band.verdict is Verdict.HOLD and band.hours), 24),
         "may_reject": terms.harshest(policy) is Verdict.REJECT,
         "when_we_fail": policy.when_we_fail.value,

@@ -16,7 +16,7 @@ from django.utils import timezone
 from merchant_protection.foundation import tenancy
 from merchant_protection.foundation.api import problems
 from scalper_policies.api import directly, reading
-from scalper_policies.api.serializers import buyer_text
+from scalper_policies.api.serializers import buyer_text, check_and_queue
 from scalper_policies.services import failing
 
 logger = logging.getLogger(__name__)
@@ -88,7 +88,8 @@ class AnswersInTime:
         said = failing.answer(presented=reading.presented(request), asked=asked, at=timezone.now())
         if not said:
             return None
-        return JsonResponse(said | {"buyer_text": buyer_text(str(said["verdict"]).upper(), [])})
+        verdict = str(said["verdict"]).upper()
+        return JsonResponse(said | check_and_queue(verdict) | {"buyer_text": buyer_text(verdict, [])})
 
     def _is_back(self) -> None:
         self.is_out = False

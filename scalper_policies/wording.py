@@ -1,14 +1,17 @@
 """Policies, answers and findings in the reader's language."""
 
 from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime
 from typing import Any
 
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext, override
 from django.utils.translation import gettext_lazy as _
 
 from scalper_policies.rules import checks, terms, words
-from scalper_policies.rules.evaluate import DENY_LIST
+from scalper_policies.rules.evaluate import DENY_LIST, QUEUE
+from scalper_policies.rules.policy import STRENGTH, Check
 
 STATUS_TONES = {
     "DRAFT": "idle",
@@ -47,10 +50,16 @@ RULES: Mapping[str, Promise] = {
     "PAID_ORDERS": _("Too few paid orders"),
     "ENTITLEMENT": _("Not invited"),
     "DRAWN": _("Not chosen by the draw"),
+    QUEUE: _("Waits in the queue"),
 }
 
 FOR_BUYERS: Mapping[str, Promise] = {
     "VERIFY": _("Please confirm that it is you who places this order."),
+    "CHECK_CAPTCHA": _("Please solve the puzzle that is shown to you, then your order goes on."),
+    "CHECK_PHONE": _("Please enter the code that was sent to your phone, then your order goes on."),
+    "CHECK_IDENTITY": _("Please verify your account by your real name, then your order goes on."),
+    "CHECK_PAYMENT": _("Please let an amount be held on your means of payment, then your order goes on."),
+    "QUEUE": _("Your order has a place in the queue and goes on when its turn comes. You need not do anything."),
     "HOLD": _("Your order is being looked at and goes on once that is done. You need not do anything."),
     "REVIEW": _("A person looks at your order before it goes on. You need not do anything."),
     "REJECT": _("This order cannot be accepted. If you think that is wrong, you can ask to have it looked at again."),
@@ -78,6 +87,10 @@ def for_buyer(verdict: str, reasons: Iterable[Mapping[str, Any]]) -> dict[str, s
 
 def _told_of(verdict: str, reasons: list[Mapping[str, Any]]) -> str:
     codes = {str((each.get("would_pass_if") or {}).get("code")) for each in reasons}
+    if (asked_for := check_of(verdict, reasons)) and asked_for is not Check.CONFIRM:
+        return f"CHECK_{asked_for.value}"
+    if verdict == "HOLD" and codes == {"ITS_TURN"}:
+        return "QUEUE"
     if verdict == "REJECT" and codes == {"PAY_IN_ADVANCE"}:
         return "PAY_IN_ADVANCE"
     if verdict == "REJECT" and codes == {"DRAWN"}:
@@ -86,6 +99,20 @@ def _told_of(verdict: str, reasons: list[Mapping[str, Any]]) -> str:
     if verdict == "REJECT" and codes and codes <= own and {each.get("dimension") for each in reasons} == {"ACCOUNT"}:
         return "OWN_LIMIT"
     return verdict
+
+
+def check_of(verdict: str, reasons: Iterable[Mapping[str, Any]]) -> Check | None:
+    """Return what a buyer is asked to show: the strongest check that a rule asked for.
+
+    Nothing where the order passes, is stopped, or is held by more than its turn in a queue.
+    """
+    said = [each.get("would_pass_if") or {} for each in reasons]
+    asked_for = [Check(each["check"]) for each in said if "check" in each]
+    if verdict == "VERIFY":
+        return max(asked_for, key=STRENGTH.__getitem__, default=Check.CONFIRM)
+    if verdict == "HOLD" and asked_for and all("check" in each or each.get("code") == "ITS_TURN" for each in said):
+        return max(asked_for, key=STRENGTH.__getitem__)
+    return None
 
 
 def summary(plain: Mapping[str, Any]) -> list[str]:
@@ -119,6 +146,8 @@ def reason(said: Mapping[str, Any]) -> str:
     rule = str(said["rule"])
     if rule in RULES:
         # What the platform did not send is asked for, and is not held against the buyer.
+        if rule == QUEUE:
+            return gettext("Waits in the queue: place %(place)s") % {"place": said.get("observed")}
         is_unknown = said.get("observed") is None and said.get("limit") is not None
         return gettext("%(what)s (not known)") % {"what": RULES[rule]} if is_unknown else str(RULES[rule])
     who = words.name_of(str(said["dimension"]), gettext)
@@ -148,15 +177,23 @@ def asked(_merchant_id: int, texts: Collection[str]) -> dict[str, str]:
 def remedy(said: Mapping[str, Any]) -> str:
     """Return what would let the order pass, in words."""
     wanted = dict(said.get("would_pass_if") or {})
-    code = str(wanted.pop("code", ""))
+    code, check = str(wanted.pop("code", "")), str(wanted.pop("check", ""))
     if code not in words.REMEDIES:
         return ""
     if "seconds" in wanted:
-        wanted["duration"] = _length(int(wanted["seconds"]))
-    return gettext(words.REMEDIES[code]) % wanted
+        wanted["duration"] = length(int(wanted["seconds"]))
+    if "at" in wanted:
+        wanted["at"] = timezone.localtime(datetime.fromisoformat(wanted["at"])).strftime("%Y-%m-%d %H:%M:%S")
+    found = gettext(words.REMEDIES[code]) % wanted
+    if not check:
+        return found
+    asked_for = words.name_of(f"CHECK_{check}", gettext)
+    return gettext("%(remedy)s It also passes with %(check)s.") % {"remedy": found, "check": asked_for}
 
 
-def _length(seconds: int) -> str:
+def length(seconds: int) -> str:
+    """Return a span of time in words; less than a minute is one."""
+    seconds = max(60, seconds)
     hours, minutes = divmod(seconds // 60, 60)
     if minutes or not hours:
         return gettext("%(minutes)s minutes") % {"minutes": seconds // 60}
@@ -173,6 +210,8 @@ PARTS: Mapping[str, Promise] = {
     "addresses": _("Addresses and accounts"),
     "clusters": _("Addresses and accounts"),
     "mode": _("How it is sold"),
+    "queue_per_minute": _("How it is sold"),
+    "check": _("The answer"),
     "bands": _("The answer"),
     "when_we_fail": _("When we cannot answer in time"),
 }

@@ -29,6 +29,7 @@ STEPS: dict[str, Callable[..., None]] = {
     "pay": orders.pay,
     "expire": orders.expire,
     "cancel": orders.cancel,
+    "turn": orders.turn,
     "ship": orders.ship,
     "deliver": orders.deliver,
     "complain": after_sales.complain,

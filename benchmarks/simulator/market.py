@@ -59,12 +59,23 @@ class Shop:
         return self.merchant.code
 
 
+@dataclass(frozen=True)
+class Answered:
+    """What the portal says of an order; with a moment, that it waits for nothing but its turn in a queue."""
+
+    verdict: str
+    due_at: str = ""
+
+
+ALLOWED = Answered("allow")
+
+
 class Questions(Protocol):
     """What a platform may ask before it lets something happen."""
 
     def price_allowed(self, listing: Listing, *, by: str) -> bool: ...
 
-    def order_verdict(self, order: Order) -> str: ...
+    def order_answer(self, order: Order) -> Answered: ...
 
 
 class NoQuestions:
@@ -74,9 +85,9 @@ class NoQuestions:
         """Let the price pass."""
         return True
 
-    def order_verdict(self, order: Order) -> str:
+    def order_answer(self, order: Order) -> Answered:
         """Let the order pass."""
-        return "allow"
+        return ALLOWED
 
 
 @dataclass(order=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from benchmarks.simulator import chance
@@ -15,6 +15,7 @@ PAYS = 0.93
 PAYS_LATER_AND_CANCELS = 0.03
 COMPLAINS = 0.075
 STOCK_STEP_TOLD = 10
+QUEUED = "queue"
 
 
 def place(
@@ -46,14 +47,17 @@ def place(
         payment=buyer.payment,
         story=story,
     )
-    verdict = market.questions.order_verdict(order)
-    if verdict == "reject":
+    answered = market.questions.order_answer(order)
+    if answered.verdict == "reject":
         return None
-    if verdict != "allow":
-        order.held.append("decision")
+    if answered.verdict != "allow":
+        order.held.append(QUEUED if answered.due_at else "decision")
     if any(listing.sku in shop.held_skus for listing, _ in goods):
         order.held.append("new_orders")
     _take_in(market, shop, buyer, order, goods)
+    if answered.due_at:
+        wait = max(timedelta(), datetime.fromisoformat(answered.due_at) - market.now)
+        market.book(wait, "turn", f"{order.merchant}/{order.number}", urgent=True)
     will_pay = rng.random() < PAYS if pays is None else pays
     _book_payment(market, order, pays=will_pay, urgent=urgent)
     return order
@@ -170,6 +174,13 @@ def deliver(market: Market, ref: str) -> None:
         market.book(market.tempo.wait(rng, "regret"), "complain", ref)
 
 
+def turn(market: Market, ref: str) -> None:
+    """The order's turn in the queue has come."""
+    order = market.orders.get(ref)
+    if order is not None:
+        release(market, order, QUEUED)
+
+
 def hold(market: Market, order: Order, reason: str) -> None:
     """Keep an order from being shipped."""
     if reason not in order.held:
@@ -180,7 +191,7 @@ def release(market: Market, order: Order, reason: str) -> None:
     """Take one reason away; when none is left a paid order goes on its way."""
     if reason in order.held:
         order.held.remove(reason)
-    if reason == "fulfilment" and "decision" in order.held:  # what the portal's answer held, the portal lets go
-        order.held.remove("decision")
+    if reason == "fulfilment":  # what the portal's answer held, the portal lets go
+        order.held = [each for each in order.held if each not in ("decision", QUEUED)]
     if not order.held and order.status == "PAID":
         book_shipping(market, order)

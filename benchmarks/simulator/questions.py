@@ -11,6 +11,7 @@ from typing import Any
 import httpx
 
 from benchmarks.simulator.ledger import Ledger
+from benchmarks.simulator.market import ALLOWED, Answered
 from benchmarks.simulator.settings import Settings
 from benchmarks.simulator.things import CURRENCY, Listing, Order, yuan
 
@@ -38,20 +39,28 @@ class PortalQuestions:
         asked = {"sku": listing.sku, "price": yuan(listing.price), "currency": CURRENCY, "by": by}
         return self._ask(PRICES, {"merchant": listing.merchant, **asked}) != "block"
 
-    def order_verdict(self, order: Order) -> str:
-        """Ask before an order is taken: allow, reject, or anything that holds it."""
+    def order_answer(self, order: Order) -> Answered:
+        """Ask before an order is taken: allow, reject, or anything that holds it, if only until its turn."""
         if ORDERS not in self.on:
-            return "allow"
-        verdict = self._ask(ORDERS, {"merchant": order.merchant, **order.data()})
-        return verdict if verdict in VERDICTS else "allow"
+            return ALLOWED
+        said = self._said(ORDERS, {"merchant": order.merchant, **order.data()})
+        verdict, place = str(said.get("verdict", "")), said.get("queue")
+        if verdict not in VERDICTS:
+            return ALLOWED
+        due_at = str(place.get("due_at", "")) if isinstance(place, dict) and verdict == "hold" else ""
+        rules = {str(each.get("rule")) for each in said.get("reasons", ()) if isinstance(each, dict)}
+        return Answered(verdict, due_at=due_at if rules == {"QUEUE"} else "")
 
     def _ask(self, path: str, body: dict[str, Any]) -> str:
+        return str(self._said(path, body).get("verdict", ""))
+
+    def _said(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
         try:
             response = self.client.post(f"/api/v1/{path}", json=body)
-            answer = response.json() if response.is_success else {}
-            verdict = str(answer.get("verdict", "")) if isinstance(answer, dict) else ""
+            found = response.json() if response.is_success else {}
+            answer = found if isinstance(found, dict) else {}
         except (httpx.HTTPError, ValueError) as error:
             self.ledger.fault(f"{path} {type(error).__name__}")
-            return ""
-        self.ledger.fault(f"{path} {verdict or response.status_code}")
-        return verdict
+            return {}
+        self.ledger.fault(f"{path} {answer.get('verdict') or response.status_code}")
+        return answer

@@ -1,5 +1,6 @@
 """What the API gives of answers and policies."""
 
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from drf_spectacular.utils import extend_schema_field
@@ -19,8 +20,10 @@ from scalper_policies.models import (
     PolicyVersion,
     Snooze,
 )
+from scalper_policies.rules.policy import Check
 
 VERDICTS = ("allow", "verify", "hold", "review", "reject")
+CHECKS = tuple(check.value.lower() for check in Check)
 
 
 class RemedyOut(serializers.Serializer):
@@ -48,12 +51,23 @@ class BuyerTextOut(serializers.Serializer):
     zh_hans = serializers.CharField(allow_blank=True)
 
 
+class QueueOut(serializers.Serializer):
+    """An order's place in the queue by which a policy sells: it goes on at `due_at`, nobody need ask again."""
+
+    place = serializers.IntegerField()
+    due_at = serializers.DateTimeField()
+
+
 class AnswerOut(serializers.Serializer):
     """The answer to the platform."""
 
     decision_id = serializers.IntegerField(allow_null=True)
     number = serializers.CharField()
     verdict = serializers.ChoiceField(choices=VERDICTS)
+    check = serializers.ChoiceField(
+        choices=CHECKS, allow_null=True, help_text="What the buyer is asked to show, with which the order passes."
+    )
+    queue = QueueOut(allow_null=True)
     reasons = ReasonOut(many=True)
     score = serializers.IntegerField()
     policy_version = serializers.CharField(allow_blank=True)
@@ -89,6 +103,7 @@ def answer(decision: OrderDecision) -> dict[str, Any]:
         "decision_id": decision.pk,
         "number": decision.number,
         "verdict": decision.stands.lower(),
+        **check_and_queue(decision.stands, [] if overruled else decision.reasons, [] if overruled else acting),
         "reasons": decision.reasons,
         "score": decision.score,
         "policy_version": ",".join(
@@ -100,6 +115,16 @@ def answer(decision: OrderDecision) -> dict[str, Any]:
         "overruled_until": overruled.ends_at.isoformat() if overruled else None,
         "degraded": False,
     }
+
+
+def check_and_queue(
+    verdict: str, reasons: Iterable[Mapping[str, Any]] = (), acting: Iterable[Mapping[str, Any]] = ()
+) -> dict[str, Any]:
+    """Return which check is asked, and the place in a queue; of several queues the one that is due last."""
+    check = None if verdict == "ALLOW" else wording.check_of(verdict, reasons)
+    places = [each["queue"] for each in acting if "queue" in each]
+    last = max(places, key=lambda place: str(place["due_at"]), default=None)
+    return {"check": check and check.value.lower(), "queue": last}
 
 
 def buyer_text(verdict: str, reasons: list[dict[str, Any]]) -> dict[str, str]:

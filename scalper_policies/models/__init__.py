@@ -5,6 +5,7 @@ from scalper_policies.models.draws import Draw, DrawEntry
 from scalper_policies.models.lists import Kind, ListEntry, ListFile, Matched
 from scalper_policies.models.overrides import Override
 from scalper_policies.models.policies import Policy, PolicyVersion, Reach, Snooze, VersionMove
+from scalper_policies.models.queues import Queue
 
 __all__ = [
     "BacktestHit",
@@ -24,6 +25,7 @@ __all__ = [
     "Override",
     "Policy",
     "PolicyVersion",
+    "Queue",
     "Reach",
     "Reservation",
     "Snooze",

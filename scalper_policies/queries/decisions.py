@@ -11,6 +11,7 @@ from merchant_protection.foundation import tenancy
 from merchant_protection.foundation.errors import NotFound
 from scalper_policies.models import DecisionNote, DegradedAnswer, OrderDecision, Override, Reservation
 from scalper_policies.queries.policies import of_shops
+from scalper_policies.rules.evaluate import QUEUE
 
 RECENT = ["-id"]
 
@@ -33,8 +34,8 @@ def no_decisions() -> QuerySet[OrderDecision]:
 
 
 def hits(decisions: QuerySet[OrderDecision]) -> QuerySet[OrderDecision]:
-    """Return the answers that did not simply let an order pass."""
-    return decisions.exclude(verdict="ALLOW")
+    """Return the answers that did not simply let an order pass; one that only waits for its turn is none."""
+    return decisions.exclude(verdict="ALLOW").exclude(rules=[QUEUE])
 
 
 def find(decision_id: int) -> OrderDecision:

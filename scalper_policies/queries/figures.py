@@ -19,6 +19,7 @@ LEFT JOIN LATERAL (
     ORDER BY said.id DESC LIMIT 1
 ) note ON true
 WHERE decision.merchant_id = %s AND decision.verdict <> 'ALLOW' AND decision.decided_at >= %s
+  AND decision.rules <> ARRAY['QUEUE']::varchar[]
   AND one.policy = ANY(%s)
 GROUP BY one.policy
 """

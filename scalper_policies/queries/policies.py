@@ -12,7 +12,7 @@ from merchant_protection.foundation import tenancy
 from merchant_protection.foundation.errors import NotFound
 from merchant_protection.marketplace.models import Listing, Order
 from scalper_policies.lifecycle import ENDED, LIVE, RunStatus, VersionStatus
-from scalper_policies.models import BacktestRun, Policy, PolicyVersion, Reach, Snooze, VersionMove
+from scalper_policies.models import BacktestRun, Policy, PolicyVersion, Queue, Reach, Snooze, VersionMove
 
 RECENT = ["-changed_at", "-id"]
 
@@ -164,6 +164,11 @@ def counts_by_status(actor: Actor) -> dict[str, int]:
 def reach_of(version: PolicyVersion) -> QuerySet[Reach]:
     """Return the listings a live version is found by."""
     return Reach.objects.filter(merchant_id=version.merchant_id, version_id=version.pk)
+
+
+def queue_of(policy: Policy) -> Queue | None:
+    """Return how far a policy's queue reaches; nothing before the first order took a place."""
+    return Queue.objects.filter(merchant_id=policy.merchant_id, policy_id=policy.pk).first()
 
 
 def snoozes_of(policy: Policy) -> QuerySet[Snooze]:

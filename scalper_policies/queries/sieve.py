@@ -13,7 +13,7 @@ from scalper_policies.queries import past_orders
 from scalper_policies.queries.past_orders import Only, Past
 from scalper_policies.rules.backtest import Passed
 from scalper_policies.rules.orders import Label
-from scalper_policies.rules.policy import HIGHEST_SCORE, Dimension, Eligibility, Limit, Measure, Policy
+from scalper_policies.rules.policy import HIGHEST_SCORE, Dimension, Eligibility, Limit, Measure, Policy, SaleMode
 
 FROM = 20_000  # fewer orders are replayed before they would be sifted
 MOST_KEYS = 50_000
@@ -101,7 +101,8 @@ def _is_countable(policy: Policy) -> bool:
     """Whether nothing but a count or the deny list can speak against an order."""
     wanted = replace(policy.eligibility, announced_at=None, paid_orders_before=None, score=HIGHEST_SCORE)
     scope = policy.scope
-    asks_more = policy.addresses or policy.clusters or scope.channels or scope.regions
+    is_queue = policy.mode is SaleMode.QUEUE  # every order takes a place, those that break nothing too
+    asks_more = policy.addresses or policy.clusters or scope.channels or scope.regions or is_queue
     is_about_any = scope.all_listings or scope.skus
     dimensions = {limit.dimension for limit in policy.counted} | {dimension for dimension, _key in policy.lists.deny}
     is_plain = wanted == Eligibility() and not asks_more and bool(is_about_any)

@@ -9,7 +9,8 @@ from typing import NamedTuple
 
 from scalper_policies.rules import evaluate, windows
 from scalper_policies.rules.orders import Label, OrderFacts
-from scalper_policies.rules.policy import SEVERITY, Limit, Policy, Verdict
+from scalper_policies.rules.policy import SEVERITY, TURN_STANDS, Limit, Policy, SaleMode, Verdict
+from scalper_policies.rules.queue import Line
 from scalper_policies.rules.windows import Reading
 
 # One string for key and listing: a million pairs would be a million objects more to look after.
@@ -50,13 +51,20 @@ class Report:
     labelled: int
     precision: float | None
     recall: float | None
+    waited: int = 0
+    longest_wait: int = 0  # in seconds
+
+
+def is_stopped(decision: evaluate.Decision) -> bool:
+    """Whether an answer holds or stops an order; one that only waits for its turn goes on by itself."""
+    return decision.verdict in STOPPED and not decision.waits
 
 
 def replay(policy: Policy, orders: Iterable[OrderFacts], reading: Reading = Reading.OBSERVED) -> Iterator[Judged]:
     """Answer past orders one after the other with the functions that answer live ones.
 
     Orders come in order of time, those of one instant in their order of arrival. Units come back at the
-    moment an order ended, as each limit says.
+    moment an order ended, as each limit says; a place in the queue does not.
     """
     book = Book(policy)
     enforced = reading is Reading.ENFORCED
@@ -75,6 +83,7 @@ def replay(policy: Policy, orders: Iterable[OrderFacts], reading: Reading = Read
         decision = book.decide(order, entries)
         if not enforced or evaluate.reserves(decision):
             book.reserve(order, entries)
+            decision = book.in_line(order, decision)
         yield Judged(order, decision, sum(units.values()))
 
 
@@ -89,6 +98,7 @@ class Book:
         self._policy = policy
         self._only_counts = evaluate.only_counts(policy)
         self._rules = [(limit, limit.dimension, windows.count_for(limit.window)) for limit in policy.counted]
+        self._line = Line(policy.queue_per_minute) if policy.mode is SaleMode.QUEUE else None
         self._ending: list[tuple[datetime, int, OrderFacts, list[Entry]]] = []
         self._arrived = 0
 
@@ -126,6 +136,12 @@ class Book:
             self._arrived += 1
             heapq.heappush(self._ending, (order.ended_at, self._arrived, order, entries))
 
+    def in_line(self, order: OrderFacts, decision: evaluate.Decision) -> evaluate.Decision:
+        """Give an order that may pass its place where the policy sells by a queue, and hold it until its turn."""
+        if self._line is None or not evaluate.takes_place(self._policy, order, decision):
+            return decision
+        return evaluate.in_turn(self._policy, order, decision, self._line.take(order.placed_at))
+
     def release(self, at: datetime) -> None:
         """Give back the units of orders that have ended by now, once each."""
         while self._ending and self._ending[0][0] <= at:
@@ -146,7 +162,7 @@ def backtest(
 ) -> Report:
     """Sum up what a policy would have done to past orders.
 
-    `on_hit` receives every order that broke a rule, `on_judged` every order the policy is about.
+    `on_hit` receives every order that a rule spoke against, `on_judged` every order the policy is about.
     """
     tally = _Tally()
     for done, judged in enumerate(replay(policy, orders, reading), 1):
@@ -154,7 +170,7 @@ def backtest(
             tally.add(judged)
             if on_judged is not None:
                 on_judged(judged)
-            if judged.decision.reasons and on_hit is not None:
+            if judged.decision.is_hit and on_hit is not None:
                 on_hit(judged)
         tally.orders = done
         if on_progress is not None and done % PROGRESS_EVERY == 0:
@@ -173,10 +189,11 @@ class _Tally:
         self.ordinary: set[str] = set()
         self.hurt: set[str] = set()
         self.labelled: Counter[tuple[Label, bool]] = Counter()
+        self.waits: list[int] = []
 
     def add(self, judged: Judged) -> None:
         order, decision, units = judged
-        stopped = decision.verdict in STOPPED
+        stopped = is_stopped(decision)
         account = order.account
         is_ordinary = order.label is not Label.SCALPER
         self.in_scope += 1
@@ -188,8 +205,10 @@ class _Tally:
                 self.ordinary.add(account)
         if order.label is not Label.UNKNOWN:
             self.labelled[order.label, stopped] += 1
-        if decision.reasons:
-            rules = tuple(sorted({reason.rule for reason in decision.reasons}))
+        if decision.waits and decision.hold is not None:
+            self.waits.append(int((decision.hold - TURN_STANDS).total_seconds()))
+        if decision.is_hit:
+            rules = tuple(sorted({reason.rule for reason in decision.reasons if reason.rule != evaluate.QUEUE}))
             self.rules.update(rules)
             self.overlap[rules] += 1
             if account:
@@ -222,6 +241,8 @@ class _Tally:
             labelled=self.labelled.total(),
             precision=caught / stopped if stopped else None,
             recall=caught / scalpers if scalpers else None,
+            waited=len(self.waits),
+            longest_wait=max(self.waits, default=0),
         )
 
 

@@ -12,6 +12,7 @@ from scalper_policies.rules.backtest import Report
 from scalper_policies.rules.evaluate import CLUSTER_SIGNALS
 from scalper_policies.rules.policy import (
     HIGHEST_SCORE,
+    MOST_A_MINUTE,
     SEVERITY,
     SIGNAL_OF,
     SURROUNDINGS,
@@ -117,6 +118,8 @@ def _eligibility(policy: Policy) -> Iterator[Finding]:
         yield Finding("INVITATION_WITHOUT_ENTITLEMENT", Gravity.ERROR, "mode")
     if policy.mode is SaleMode.DRAW and not (policy.scope.starts_at and policy.scope.ends_at):
         yield Finding("DRAW_WITHOUT_WINDOW", Gravity.ERROR, "mode")
+    if policy.mode is SaleMode.QUEUE and not 1 <= policy.queue_per_minute <= MOST_A_MINUTE:
+        yield Finding("QUEUE_WITHOUT_PACE", Gravity.ERROR, "mode")
 
 
 def _limits(policy: Policy) -> Iterator[Finding]:
@@ -223,10 +226,11 @@ def _lists(policy: Policy, at: datetime | None) -> Iterator[Finding]:
 
 
 def _gaps(policy: Policy) -> Iterator[Finding]:
-    if not (policy.counted or policy.addresses or policy.clusters or _requirements(policy)):
+    is_queue = policy.mode is SaleMode.QUEUE
+    if not (policy.counted or policy.addresses or policy.clusters or _requirements(policy) or is_queue):
         yield Finding("PROTECTS_NOTHING", Gravity.ERROR, "limits")
         return
-    if not policy.limits and policy.mode is SaleMode.FIRST_COME:
+    if not policy.limits and policy.mode in (SaleMode.FIRST_COME, SaleMode.QUEUE):
         yield Finding("NO_LIMIT", Gravity.WARNING, "limits")
     dimensions = {limit.dimension for limit in policy.limits}
     if dimensions == {Dimension.ACCOUNT}:

@@ -1,6 +1,6 @@
 """What a policy answers to an order, and why."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -13,6 +13,7 @@ from scalper_policies.rules.policy import (
     SEVERITY,
     SIGNAL_OF,
     SURROUNDINGS,
+    TURN_STANDS,
     Band,
     Dimension,
     Eligibility,
@@ -24,11 +25,13 @@ from scalper_policies.rules.policy import (
     Snooze,
     Verdict,
 )
+from scalper_policies.rules.queue import Place
 
 CLUSTER_SIGNALS = 2
 DENY_LIST = "DENY_LIST"
 UNKNOWN_FACT = "UNKNOWN_FACT"
 OWN_DOING = "OWN_DOING"
+QUEUE = "QUEUE"
 
 
 class Slot(NamedTuple):
@@ -76,7 +79,10 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """The answer: verdict, reasons, score; `applies` is false when the policy is not about this order at all."""
+    """The answer: verdict, reasons, score; `applies` is false when the policy is not about this order at all.
+
+    `waits` says that nothing holds the order but its turn in the queue.
+    """
 
     verdict: Verdict
     reasons: tuple[Reason, ...] = ()
@@ -84,6 +90,12 @@ class Decision:
     applies: bool = True
     exempt: bool = False
     hold: timedelta | None = None
+    waits: bool = False
+
+    @property
+    def is_hit(self) -> bool:
+        """Whether a rule spoke against the order; waiting for its turn is none."""
+        return any(reason.rule != QUEUE for reason in self.reasons)
 
 
 NOT_CONCERNED = Decision(Verdict.ALLOW, applies=False)
@@ -115,7 +127,31 @@ def decide(policy: Policy, order: OrderFacts, needed: list[Need], counts: Counts
         if windows.breaks(observed := counts.get(need.slot, 0) + need.own, need.limit.most)
     ]
     reasons += uncounted_reasons(policy, order)
-    return _answer(policy, order, reasons) if reasons else PASSES
+    decision = _answer(policy, order, reasons) if reasons else PASSES
+    return decision if order.place is None else in_turn(policy, order, decision, order.place)
+
+
+def takes_place(policy: Policy, order: OrderFacts, decision: Decision) -> bool:
+    """Whether an answered order takes a place in the policy's queue; exempt buyers and rejected orders take none."""
+    if policy.mode is not SaleMode.QUEUE or not decision.applies or decision.exempt or not reserves(decision):
+        return False
+    return not {QUEUE, EVERY_RULE} & left_aside(policy, order)
+
+
+def in_turn(policy: Policy, order: OrderFacts, decision: Decision, place: Place) -> Decision:
+    """Hold an order until its place in the queue is due, and as long as its turn then stands.
+
+    What holds it longer or stops it goes on doing so; a check is asked while it waits.
+    """
+    if place.due_at <= order.placed_at or not takes_place(policy, order, decision):
+        return decision
+    remedy = Remedy("ITS_TURN", (("at", place.due_at.isoformat()),))
+    reasons = (*decision.reasons, Reason(QUEUE, "POLICY", place.number, None, remedy, 0, QUEUE))
+    if SEVERITY[decision.verdict] > SEVERITY[Verdict.HOLD]:
+        return replace(decision, reasons=reasons)
+    wait = max(place.due_at - order.placed_at + TURN_STANDS, decision.hold or timedelta())
+    waits = decision.verdict is not Verdict.HOLD
+    return replace(decision, verdict=Verdict.HOLD, reasons=reasons, hold=wait, waits=waits)
 
 
 def uncounted_reasons(policy: Policy, order: OrderFacts) -> list[Reason]:
@@ -284,9 +320,18 @@ def _answer(policy: Policy, order: OrderFacts, reasons: list[Reason]) -> Decisio
         return Decision(Verdict.ALLOW, tuple(reasons), score)
     verdict = band.verdict
     if SEVERITY[verdict] > SEVERITY[Verdict.VERIFY] and _only_surroundings(order, reasons):
-        return Decision(Verdict.VERIFY, tuple(reasons), score)
+        verdict = Verdict.VERIFY
+    if verdict is Verdict.VERIFY:
+        return Decision(verdict, tuple(_passing(reasons, policy)), score)
     hold = timedelta(hours=band.hours) if verdict is Verdict.HOLD and band.hours else None
     return Decision(verdict, tuple(reasons), score, hold=hold)
+
+
+def _passing(reasons: list[Reason], policy: Policy) -> Iterator[Reason]:
+    """What is only checked passes with the check as well: say which one is asked."""
+    for each in reasons:
+        remedy = each.would_pass_if
+        yield replace(each, would_pass_if=Remedy(remedy.code, (*remedy.params, ("check", policy.check.value))))
 
 
 def _only_surroundings(order: OrderFacts, reasons: list[Reason]) -> bool:

@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from scalper_policies.rules.policy import Dimension, Ending
+from scalper_policies.rules.queue import Place
 
 
 class Label(StrEnum):
@@ -50,6 +51,7 @@ class OrderFacts:
     restricted: tuple[str, ...] = ()
     payment_minutes: int | None = None
     drawn: bool | None = None  # whether a draw of the policy chose the buyer; None where no draw decides
+    place: Place | None = None  # in the policy's queue; None where none was given
 
     @property
     def account(self) -> str:

@@ -45,6 +45,16 @@ class Verdict(StrEnum):
     REJECT = "REJECT"
 
 
+class Check(StrEnum):
+    """What a buyer is asked to show when an order is checked (校验方式), from the lightest on."""
+
+    CONFIRM = "CONFIRM"
+    CAPTCHA = "CAPTCHA"
+    PHONE = "PHONE"
+    IDENTITY = "IDENTITY"
+    PAYMENT = "PAYMENT"
+
+
 class SaleMode(StrEnum):
     FIRST_COME = "FIRST_COME"
     QUEUE = "QUEUE"
@@ -65,6 +75,9 @@ class Requirement(StrEnum):
 
 
 SEVERITY = {verdict: rank for rank, verdict in enumerate(Verdict)}
+STRENGTH = {check: rank for rank, check in enumerate(Check)}
+TURN_STANDS = timedelta(minutes=30)  # for so long an order may go on once its place in a queue is due
+MOST_A_MINUTE = 100_000
 HIGHEST_SCORE = 100
 # People who share a roof or a line share these without knowing each other: a dormitory, an office, an internet café.
 SURROUNDINGS = "SURROUNDINGS"
@@ -191,6 +204,8 @@ class Policy:
     snoozes: tuple[Snooze, ...] = ()
     overruled: frozenset[str] = frozenset()
     mode: SaleMode = SaleMode.FIRST_COME
+    queue_per_minute: int = 60
+    check: Check = Check.CONFIRM
     bands: tuple[Band, ...] = REJECT_AT_FULL_SCORE
     when_we_fail: Verdict = Verdict.ALLOW
 

@@ -2,7 +2,7 @@
 
 from scalper_policies.rules.evaluate import UNKNOWN_FACT, Decision, Reason, Remedy
 from scalper_policies.rules.orders import OrderFacts
-from scalper_policies.rules.policy import HIGHEST_SCORE, Verdict
+from scalper_policies.rules.policy import HIGHEST_SCORE, Check, Verdict
 
 LISTING_HELD = "LISTING_HELD"
 NO_ORDERS = "RESTRICTED_NO_ORDERS"
@@ -35,7 +35,8 @@ def _cash(order: OrderFacts) -> Decision:
     """Cash on delivery is refused; where the platform did not say how it is paid, it is asked."""
     if order.cash_on_delivery:
         return _refused(NO_CASH, "YES", Remedy("PAY_IN_ADVANCE"))
-    ask = Reason(NO_CASH, "ACCOUNT", None, "NO", Remedy(UNKNOWN_FACT), 0, UNKNOWN_FACT)
+    paid_before = Remedy(UNKNOWN_FACT, (("check", Check.PAYMENT.value),))
+    ask = Reason(NO_CASH, "ACCOUNT", None, "NO", paid_before, 0, UNKNOWN_FACT)
     return Decision(Verdict.VERIFY, (ask,))
 
 

@@ -8,9 +8,11 @@ from typing import Any
 import msgspec
 
 from scalper_policies.rules.policy import (
+    MOST_A_MINUTE,
     SEVERITY,
     AddressRule,
     Band,
+    Check,
     ClusterRule,
     Eligibility,
     Limit,
@@ -28,9 +30,15 @@ PARTS: Mapping[str, Any] = {
     "addresses": tuple[AddressRule, ...],
     "clusters": tuple[ClusterRule, ...],
     "mode": SaleMode,
+    "queue_per_minute": int,
+    "check": Check,
     "bands": tuple[Band, ...],
     "when_we_fail": Verdict,
 }
+
+# Left out where they are as usual, so that what was written before they were known stays the same text.
+LATER = ("queue_per_minute", "check")
+USUAL = Policy()
 
 LONGEST_SKU = 80
 LONGEST_NAME = 60
@@ -50,7 +58,8 @@ class UnreadableTerms(ValueError):
 
 def to_plain(policy: Policy) -> dict[str, Any]:
     """What is kept of a policy: everything but its lists and snoozes, which stand in rows of their own."""
-    parts = {name: getattr(policy, name) for name in PARTS}
+    usual = {name for name in LATER if getattr(policy, name) == getattr(USUAL, name)}
+    parts = {name: getattr(policy, name) for name in PARTS if name not in usual}
     plain: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(parts, order="deterministic"))
     return plain
 
@@ -101,6 +110,7 @@ def _bearable(policy: Policy) -> Iterator[tuple[str, bool]]:
     yield "clusters", all(abs(rule.signals) <= MOST for rule in policy.clusters)
     for limit in policy.counted:
         yield "limits", abs(limit.most) <= MOST and (limit.window is None or abs(limit.window) <= LONGEST_WINDOW)
+    yield "queue_per_minute", 1 <= policy.queue_per_minute <= MOST_A_MINUTE
     yield "bands", len(policy.bands) <= MOST_RULES
     yield "bands", all(abs(band.at_least) <= MOST and 0 <= band.hours <= LONGEST_HOLD for band in policy.bands)
 

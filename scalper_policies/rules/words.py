@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from scalper_policies.rules.policy import ClusterRule, Dimension, Limit, Measure, Policy
+from scalper_policies.rules.policy import ClusterRule, Dimension, Limit, Measure, Policy, SaleMode, Verdict
 
 Translate = Callable[[str], str]
 Param = str | int | datetime
@@ -53,10 +53,11 @@ SUMMARY: Mapping[str, str] = {
     "EXEMPT": N_("Entries that are exempt: %(number)s."),
     "DENIED": N_("Entries that are denied, unless they are exempt: %(number)s."),
     "SNOOZED": N_("Rules snoozed for single buyers: %(number)s."),
-    "MODE_QUEUE": N_("Buyers wait in a queue."),
+    "MODE_QUEUE": N_("Orders wait in a queue and go on in the order they came, %(number)s a minute."),
     "MODE_DRAW": N_("A draw with equal odds decides who may buy."),
     "MODE_INVITATION": N_("Only invited buyers may buy."),
     "BAND": N_("From a score of %(score)s: %(answer)s."),
+    "BAND_CHECK": N_("From a score of %(score)s: asked for a check, %(check)s."),
     "BAND_HOLD": N_("From a score of %(score)s: held for %(hours)s h."),
     "WHEN_WE_FAIL": N_("When we cannot answer in time: %(answer)s."),
 }
@@ -79,6 +80,11 @@ NAMES: Mapping[str, str] = {
     "HOLD": N_("held"),
     "REVIEW": N_("reviewed by a person"),
     "REJECT": N_("rejected"),
+    "CHECK_CONFIRM": N_("a confirmation by the buyer"),
+    "CHECK_CAPTCHA": N_("a slider or picture puzzle"),
+    "CHECK_PHONE": N_("a code sent to the phone"),
+    "CHECK_IDENTITY": N_("the buyer's real name"),
+    "CHECK_PAYMENT": N_("an amount held on the means of payment"),
     "FREIGHT_FORWARDER": N_("a freight forwarder"),
     "PARCEL_LOCKER": N_("a parcel locker"),
     "LOGISTICS_PARK": N_("a logistics park"),
@@ -93,6 +99,7 @@ REMEDIES: Mapping[str, str] = {
     "A_PERSON_LOOKS": N_("It would pass after a person has looked at it."),
     "RESTRICTION_ENDS": N_("It would pass once the restriction of the buyer has ended."),
     "PAY_IN_ADVANCE": N_("It would pass if it is paid in advance."),
+    "ITS_TURN": N_("It goes on when its turn has come, at %(at)s."),
     "PAY_WITHIN": N_("It passes, and is to be paid within %(minutes)s minutes."),
     "UNKNOWN_FACT": N_("It would pass if the platform sent this fact."),
     "ACCOUNT_AGE": N_("It would pass for an account older than %(limit)s."),
@@ -125,6 +132,7 @@ FINDINGS: Mapping[str, str] = {
     "FIGURE_OUT_OF_RANGE": N_("A figure is out of range; scores go from 0 to 100."),
     "INVITATION_WITHOUT_ENTITLEMENT": N_("A sale by invitation needs the entitlement that invited buyers have."),
     "DRAW_WITHOUT_WINDOW": N_("A draw needs a start and an end."),
+    "QUEUE_WITHOUT_PACE": N_("A queue needs a pace: how many orders go on in a minute."),
     "SAME_NAME_TWICE": N_("Two rules have the same name."),
     "LIMIT_BELOW_ONE": N_("A limit below 1 lets nobody buy."),
     "WINDOW_WITHOUT_LENGTH": N_("A window must be longer than nothing."),
@@ -257,11 +265,15 @@ def of_limit(limit: Limit) -> Sentence:
 
 
 def _response(policy: Policy) -> Iterator[Sentence]:
-    if policy.mode.value != "FIRST_COME":
+    if policy.mode is SaleMode.QUEUE:
+        yield Sentence("MODE_QUEUE", (("number", policy.queue_per_minute),))
+    elif policy.mode is not SaleMode.FIRST_COME:
         yield Sentence(f"MODE_{policy.mode.value}")
     for band in sorted(policy.bands, key=lambda band: band.at_least):
         if band.verdict.value == "HOLD" and band.hours:
             yield Sentence("BAND_HOLD", (("score", band.at_least), ("hours", band.hours)))
+        elif band.verdict is Verdict.VERIFY:
+            yield Sentence("BAND_CHECK", (("score", band.at_least), ("check", f"@CHECK_{policy.check.value}")))
         else:
             yield Sentence("BAND", (("score", band.at_least), ("answer", f"@{band.verdict.value}")))
     yield Sentence("WHEN_WE_FAIL", (("answer", f"@{policy.when_we_fail.value}"),))

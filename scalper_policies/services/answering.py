@@ -15,6 +15,7 @@ from scalper_policies.rules import canary, draw, evaluate, terms
 from scalper_policies.rules.evaluate import Decision, Need, Reason, Remedy
 from scalper_policies.rules.orders import OrderFacts
 from scalper_policies.rules.policy import BuyerLists, Dimension, Policy, SaleMode, Snooze, Verdict
+from scalper_policies.rules.queue import Place
 
 FAILED = "FAILED"
 POLICY_FAILED = "POLICY_FAILED"
@@ -207,7 +208,7 @@ def plain_reasons(reasons: tuple[Reason, ...]) -> list[dict[str, Any]]:
 def plain_answer(each: Applied) -> dict[str, Any]:
     """One version's answer as it is kept, with the rules that said nothing because people said so."""
     silent = evaluate.left_aside(each.policy, each.order)
-    return _marks(each.version, sorted(silent), drawn=each.order.drawn) | {
+    return _marks(each.version, sorted(silent), drawn=each.order.drawn, place=each.order.place) | {
         "policy": each.version.policy_id,
         "version": each.version.number,
         "version_id": each.version.id,
@@ -237,9 +238,13 @@ def plain_failure(failure: Failure, *, at: datetime) -> dict[str, Any]:
     }
 
 
-def _marks(version: LiveVersion, silent: list[str], *, drawn: bool | None = None) -> dict[str, Any]:
-    """What only some answers carry: that it is the baseline's, which rules were left aside, what the draw said."""
+def _marks(
+    version: LiveVersion, silent: list[str], *, drawn: bool | None = None, place: Place | None = None
+) -> dict[str, Any]:
+    """What only some answers carry: that it is the baseline's, which rules were left aside, what draw or queue said."""
     marks: dict[str, Any] = {"baseline": True} if version.is_baseline else {}
     if silent:
         marks["left_aside"] = silent
+    if place is not None:
+        marks["queue"] = {"place": place.number, "due_at": place.due_at.isoformat()}
     return marks if drawn is None else marks | {"drawn": drawn}

@@ -23,7 +23,7 @@ from scalper_policies.queries import backtests as queries
 from scalper_policies.queries import past_orders, sieve
 from scalper_policies.queries import policies as versions
 from scalper_policies.rules import backtest, checks, terms
-from scalper_policies.rules.backtest import STOPPED, Judged
+from scalper_policies.rules.backtest import Judged
 from scalper_policies.rules.policy import Policy
 from scalper_policies.rules.windows import Reading
 from scalper_policies.services.answering import plain_reasons
@@ -121,7 +121,7 @@ class _Notes:
     def look(self, judged: Judged) -> None:
         if self.day_ends is None or judged.order.placed_at >= self.day_ends:  # orders come in order of time
             self._begin_day(judged.order.placed_at)
-        is_stopped = judged.decision.verdict in STOPPED
+        is_stopped = backtest.is_stopped(judged.decision)
         (self.stopped_by_day if is_stopped else self.passed_by_day)[self.day] += judged.units
 
     def _begin_day(self, at: datetime) -> None:

@@ -26,10 +26,10 @@ from scalper_policies.rules import asked as asking
 from scalper_policies.rules import combine, standing
 from scalper_policies.rules.asked import Asked
 from scalper_policies.rules.combine import Combined
-from scalper_policies.rules.evaluate import Need
+from scalper_policies.rules.evaluate import Decision, Need
 from scalper_policies.rules.orders import OrderFacts
 from scalper_policies.rules.policy import Verdict
-from scalper_policies.services import answering, baseline, failures, publishing, reserving
+from scalper_policies.services import answering, baseline, failures, publishing, queueing, reserving
 from scalper_policies.services.answering import Applied, Erred, Failure
 from scalper_policies.services.reserving import Crowded
 
@@ -63,6 +63,7 @@ class Worked:
 
     combined: Combined
     answers: list[Applied]
+    others: list[Decision]
     counted: list[tuple[int, int]]
     failed: list[Failure]
 
@@ -103,6 +104,8 @@ def _decide(
     look = _with_holder(look, at=at)
     order = _with_what_is_known(_tagged(order, asked, look, at=at), look)
     worked = _worked_out(asked, order, look, until=placed_at if is_late else None, coarse=coarse)
+    if source == OrderDecision.Source.ASKED:  # what was placed already waits for no turn
+        worked = _in_line(worked, shop=look.shop)
     reserved = _reserved(worked.answers) if (told or worked.combined.verdict) is not Verdict.REJECT else {}
     decision = _decision(asked, order, worked, shop=look.shop)
     decision.source, decision.decided_at = source, at
@@ -230,9 +233,20 @@ def _without(
     counted = reserving.held_and_counted(look.shop, every, locks=locks, until=until)
     acts = {version.key for version in chosen.acting}
     answers = answering.answers(needed, iter(counted), acts=acts)
-    decisions = [each.decision for each in answers if each.acts]
-    combined = combine.harshest([*decisions, *chosen.unable, *standing.answers(order)])
-    return Worked(combined, answers, counted, failed)
+    others = [*chosen.unable, *standing.answers(order)]
+    return Worked(_combined(answers, others), answers, others, counted, failed)
+
+
+def _in_line(worked: Worked, *, shop: int) -> Worked:
+    """Give an order that may pass its place where a policy sells by a queue."""
+    if worked.combined.verdict is Verdict.REJECT:
+        return worked
+    answers = queueing.in_line(shop, worked.answers)
+    return replace(worked, answers=answers, combined=_combined(answers, worked.others))
+
+
+def _combined(answers: list[Applied], others: list[Decision]) -> Combined:
+    return combine.harshest([*(each.decision for each in answers if each.acts), *others])
 
 
 def _decision(asked: Asked, order: OrderFacts, worked: Worked, *, shop: int) -> OrderDecision:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from scalper_policies.lifecycle import VersionStatus
@@ -11,6 +12,7 @@ from scalper_policies.queries.deciding import VersionKey
 from scalper_policies.rules import asked, evaluate, standing, terms
 from scalper_policies.rules.orders import OrderFacts
 from scalper_policies.rules.policy import SEVERITY, BuyerLists, Dimension, Policy, Verdict
+from scalper_policies.rules.queue import Place
 from scalper_policies.services.answering import FAILED, plain_reasons
 
 
@@ -47,7 +49,12 @@ def stored(decision: OrderDecision) -> Iterator[Stored]:
     known = queries.terms_of([_key(each) for each in answered])
     for each in answered:
         policy = replace(terms.from_plain(known[_key(each)]), version=each["version"])
-        facts = replace(order, paid_orders=each.get("paid_orders", order.paid_orders), drawn=each.get("drawn"))
+        facts = replace(
+            order,
+            paid_orders=each.get("paid_orders", order.paid_orders),
+            drawn=each.get("drawn"),
+            place=_place(each.get("queue")),
+        )
         yield Stored(each, policy, facts, evaluate.needs(policy, facts))
 
 
@@ -83,6 +90,10 @@ def verdict(decision: OrderDecision, answers: list[Again]) -> str:
     before = [each.verdict for each in standing.answers(asked.from_plain(decision.facts))]
     found = [Verdict.ALLOW, *map(Verdict, acting), *map(Verdict, failed), *before]
     return max(found, key=SEVERITY.__getitem__).value
+
+
+def _place(said: Mapping[str, Any] | None) -> Place | None:
+    return Place(said["place"], datetime.fromisoformat(said["due_at"])) if said else None
 
 
 def _key(said: Mapping[str, Any]) -> VersionKey:

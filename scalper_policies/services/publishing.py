@@ -5,6 +5,7 @@ from datetime import datetime
 from merchant_protection.foundation.transactions import transaction_required
 from merchant_protection.notices.services import webhooks
 from scalper_policies.models import OrderDecision, PolicyVersion
+from scalper_policies.rules.evaluate import QUEUE
 from scalper_policies.rules.policy import Verdict
 
 TOLD = {Verdict.HOLD: "decision.held", Verdict.REVIEW: "decision.held", Verdict.REJECT: "decision.rejected"}
@@ -12,9 +13,9 @@ TOLD = {Verdict.HOLD: "decision.held", Verdict.REVIEW: "decision.held", Verdict.
 
 @transaction_required
 def decided(decision: OrderDecision) -> None:
-    """Promise the news of an order that was held or rejected, once; one that passes is no news."""
+    """Promise the news of an order that was held or rejected, once; one that passes or waits its turn is no news."""
     kind = TOLD.get(Verdict(decision.verdict))
-    if kind is not None:
+    if kind is not None and decision.rules != [QUEUE]:
         _promise(decision, kind, at=decision.decided_at, dedupe_key=f"{decision.pk}")
 
 

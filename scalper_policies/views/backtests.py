@@ -69,6 +69,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         "chart": _chart(report.get("days", [])),
         "findings": [wording.finding_text(each["code"], each["params"]) for each in report.get("findings", [])],
         "rules": _rules(report, wording.rules(run.version.terms)),
+        "longest_wait": _("at most %(length)s") % {"length": wording.length(report.get("longest_wait", 0))},
         "share": _percent(report.get("ordinary_buyers_hurt"), report.get("ordinary_buyers")),
         "precision": _percent(report.get("precision"), 1),
         "recall": _percent(report.get("recall"), 1),

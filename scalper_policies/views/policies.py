@@ -72,6 +72,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         "runs": backtests.of_policy(request.actor, policy.pk)[:8],
         "snoozes": queries.snoozes_of(policy)[:20],
         "draws": draws.of_policy(policy).exclude(status=DrawStatus.CANCELLED)[:8],
+        "queue": queries.queue_of(policy) if version.terms.get("mode") == "QUEUE" else None,
         "overruled": overrides.rules_of(policy.merchant_id, at=timezone.now(), policy_id=policy.pk)[:20],
         "rule_words": wording.rules(version.terms),
         "health": health_of(version, since=timezone.now() - MONTH),

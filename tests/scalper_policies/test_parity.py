@@ -15,7 +15,18 @@ from merchant_protection.foundation import tenancy
 from scalper_policies.models import OrderDecision, Reservation
 from scalper_policies.rules import asked, backtest, terms
 from scalper_policies.rules.orders import OrderFacts
-from scalper_policies.rules.policy import AddressRule, Band, Dimension, Ending, Limit, Measure, Policy, Scope, Verdict
+from scalper_policies.rules.policy import (
+    AddressRule,
+    Band,
+    Dimension,
+    Ending,
+    Limit,
+    Measure,
+    Policy,
+    SaleMode,
+    Scope,
+    Verdict,
+)
 from scalper_policies.rules.windows import Reading
 from scalper_policies.services import answering, deciding
 from tests.factories.scalper_policies import VersionFactory
@@ -45,6 +56,8 @@ POLICIES = st.builds(
     Policy,
     scope=st.sampled_from([Scope(all_listings=True), Scope(skus=frozenset({"A"}), ends_at=START + timedelta(hours=2))]),
     limits=LIMITS.map(tuple),
+    mode=st.sampled_from([SaleMode.FIRST_COME, SaleMode.QUEUE]),
+    queue_per_minute=st.sampled_from([1, 7]),
     addresses=st.sampled_from([(), (AddressRule("tag", "PARCEL_LOCKER", 50),)]),
     bands=st.just((Band(1, Verdict.VERIFY), Band(40, Verdict.HOLD, hours=2), Band(80, Verdict.REJECT))),
 )

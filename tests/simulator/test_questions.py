@@ -2,12 +2,14 @@
 
 import dataclasses
 import json
+from datetime import timedelta
 from decimal import Decimal
 
 import httpx
 import pytest
 
 from benchmarks.simulator import ledger, market, orders, questions, shelves
+from benchmarks.simulator.engine import perform
 from benchmarks.simulator.things import Order
 from tests.simulator.conftest import QUIET
 
@@ -51,6 +53,29 @@ def test_orders_follow_the_verdict(shop_market: market.Market, verdict: str, hel
     assert asked[0].url.path == "/api/v1/order-decisions"
     assert asked[0].headers["authorization"] == "Bearer mp_live_x"
     assert json.loads(asked[0].content)["number"] == order.number
+
+
+@pytest.mark.parametrize(("rules", "held"), [(["QUEUE"], ["queue"]), (["QUEUE", "device"], ["decision"])])
+def test_an_order_that_waits_for_its_turn_goes_on_when_it_has_come(
+    shop_market: market.Market, rules: list[str], held: list[str]
+) -> None:
+    due_at = shop_market.now + timedelta(minutes=5)
+    said = {
+        "verdict": "hold",
+        "queue": {"place": 3, "due_at": due_at.isoformat()},
+        "reasons": [{"rule": rule} for rule in rules],
+    }
+    _asking(shop_market, httpx.Response(200, json=said), "order-decisions")
+
+    order = _order(shop_market)
+
+    assert order is not None
+    assert order.held == held
+    turns = [each for each in shop_market.urgent if each.step == "turn"]
+    assert [each.at for each in turns] == ([due_at] if held == ["queue"] else [])
+    for each in turns:
+        perform(shop_market, each)
+    assert order.held == ([] if held == ["queue"] else held)
 
 
 def test_a_rejected_order_is_never_placed(shop_market: market.Market) -> None:

@@ -12,6 +12,7 @@ from scalper_policies.rules import terms
 from scalper_policies.rules.gallery import MILD, STRICT, TEMPLATES
 from scalper_policies.rules.policy import (
     AddressRule,
+    Check,
     ClusterRule,
     Dimension,
     Eligibility,
@@ -38,6 +39,7 @@ def seed(*, actor: Actor, merchant_id: int, code: str, at: datetime) -> None:
     _launch(actor, merchant_id, code, at)
     _everyday(actor, merchant_id, at)
     _waiting(actor, merchant_id, at)
+    _queued(actor, merchant_id, at)
     _lists(actor, merchant_id, at)
     _draws(actor, merchant_id, at)
 
@@ -125,6 +127,22 @@ def _waiting(actor: Actor, merchant_id: int, at: datetime) -> None:
     versions.submit(actor=actor, version_id=made.pk, at=at - 2 * DAY, note="大促当天再开")
     plain = terms.to_plain(TEMPLATES["resale"])
     versions.create(actor=actor, merchant_id=merchant_id, name="转卖地址", plain=plain, at=at - 3 * DAY)
+
+
+def _queued(actor: Actor, merchant_id: int, at: datetime) -> None:
+    """Orders of one dish wait for their turn, and whoever takes more than two enters a code first."""
+    queued = Policy(
+        scope=Scope(skus=frozenset({"QH-001-01"}), starts_at=at - 6 * DAY, ends_at=at + 9 * DAY),
+        limits=(Limit("account-units-1440m", Dimension.ACCOUNT, 2, DAY, score=20),),
+        mode=SaleMode.QUEUE,
+        queue_per_minute=1,
+        check=Check.PHONE,
+        bands=MILD,
+    )
+    made = versions.create(
+        actor=actor, merchant_id=merchant_id, name="限时返场排队", plain=terms.to_plain(queued), at=at - 16 * DAY
+    )
+    _bring_to_force(actor, made, at=at)
 
 
 def _bring_to_force(actor: Actor, version: PolicyVersion, *, at: datetime) -> None:
