@@ -25,6 +25,7 @@ urlpatterns = [
     path("m/scalper-policies/draws/new/", draws.create, name="scalper_draw_new"),
     path("m/scalper-policies/draws/<int:pk>/", draws.detail, name="scalper_draw"),
     path("m/scalper-policies/draws/<int:pk>/cancel/", draws.cancel, name="scalper_draw_cancel"),
+    path("m/scalper-policies/draws/<int:pk>/recompute/", draws.recompute, name="scalper_draw_recompute"),
     path("m/scalper-policies/draws/<int:pk>/entries.csv", draws.entries_csv, name="scalper_draw_entries"),
     path("draws/<str:commitment>/", draws.published, name="draw_published"),
     path("draws/<str:commitment>/entries.csv", draws.published_entries, name="draw_published_entries"),

@@ -30,6 +30,11 @@ class Draw(models.Model):
     seed = models.CharField(_("seed"), max_length=128, blank=True)
     entries_digest = models.CharField(_("digest of the entries"), max_length=64, blank=True)
     last_ticket = models.CharField(max_length=64, blank=True, default="", db_default="")
+    # Worked out when the seed is revealed and when somebody asks for it again, never while a page is shown.
+    winners = models.JSONField(default=list, db_default=models.Value([], models.JSONField()))
+    entries_count = models.PositiveIntegerField(_("entries"), null=True, blank=True)
+    is_sound = models.BooleanField(null=True, blank=True)
+    checked_at = models.DateTimeField(_("recomputed"), null=True, blank=True)
     opens_at = models.DateTimeField(_("entries open"))
     closes_at = models.DateTimeField(_("entries close"))
     revealed_at = models.DateTimeField(_("drawn"), null=True, blank=True)
@@ -42,6 +47,12 @@ class Draw(models.Model):
         indexes = [
             models.Index(
                 fields=["closes_at"], condition=models.Q(status__in=["COMMITTED", "CLOSED"]), name="scalper_draw_due"
+            ),
+            models.Index(fields=["commitment"], name="scalper_draw_commitment"),
+            models.Index(
+                fields=["id"],
+                condition=models.Q(status="REVEALED", checked_at__isnull=True),
+                name="scalper_draw_unchecked",
             ),
         ]
         constraints = [

@@ -51,6 +51,13 @@ def policies_of(merchant_id: int) -> QuerySet[Policy]:
     return Policy.objects.filter(merchant_id=merchant_id, is_baseline=False).order_by("name", "pk")
 
 
+def unchecked() -> list[int]:
+    """Return the draws that were drawn before their outcome was kept."""
+    tenancy.require_scope()
+    rows = Draw.objects.filter(status=DrawStatus.REVEALED, checked_at__isnull=True).order_by("pk")
+    return list(rows.values_list("pk", flat=True)[:20])
+
+
 def due(now: datetime) -> list[int]:
     """Return the draws whose entries close now, or that are closed and not drawn yet."""
     tenancy.require_scope()

@@ -8,6 +8,7 @@ seeing a seed, so the odds are equal.
 import hashlib
 import hmac
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import NamedTuple
 
 SHORTEST_SEED = 32
@@ -54,10 +55,25 @@ def winners(seed: bytes, draw: str, entries: Iterable[str], places: int) -> list
     return [ticket.entry for ticket in tickets(seed, draw, entries)[:places]]
 
 
-def last_ticket(seed: bytes, draw: str, entries: Iterable[str], places: int) -> str:
-    """The ticket of the last place: an entry with a higher one has not won. Empty when nobody entered."""
-    won = tickets(seed, draw, entries)[:places]
-    return won[-1].ticket if won else ""
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """A draw worked out from what was published.
+
+    An entry with a higher ticket than the last place's has not won; the last ticket is empty when nobody entered.
+    """
+
+    winners: list[str]
+    last_ticket: str
+    number: int
+    is_sound: bool
+
+
+def outcome(seed: bytes, draw: str, entries: Iterable[str], places: int, *, committed: str, digest: str) -> Outcome:
+    """Work a draw out once more, and say whether seed and entries are the ones that were committed."""
+    every = set(entries)
+    won = tickets(seed, draw, every)[:places]
+    is_sound = is_seed_of(seed, committed) and hmac.compare_digest(entries_digest(every), digest.lower())
+    return Outcome([ticket.entry for ticket in won], won[-1].ticket if won else "", len(every), is_sound)
 
 
 def has_won(seed: bytes, draw: str, entry: str, *, last: str) -> bool:

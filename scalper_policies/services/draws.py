@@ -11,7 +11,7 @@ from merchant_protection.audit import services as audit
 from merchant_protection.foundation import crypto, masking
 from merchant_protection.foundation.errors import Conflict, Invalid, require
 from merchant_protection.foundation.lifecycle import target_of
-from merchant_protection.foundation.transactions import transaction
+from merchant_protection.foundation.transactions import transaction, transaction_required
 from merchant_protection.notices.services import telling
 from scalper_policies import policies
 from scalper_policies.lifecycle import DRAW_MOVES, DrawStatus
@@ -21,6 +21,8 @@ from scalper_policies.rules import draw as rules
 
 logger = logging.getLogger(__name__)
 MOST_PLACES = 1_000_000
+MOST_RECOMPUTED = 100_000  # entries that are gone through while somebody waits for the page
+SHOWN = 100
 
 
 @transaction
@@ -137,7 +139,37 @@ def draw_due(*, now: datetime) -> int:
             done += _reveal(draw_id=draw_id, now=now)
         except Exception:
             logger.exception("Draw %s could not be drawn", draw_id)
+    for draw_id in queries.unchecked():
+        try:
+            _check(draw_id=draw_id, now=now)
+        except Exception:
+            logger.exception("Draw %s could not be recomputed", draw_id)
     return done
+
+
+@transaction
+def recompute(*, actor: Actor, draw_id: int, at: datetime) -> Draw:
+    """Work a draw out once more from its seed and entries, and keep what came out and when.
+
+    Of more entries than can be gone through while somebody waits, the command does it from the file of entries.
+    """
+    draw = queries.lock(draw_id)
+    require(policies.can_write(actor, draw.merchant_id))
+    if draw.status != DrawStatus.REVEALED:
+        raise Conflict(_("This draw is not drawn yet."))
+    if (draw.entries_count or 0) > MOST_RECOMPUTED:
+        raise Conflict(_("There are too many entries to recompute here. Take the entries and use the command."))
+    _work_out(draw, at=at)
+    audit.record(
+        actor=actor,
+        action="draw.recomputed",
+        at=at,
+        merchant_id=draw.merchant_id,
+        subject_kind="draw",
+        subject_id=draw.pk,
+        after={"is_sound": draw.is_sound, "entries": draw.entries_count},
+    )
+    return draw
 
 
 @transaction
@@ -146,8 +178,9 @@ def _close(*, draw_id: int, now: datetime) -> None:
     if draw.status != DrawStatus.COMMITTED or draw.closes_at > now:
         return
     draw.status = target_of(DRAW_MOVES, "close", draw.status)
-    draw.entries_digest = rules.entries_digest(queries.entries_of(draw).values_list("entry", flat=True))
-    draw.save(update_fields=["status", "entries_digest"])
+    entries = list(queries.entries_of(draw).values_list("entry", flat=True))
+    draw.entries_digest, draw.entries_count = rules.entries_digest(entries), len(entries)
+    draw.save(update_fields=["status", "entries_digest", "entries_count"])
 
 
 @transaction
@@ -157,10 +190,9 @@ def _reveal(*, draw_id: int, now: datetime) -> bool:
         return False
     draw.status = target_of(DRAW_MOVES, "reveal", draw.status)
     draw.seed = crypto.unseal(draw.seed_sealed)
-    entries = queries.entries_of(draw).values_list("entry", flat=True)
-    draw.last_ticket = rules.last_ticket(bytes.fromhex(draw.seed), draw.name, entries, draw.places)
     draw.revealed_at = now
-    draw.save(update_fields=["status", "seed", "last_ticket", "revealed_at"])
+    draw.save(update_fields=["status", "seed", "revealed_at"])
+    _work_out(draw, at=now)
     telling.queue(
         merchant_id=draw.merchant_id,
         kind="draw.drawn",
@@ -171,3 +203,22 @@ def _reveal(*, draw_id: int, now: datetime) -> bool:
         dedupe_key=f"draw-{draw.pk}",
     )
     return True
+
+
+@transaction
+def _check(*, draw_id: int, now: datetime) -> None:
+    draw = queries.lock(draw_id)
+    if draw.status == DrawStatus.REVEALED and draw.checked_at is None:
+        _work_out(draw, at=now)
+
+
+@transaction_required
+def _work_out(draw: Draw, *, at: datetime) -> None:
+    """Keep who won, the first hundred by name, with the proof: seed and entries are those that were committed."""
+    shown = dict(queries.entries_of(draw).values_list("entry", "shown"))
+    seed = bytes.fromhex(draw.seed)
+    found = rules.outcome(seed, draw.name, shown, draw.places, committed=draw.commitment, digest=draw.entries_digest)
+    draw.winners = [[entry, shown[entry]] for entry in found.winners[:SHOWN]]
+    draw.last_ticket, draw.entries_count = found.last_ticket, found.number
+    draw.is_sound, draw.checked_at = found.is_sound, at
+    draw.save(update_fields=["winners", "last_ticket", "entries_count", "is_sound", "checked_at"])

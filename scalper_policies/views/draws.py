@@ -18,9 +18,6 @@ from scalper_policies.queries import draws as queries
 from scalper_policies.rules import draw as rules
 from scalper_policies.services import draws
 
-SHOWN = 100
-MOST_RECOMPUTED = 5_000  # entries that are drawn again for anybody who opens the page
-
 
 @require_GET
 def index(request: HttpRequest) -> HttpResponse:
@@ -54,18 +51,10 @@ def create(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 def detail(request: HttpRequest, pk: int) -> HttpResponse:
-    """Show a draw, and once it is drawn the winners, worked out afresh from what was published."""
+    """Show a draw, and once it is drawn the winners as they were worked out from what was published."""
     draw = get_object_or_404(_mine(request).select_related("policy"), pk=pk)
-    entries = queries.entries_of(draw)
-    context = {"draw": draw, "count": entries.count(), "may": _may(request), "winners": [], "is_right": True}
-    if draw.status == DrawStatus.REVEALED:
-        shown = dict(entries.values_list("entry", "shown"))
-        seed = bytes.fromhex(draw.seed)
-        drawn = rules.winners(seed, draw.name, shown, draw.places)
-        context["winners"] = [(place, shown[entry], entry) for place, entry in enumerate(drawn[:SHOWN], 1)]
-        context["is_right"] = rules.is_seed_of(seed, draw.commitment) and (
-            rules.entries_digest(shown) == draw.entries_digest
-        )
+    winners = [(place, shown, entry) for place, (entry, shown) in enumerate(draw.winners, 1)]
+    context = {"draw": draw, "count": _number(draw), "may": _may(request), "winners": winners}
     return render(request, "scalper_policies/draw.html", context)
 
 
@@ -83,16 +72,9 @@ def published(request: HttpRequest, commitment: str) -> HttpResponse:
     draw = queries.published(commitment)
     if draw is None:
         raise Http404
-    entries = queries.entries_of(draw).values_list("entry", flat=True)
-    asked, count = request.GET.get("entry", "").strip().lower()[:64], entries.count()
-    context = {"draw": draw, "count": count, "asked": asked, "winners": [], "is_right": True}
-    if draw.status == DrawStatus.REVEALED:
-        seed = bytes.fromhex(draw.seed)
-        context["is_right"] = rules.is_seed_of(seed, draw.commitment)
-        if count <= MOST_RECOMPUTED:
-            every = list(entries)
-            context["winners"] = rules.winners(seed, draw.name, every, draw.places)[:SHOWN]
-            context["is_right"] = context["is_right"] and rules.entries_digest(every) == draw.entries_digest
+    asked = request.GET.get("entry", "").strip().lower()[:64]
+    winners = [entry for entry, _shown in draw.winners]
+    context = {"draw": draw, "count": _number(draw), "asked": asked, "winners": winners}
     if asked:
         context["said"] = _said_to(draw, asked)
     return render(request, "scalper_policies/draw_published.html", context)
@@ -109,6 +91,17 @@ def published_entries(request: HttpRequest, commitment: str) -> StreamingHttpRes
 
 
 @require_POST
+def recompute(request: HttpRequest, pk: int) -> HttpResponse:
+    """Work a draw out once more from what was published."""
+    draw = get_object_or_404(_mine(request), pk=pk)
+    try:
+        draws.recompute(actor=request.actor, draw_id=draw.pk, at=timezone.now())
+    except Conflict as refusal:
+        messages.error(request, refusal.message)
+    return redirect("scalper_draw", pk)
+
+
+@require_POST
 def cancel(request: HttpRequest, pk: int) -> HttpResponse:
     """Call a draw off."""
     draw = get_object_or_404(_mine(request), pk=pk)
@@ -121,15 +114,17 @@ def cancel(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _said_to(draw: Draw, entry: str) -> str:
     """What a draw said to an entry: that it is none of this draw, that it waits, or whether it was chosen."""
-    entries = queries.entries_of(draw)
-    if not entries.filter(entry=entry).exists():
+    if not queries.entries_of(draw).filter(entry=entry).exists():
         return "UNKNOWN"
-    if draw.status != DrawStatus.REVEALED:
+    if draw.checked_at is None:
         return "ENTERED"
-    seed = bytes.fromhex(draw.seed)
-    every = entries.values_list("entry", flat=True)
-    last = draw.last_ticket or rules.last_ticket(seed, draw.name, every, draw.places)
-    return "WON" if rules.has_won(seed, draw.name, entry, last=last) else "NOT_WON"
+    is_chosen = rules.has_won(bytes.fromhex(draw.seed), draw.name, entry, last=draw.last_ticket)
+    return "WON" if is_chosen else "NOT_WON"
+
+
+def _number(draw: Draw) -> int:
+    """How many entered: counted while entries are open, kept afterwards."""
+    return queries.entries_of(draw).count() if draw.entries_count is None else draw.entries_count
 
 
 def _mine(request: HttpRequest) -> QuerySet[Draw]:

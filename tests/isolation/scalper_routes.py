@@ -50,7 +50,7 @@ def ids_of(shop: Merchant, canary: str) -> dict[str, dict[str, Any]]:
             *api("backtest", "detail", "cancel"),
         ),
         "draw": (
-            *("scalper_draw", "scalper_draw_cancel", "scalper_draw_entries"),
+            *("scalper_draw", "scalper_draw_cancel", "scalper_draw_recompute", "scalper_draw_entries"),
             *api("draw", "detail", "cancel", "entries"),
         ),
     }

@@ -5,14 +5,16 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.urls import reverse
 
 from merchant_protection.foundation import tenancy
 from scalper_policies.models import Draw
 from scalper_policies.queries import draws as queries
 from scalper_policies.rules import draw as rules
 from scalper_policies.services import draws
-from scalper_policies.views import draws as views
+from tests.factories.scalper_policies import DrawFactory
 from tests.fixtures.people import Persona
 from tests.scalper_policies.asking import CLOCK, buyer_key
 
@@ -55,12 +57,7 @@ def test_before_it_is_drawn_the_seed_is_not_told_and_an_entry_waits(draw: Draw) 
     assert "revealed after entries have closed" in told
 
 
-@pytest.mark.parametrize("recomputed", [True, False])
-def test_each_entry_is_told_whether_it_was_chosen(
-    draw: Draw, now: datetime, recomputed: bool, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    if not recomputed:  # of a large draw only the ticket that is asked about is worked out
-        monkeypatch.setattr(views, "MOST_RECOMPUTED", 1)
+def test_each_entry_is_told_whether_it_was_chosen(draw: Draw, now: datetime) -> None:
     won = drawn(draw, now)
 
     told = {buyer: page(draw, buyer_key(buyer)) for buyer in BUYERS}
@@ -89,3 +86,35 @@ def test_who_has_no_commitment_sees_nothing(draw: Draw) -> None:
     for wrong in ("f" * 64, draw.commitment[:-1], draw.name):
         assert Client().get(f"/draws/{wrong}/").status_code == 404
         assert Client().get(f"/draws/{wrong}/entries.csv").status_code == 404
+
+
+def test_pages_show_what_was_kept_and_work_nothing_out(
+    merchant: Persona, draw: Draw, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    won = drawn(draw, now)
+
+    def worked_out(*_: object, **__: object) -> list[str]:
+        raise AssertionError("a page works a draw out")
+
+    for name in ("tickets", "winners", "entries_digest", "outcome"):
+        monkeypatch.setattr(rules, name, worked_out)
+
+    own = merchant.client.get(reverse("scalper_draw", args=[draw.pk])).content.decode()
+
+    assert all(entry in page(draw) and entry[:16] in own for entry in won)
+    assert "seed and entries are the ones that were committed" in page(draw)
+
+
+def test_a_draw_is_found_by_its_commitment_without_looking_at_the_others(merchant: Persona, draw: Draw) -> None:
+    with tenancy.platform():
+        others = DrawFactory.build_batch(2_000, merchant=merchant.shop)
+        for number, other in enumerate(others):
+            other.commitment = f"{number:064x}"
+        Draw.objects.bulk_create(others)
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE scalper_policies_draw")
+        plan = Draw.objects.filter(commitment=draw.commitment).order_by("pk")[:1].explain()
+
+        assert queries.published(draw.commitment.upper()) == draw
+    assert "scalper_draw_commitment" in plan
+    assert "Seq Scan" not in plan

@@ -13,6 +13,7 @@ from merchant_protection.notices.models import Notice
 from scalper_policies.models import Draw, DrawEntry
 from scalper_policies.rules import draw as rules
 from scalper_policies.services import draws
+from tests.factories.scalper_policies import DrawFactory
 from tests.fixtures.people import Persona
 from tests.scalper_policies.asking import CLOCK, buyer_key
 
@@ -109,3 +110,56 @@ def test_a_draw_is_called_off_before_it_closes_and_not_after(merchant: Persona, 
 
     with pytest.raises(Conflict):
         draws.cancel(actor=merchant.actor, draw_id=draw.pk, at=now)
+
+
+def test_what_came_out_is_kept_with_its_proof_and_worked_out_again_when_asked(
+    merchant: Persona, draw: Draw, now: datetime
+) -> None:
+    enter(draw, *(f"b{index}" for index in range(9)), at=now + HOUR)
+    with pytest.raises(Conflict):
+        draws.recompute(actor=merchant.actor, draw_id=draw.pk, at=now)
+    draws.draw_due(now=now + 2 * HOUR)
+    draw.refresh_from_db()
+    entries = dict(DrawEntry.objects.values_list("entry", "shown"))
+    won = rules.winners(bytes.fromhex(draw.seed), draw.name, entries, 3)
+    kept = [[entry, entries[entry]] for entry in won]
+    assert (draw.winners, draw.entries_count, draw.is_sound, draw.checked_at) == (kept, 9, True, now + 2 * HOUR)
+
+    again = draws.recompute(actor=merchant.actor, draw_id=draw.pk, at=now + 3 * HOUR)
+
+    assert (again.winners, again.is_sound, again.checked_at) == (kept, True, now + 3 * HOUR)
+    Draw.objects.filter(pk=draw.pk).update(entries_digest="0" * 64)  # as if a name had been added since
+    assert draws.recompute(actor=merchant.actor, draw_id=draw.pk, at=now + 4 * HOUR).is_sound is False
+
+
+def test_more_entries_than_a_page_can_wait_for_are_left_to_the_command(
+    merchant: Persona, rival: Persona, draw: Draw, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    enter(draw, "a", "b", at=now + HOUR)
+    draws.draw_due(now=now + 2 * HOUR)
+    monkeypatch.setattr(draws, "MOST_RECOMPUTED", 1)
+
+    with pytest.raises(Conflict):
+        draws.recompute(actor=merchant.actor, draw_id=draw.pk, at=now + 3 * HOUR)
+    with pytest.raises(NotAllowed):
+        draws.recompute(actor=rival.actor, draw_id=draw.pk, at=now + 3 * HOUR)
+
+    draw.refresh_from_db()
+    assert draw.checked_at == now + 2 * HOUR
+
+
+def test_draws_of_before_are_worked_out_once_by_the_sweep_and_one_that_fails_holds_up_no_other(
+    merchant: Persona, draw: Draw, now: datetime
+) -> None:
+    enter(draw, "a", "b", at=now + HOUR)
+    draws.draw_due(now=now + 2 * HOUR)
+    broken = DrawFactory(merchant=merchant.shop, status="REVEALED", seed="no seed", revealed_at=now)
+    Draw.objects.filter(pk=draw.pk).update(checked_at=None, is_sound=None, entries_count=None, winners=[])
+
+    draws.draw_due(now=now + 3 * HOUR)
+    draws.draw_due(now=now + 4 * HOUR)
+
+    draw.refresh_from_db()
+    broken.refresh_from_db()
+    assert (draw.checked_at, draw.entries_count, len(draw.winners)) == (now + 3 * HOUR, 2, 2)
+    assert broken.checked_at is None
