@@ -190,9 +190,9 @@ class PolicyForm(forms.Form):
     )
     mode = forms.ChoiceField(label=_("How it is sold"), choices=MODES, initial=SaleMode.FIRST_COME)
     queue_per_minute = forms.IntegerField(
-        label=_("In a queue, orders that go on in a minute"), min_value=1, max_value=MOST_A_MINUTE, initial=60
+        label=_("In a queue, orders that go on in a minute"), min_value=1, max_value=MOST_A_MINUTE, required=False
     )
-    check = forms.ChoiceField(label=_("What a check asks for"), choices=CHECKS, initial=Check.CONFIRM)
+    check = forms.ChoiceField(label=_("What a check asks for"), choices=CHECKS, required=False)
     hold_hours = forms.IntegerField(label=_("Held orders wait at most"), min_value=1, max_value=720, initial=24)
     may_reject = forms.BooleanField(
         label=_("May reject orders (the marketplace's staff approve it first)"), required=False
@@ -219,8 +219,8 @@ class PolicyForm(forms.Form):
             addresses=tuple(self._addresses()),
             clusters=(ClusterRule("cluster", score=said["cluster_weight"]),) if said["cluster_weight"] else (),
             mode=SaleMode(said["mode"]),
-            queue_per_minute=said["queue_per_minute"],
-            check=Check(said["check"]),
+            queue_per_minute=said["queue_per_minute"] or Policy().queue_per_minute,
+            check=Check(said["check"] or Check.CONFIRM),
             bands=bands(hold_hours=said["hold_hours"], may_reject=said["may_reject"]),
             when_we_fail=Verdict(said["when_we_fail"]),
         )

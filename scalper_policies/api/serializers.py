@@ -243,6 +243,7 @@ class BacktestOut(serializers.ModelSerializer):
         model = BacktestRun
         fields = [
             *("id", "policy", "version", "reading", "since", "until", "status", "orders_total", "orders_done"),
+            "percent",
             *("report", "created_at", "created_by", "finished_at"),
         ]
         read_only_fields = fields

@@ -33,6 +33,7 @@ class BacktestRun(Work):
     status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.WAITING)
     orders_total = models.PositiveIntegerField(_("orders"), default=0)
     orders_done = models.PositiveIntegerField(_("orders seen"), default=0)
+    percent = models.PositiveSmallIntegerField(_("percent done"), default=0, db_default=0)
     report = models.JSONField(_("result"), null=True, blank=True)
     created_at = models.DateTimeField(_("begun"))
     created_by = models.CharField(_("by"), max_length=200)

@@ -18,6 +18,7 @@ from scalper_policies.rules.policy import HIGHEST_SCORE, Dimension, Eligibility,
 FROM = 20_000  # fewer orders are replayed before they would be sifted
 MOST_KEYS = 50_000
 LARGEST_SHARE = 0.5
+AFTER_THE_LIMITS = 3  # counts after those of the limits: what is suspected, the rest by day, the buyers
 # The key of an order in each dimension, and where it has one; as `asked.keys_of` makes them.
 KEYS: Mapping[Dimension, tuple[str, str]] = {
     Dimension.ACCOUNT: ("buyer_id", "buyer_id IS NOT NULL"),
@@ -69,32 +70,40 @@ class Sifted:
     """The past as far as it has to be replayed, and the rest added up: in all, and its units by day."""
 
     suspected: Past
+    replayed: int
     passed: Passed
     days: Mapping[str, int]
 
 
-def sift(policy: Policy, past: Past, *, zone: str, total: int, on_step: Callable[[], None]) -> Sifted | None:
+def sift(policy: Policy, past: Past, *, zone: str, total: int, on_step: Callable[[float], None]) -> Sifted | None:
     """Part the orders that can break a limit from the rest; nothing where all are better replayed.
 
-    `on_step` is called between the database's counts, which take seconds each for a million orders.
+    `on_step` is called after each of the database's counts, which take seconds each for a million orders, with the
+    share of them that is done.
     """
     if total < FROM or not _is_countable(policy):
         return None
     keys = _denied(policy, past.shop)
-    for limit in policy.counted:
-        if limit.dimension in NEVER_KEPT:
-            continue
+    limits = [limit for limit in policy.counted if limit.dimension not in NEVER_KEPT]
+    steps = len(limits) + AFTER_THE_LIMITS
+    for done, limit in enumerate(limits, 1):
         found = keys.setdefault(limit.dimension, set())
         found |= _over(limit, policy, past)
         if sum(map(len, keys.values())) > MOST_KEYS:
             return None
-        on_step()
+        on_step(done / steps)
     only = _only(keys, past)
     suspected = replace(past, only=only)
-    if past_orders.count(suspected) > total * LARGEST_SHARE:
+    replayed = past_orders.count(suspected)
+    if replayed > total * LARGEST_SHARE:
         return None
-    on_step()
-    return Sifted(suspected, *_summed(policy, past, rest=Only(f"NOT ({only.sql})", only.values), zone=zone))
+    on_step((len(limits) + 1) / steps)
+    rest = replace(past, only=Only(f"NOT ({only.sql})", only.values))
+    days = _by_day(policy, rest, zone=zone)
+    on_step((len(limits) + 2) / steps)
+    passed = _passed(policy, past, days)
+    on_step(1.0)
+    return Sifted(suspected, replayed, passed, {day: int(own) for day, _number, own in days})
 
 
 def _is_countable(policy: Policy) -> bool:
@@ -147,17 +156,18 @@ def _only(keys: Mapping[Dimension, set[Any]], past: Past) -> Only:
     return Only(" OR ".join(parts), values)
 
 
-def _summed(policy: Policy, past: Past, *, rest: Only, zone: str) -> tuple[Passed, dict[str, int]]:
-    others = replace(past, only=rest)
-    named = "AND line.sku = ANY(%(skus)s::varchar[])" if past.skus else ""
-    sql = BY_DAY.format(own=UNITS.format(named=named), which=_which(others))
-    days = past_orders.rows(sql, _given(policy, others) | {"zone": zone})
+def _by_day(policy: Policy, rest: Past, *, zone: str) -> list[tuple[str, int, int]]:
+    named = "AND line.sku = ANY(%(skus)s::varchar[])" if rest.skus else ""
+    sql = BY_DAY.format(own=UNITS.format(named=named), which=_which(rest))
+    return past_orders.rows(sql, _given(policy, rest) | {"zone": zone})
+
+
+def _passed(policy: Policy, past: Past, days: list[tuple[str, int, int]]) -> Passed:
     scalpers = [number for number, label in past.labels.items() if label is Label.SCALPER]
     sql = BUYERS.format(which=_which(past))
     buyers, ordinary = past_orders.rows(sql, _given(policy, past) | {"scalpers": scalpers})[0]
     in_scope, units = sum(row[1] for row in days), sum(row[2] for row in days)
-    passed = Passed(in_scope=in_scope, units=int(units), buyers=buyers, ordinary_buyers=ordinary)
-    return passed, {day: int(own) for day, _number, own in days}
+    return Passed(in_scope=in_scope, units=int(units), buyers=buyers, ordinary_buyers=ordinary)
 
 
 def _which(past: Past) -> str:

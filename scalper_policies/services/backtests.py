@@ -34,6 +34,7 @@ AT_ONCE = 3
 MOST_HITS = 100_000
 TOGETHER = 2_000
 MOST_DAYS = 400
+SIEVE_PERCENT = 60  # of the work, where the database parts the orders first
 SMALL = 50_000  # orders that are looked at at once; more are left to the workers
 
 type Clock = Callable[[], datetime]
@@ -168,11 +169,19 @@ def _run(run: BacktestRun, *, clock: Clock) -> None:
     policy = replace(policy, version=version.number, lists=lists, snoozes=snoozes)
     past = past_orders.past_of(run, policy)
     total = past_orders.count(past)
-    _keep(run, clock=clock, status=target_of(RUN_MOVES, "start", run.status), started_at=clock(), orders_total=total)
+    begun = {"orders_total": total, "orders_done": 0, "percent": 0}
+    _keep(run, clock=clock, status=target_of(RUN_MOVES, "start", run.status), started_at=clock(), **begun)
     zone = versions.zone_of(run.merchant_id)
     notes = _Notes(run, ZoneInfo(zone))
-    sifted = sieve.sift(policy, past, zone=zone, total=total, on_step=lambda: _keep(run, clock=clock))
-    report = _report(run, policy, sifted.suspected if sifted else past, notes, clock=clock)
+    sifted = sieve.sift(
+        policy,
+        past,
+        zone=zone,
+        total=total,
+        on_step=lambda share: _keep(run, clock=clock, percent=int(SIEVE_PERCENT * share)),
+    )
+    replayed = (sifted.suspected, sifted.replayed) if sifted else (past, total)
+    report = _report(run, policy, *replayed, notes, clock=clock)
     if sifted:
         report = backtest.with_passed(report, sifted.passed, orders=total)
         notes.passed_by_day.update(sifted.days)
@@ -183,21 +192,29 @@ def _run(run: BacktestRun, *, clock: Clock) -> None:
         status=target_of(RUN_MOVES, "finish", run.status),
         finished_at=clock(),
         orders_done=total,
+        percent=100,
         report=_plain(report, notes),
         due_at=None,
     )
 
 
 def _report(
-    run: BacktestRun, policy: Policy, past: past_orders.Past, notes: _Notes, *, clock: Clock
+    run: BacktestRun, policy: Policy, past: past_orders.Past, orders: int, notes: _Notes, *, clock: Clock
 ) -> backtest.Report:
+    """Replay what has to be; what the database did before stays done, and the rest is shared out over these orders."""
+    before, total = run.percent, run.orders_total
+
+    def got(done: int) -> None:
+        percent = before + (99 - before) * done // max(orders, 1)
+        _keep(run, clock=clock, orders_done=total - orders + done, percent=min(99, percent))
+
     return backtest.backtest(
         policy,
         past_orders.orders(past),
         Reading(run.reading),
         on_hit=notes.hit,
         on_judged=notes.look,
-        on_progress=lambda done: _keep(run, clock=clock, orders_done=done),
+        on_progress=got,
     )
 
 

@@ -64,7 +64,6 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         "run": run,
         "report": report,
         "running": run.status in queries.WAITS,
-        "percent": min(99, run.orders_done * 100 // run.orders_total) if run.orders_total else 0,
         "page": page,
         "chart": _chart(report.get("days", [])),
         "findings": [wording.finding_text(each["code"], each["params"]) for each in report.get("findings", [])],

@@ -12,7 +12,6 @@ from merchant_protection.foundation import tables
 from merchant_protection.foundation.errors import Conflict, NotAllowed
 from merchant_protection.foundation.htmx import attempt, status_of
 from scalper_policies import forms, policies
-from scalper_policies.lifecycle import DrawStatus
 from scalper_policies.models import Draw
 from scalper_policies.queries import draws as queries
 from scalper_policies.rules import draw as rules

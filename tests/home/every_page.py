@@ -22,8 +22,8 @@ NO_PAGE = {
         price_window_move restriction_lift rule_resume saved_view_delete saved_view_rename saved_view_restore
         saved_view_update saved_views scalper_backtest_cancel scalper_backtest_start scalper_decision_say
         scalper_draw_cancel scalper_draw_recompute scalper_list_remove scalper_version_move set_language shop_switch
-        source_add_secret source_new source_revoke_secret source_switch staff_upload staff_uploads team_change_role team_invite
-        team_remove team_revoke_invitation training_answer training_ask training_beat training_enrol
+        source_add_secret source_new source_revoke_secret source_switch staff_upload staff_uploads team_change_role
+        team_invite team_remove team_revoke_invitation training_answer training_ask training_beat training_enrol
         training_give_up training_hand_in training_move_on training_quiz_start training_read training_register
         training_remind training_renew training_unask upload uploads warning_answer warning_undo warnings_bulk
         warnings_cancel warnings_undo webhook_end_secret webhook_off webhook_pause webhook_replay

@@ -10,8 +10,9 @@ from merchant_protection.foundation import tenancy
 from merchant_protection.marketplace.models import Order, OrderLine
 from scalper_policies.models import BacktestHit, BacktestRun
 from scalper_policies.queries import past_orders, sieve
+from scalper_policies.rules import backtest
 from scalper_policies.rules.orders import Label
-from scalper_policies.rules.policy import Dimension, Ending, Limit, Measure, SaleMode, velocity
+from scalper_policies.rules.policy import Dimension, Ending, Limit, Measure, velocity
 from scalper_policies.services import backtests
 from tests.factories.marketplace import BuyerFactory, ListingFactory
 from tests.factories.scalper_policies import ListEntryFactory, VersionFactory, about, per_account
@@ -88,7 +89,7 @@ def result(version: Any, owner: Persona, reading: str) -> tuple[Any, list[Any]]:
 def test_sifted_or_replayed_it_is_the_same(
     merchant: Persona, past: None, monkeypatch: pytest.MonkeyPatch, name: str, listings: tuple[str, ...]
 ) -> None:
-    terms = about(*listings, **POLICIES[name] | {"mode": SaleMode.QUEUE})
+    terms = about(*listings, **POLICIES[name])
     version = VersionFactory(merchant=merchant.shop, draft=True, terms=terms)
     labels = {"O-3": Label.SCALPER, "O-9": Label.ORDINARY, "O-40": Label.SCALPER}
     ListEntryFactory(merchant=merchant.shop, kind="EXEMPT", dimension="DEVICE", key="a")
@@ -130,3 +131,57 @@ def test_what_a_count_cannot_tell_is_replayed_in_full(
         result(VersionFactory(merchant=merchant.shop, draft=True, terms=about(**more)), merchant, "observed")
 
     assert sifted == [None, None, None]
+
+
+def test_progress_moves_with_each_count_of_the_database_and_goes_on_from_there(
+    merchant: Persona, past: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sieve, "FROM", 0)
+    monkeypatch.setattr(sieve, "LARGEST_SHARE", 1.0)
+    monkeypatch.setattr(backtest, "PROGRESS_EVERY", 10)
+    seen: list[tuple[int, int]] = []
+    keep = backtests.leases.finish
+
+    def noted(run: Any, **changes: Any) -> Any:
+        seen.append((changes.get("percent", run.percent), changes.get("orders_done", run.orders_done)))
+        return keep(run, **changes)
+
+    monkeypatch.setattr(backtests.leases, "finish", noted)
+    version = VersionFactory(merchant=merchant.shop, draft=True, terms=about(limits=(DEVICE, per_account(1, hours=24))))
+
+    result(version, merchant, "observed")
+
+    # Two limits and three counts after them: each a fifth of the part that the database does.
+    percents, orders = [percent for percent, _done in seen], [done for _percent, done in seen]
+    assert percents[:6] == [0, 12, 24, 36, 48, 60]
+    assert percents == sorted(percents)
+    assert percents[-1] == 100
+    assert len({percent for percent in percents if 60 < percent < 100}) > 2
+    assert orders == sorted(orders)
+
+
+@pytest.mark.parametrize("step", range(5))
+def test_a_backtest_is_stopped_between_any_two_counts_of_the_database(
+    merchant: Persona, past: None, monkeypatch: pytest.MonkeyPatch, step: int
+) -> None:
+    monkeypatch.setattr(sieve, "FROM", 0)
+    monkeypatch.setattr(sieve, "LARGEST_SHARE", 1.0)
+    version = VersionFactory(merchant=merchant.shop, draft=True, terms=about(limits=(DEVICE, per_account(1, hours=24))))
+    with tenancy.platform():
+        run = backtests.ask(actor=merchant.actor, version_id=version.pk, reading="observed", at=START)
+    asked: list[str] = []
+    rows = past_orders.rows
+
+    def cancelled_on_the_way(sql: str, values: Any) -> Any:
+        if "count(*)" in sql or "SELECT DISTINCT key" in sql:
+            asked.append(sql)
+            if len(asked) == step + 2:  # the first counts all orders, before anything is sifted
+                backtests.cancel(actor=merchant.actor, run_id=run.pk, at=START)
+        return rows(sql, values)
+
+    monkeypatch.setattr(past_orders, "rows", cancelled_on_the_way)
+    with tenancy.platform():
+        backtests.run_due(now=START + timedelta(seconds=1))
+        run.refresh_from_db()
+
+    assert (run.status, run.report, len(asked)) == ("CANCELLED", None, step + 2)

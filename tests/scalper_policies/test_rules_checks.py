@@ -52,6 +52,7 @@ FAULTS = [
     ("FIGURE_OUT_OF_RANGE", replace(GOOD, bands=(Band(101, Verdict.REJECT),))),
     ("INVITATION_WITHOUT_ENTITLEMENT", replace(GOOD, mode=SaleMode.INVITATION)),
     ("DRAW_WITHOUT_WINDOW", replace(GOOD, mode=SaleMode.DRAW, scope=replace(SCOPE, ends_at=None))),
+    ("QUEUE_WITHOUT_PACE", replace(GOOD, mode=SaleMode.QUEUE, queue_per_minute=0)),
     ("SAME_NAME_TWICE", replace(GOOD, limits=(ACCOUNT, replace(PHONE, id="account")))),
     ("LIMIT_BELOW_ONE", replace(GOOD, limits=(replace(ACCOUNT, most=0),))),
     ("WINDOW_WITHOUT_LENGTH", replace(GOOD, limits=(replace(ACCOUNT, window=timedelta(0)),))),

@@ -139,6 +139,7 @@ def test_sentences_are_put_into_the_readers_language_with_their_names() -> None:
 def test_every_remedy_has_a_sentence() -> None:
     wanted = {"AT_MOST_UNITS", "LATER", "NOT_IN_THIS_LAUNCH", "OFF_THE_DENY_LIST", "ANOTHER_ADDRESS", "A_PERSON_LOOKS"}
     wanted |= {"RESTRICTION_ENDS", "PAY_IN_ADVANCE", "PAY_WITHIN"}  # of a restricted buyer
+    wanted |= {"ITS_TURN"}  # in a queue
 
     assert set(words.REMEDIES) == wanted | {evaluate.UNKNOWN_FACT} | {r.value for r in evaluate.Requirement}
     assert {d.value for d in Dimension} | {v.value for v in Verdict} <= set(words.NAMES)
