@@ -16,13 +16,13 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('last_place', models.PositiveBigIntegerField(verbose_name='last place')),
-                ('last_due_at', models.DateTimeField(verbose_name='due')),
+                ('last_due_at', models.DateTimeField(verbose_name='last turn')),
                 ('merchant', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.merchant')),
                 ('policy', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='scalper_policies.policy')),
             ],
             options={
-                'verbose_name': 'queue',
-                'verbose_name_plural': 'queues',
+                'verbose_name': 'sale queue',
+                'verbose_name_plural': 'sale queues',
                 'constraints': [merchant_protection.foundation.tenancy.TenantRows(name='scalper_queue_tenant'), merchant_protection.foundation.tenancy.SameMerchant(field='policy', name='scalper_queue_policy'), models.UniqueConstraint(fields=('merchant', 'policy'), name='scalper_queue_once')],
             },
         ),

@@ -14,11 +14,11 @@ class Queue(models.Model):
     merchant = models.ForeignKey(Merchant, models.PROTECT, related_name="+", db_index=False)
     policy = models.ForeignKey(Policy, models.PROTECT, related_name="+", db_index=False)
     last_place = models.PositiveBigIntegerField(_("last place"))
-    last_due_at = models.DateTimeField(_("due"))
+    last_due_at = models.DateTimeField(_("last turn"))
 
     class Meta:
-        verbose_name = _("queue")
-        verbose_name_plural = _("queues")
+        verbose_name = _("sale queue")
+        verbose_name_plural = _("sale queues")
         constraints = [
             tenancy.TenantRows(name="scalper_queue_tenant"),
             tenancy.SameMerchant(field="policy", name="scalper_queue_policy"),
