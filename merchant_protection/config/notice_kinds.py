@@ -41,6 +41,7 @@ PRICING_GUARD: Kinds = {
     "price.incident": (_("A price looks wrong"), "CRITICAL"),
     "price.incidents": (_("Several prices look wrong at once"), "CRITICAL"),
     "price.unanswered": (_("A wrong price waits for your answer"), "CRITICAL"),
+    "price.not_set": (_("A product stays stopped because its good price was not set"), "CRITICAL"),
     "price.window_asked": (_("Low prices wait for a second person"), "NORMAL"),
     "price.version_unknown": (_("A guard policy is not understood by this release"), "CRITICAL"),
 }

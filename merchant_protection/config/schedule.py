@@ -111,5 +111,5 @@ CONSUMERS: dict[str, list[str]] = {
     "scalper_limits": ["order.changed"],
     "claims_recognition": ["after_sale.changed"],
     "risk_warnings": ["order.changed", "after_sale.changed"],
-    "pricing_guard": ["price.changed", "listing.changed", "promotion.changed", "order.changed"],
+    "pricing_guard": ["price.changed", "listing.changed", "promotion.changed", "order.changed", "set_price.ended"],
 }

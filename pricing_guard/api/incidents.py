@@ -57,7 +57,10 @@ class Incidents(mixins.ListModelMixin, ForPrograms, Resource):
     @extend_schema(request=RestoreIn, responses=IncidentDetailOut)
     @action(detail=True, methods=["post"])
     def restore(self, request: Request, pk: str) -> Response:
-        """Sell a stopped listing again."""
+        """Sell a stopped listing again.
+
+        At the good price it stays stopped until the platform has set it (`sale_asked_at`), and sells then by itself.
+        """
         return self._answer(answering.restore, RestoreIn, request)
 
     @extend_schema(request=NoteIn, responses=IncidentDetailOut)

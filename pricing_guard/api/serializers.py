@@ -112,6 +112,7 @@ class IncidentOut(serializers.ModelSerializer):
             *("id", "merchant", "sku", "status", "severity", "source", "cause", "check_name", "mode", "price"),
             *("effective_price", "reference_price", "revert_price", "currency", "policy_id", "policy_number"),
             *("since", "opened_at", "due_at", "tripped_at", "answered_at", "answered_by", "finished_at", "reasons"),
+            *("sale_asked_at", "sale_fault"),
         ]
         read_only_fields = fields
 

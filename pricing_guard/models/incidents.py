@@ -35,6 +35,12 @@ class Incident(models.Model):
         ORDERS = "ORDERS", _("Orders")
         RECHECK = "RECHECK", _("The periodic check")
 
+    class SaleFault(models.TextChoices):
+        REFUSED = "REFUSED", _("The platform refused the price.")
+        TRIES = "TRIES", _("The platform did not set the price in five tries.")
+        REPLACED = "REPLACED", _("Another price took its place.")
+        SWITCH = "SWITCH", _("A kill switch keeps every action back.")
+
     merchant = models.ForeignKey(Merchant, models.PROTECT, related_name="+", db_index=False)
     listing = models.ForeignKey(Listing, models.PROTECT, related_name="incidents", db_index=False)
     status = models.CharField(_("status"), max_length=9, choices=Status, default=Status.SUSPECTED)
@@ -64,6 +70,11 @@ class Incident(models.Model):
     tripped_at = models.DateTimeField(_("stopped"), null=True, blank=True)
     answered_at = models.DateTimeField(_("answered"), null=True, blank=True)
     answered_by = models.CharField(_("by"), max_length=200, blank=True)
+    # Asked to sell again at the good price, which the platform has yet to set; and why it has not.
+    sale_asked_at = models.DateTimeField(_("to be sold again"), null=True, blank=True)
+    sale_fault = models.CharField(
+        _("why it is not sold again"), max_length=8, choices=SaleFault, blank=True, default="", db_default=""
+    )
     finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
 
     class Meta:
@@ -105,6 +116,10 @@ class Incident(models.Model):
             models.CheckConstraint(
                 condition=~models.Q(status="TRIPPED") | models.Q(tripped_at__isnull=False),
                 name="pricing_guard_incident_trip_is_dated",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(sale_asked_at__isnull=True) | models.Q(status="TRIPPED"),
+                name="pricing_guard_incident_sale_is_stopped",
             ),
         ]
 

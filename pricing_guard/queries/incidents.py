@@ -252,6 +252,13 @@ def listings_of(merchant_id: int, order_ids: Collection[int]) -> set[int]:
     return set(rows.values_list("listing_id", flat=True))
 
 
+def waiting_for(merchant_id: int, action_ids: Collection[int]) -> list[tuple[int, int]]:
+    """Return which stopped incidents wait for which of these prices to be set before they sell again."""
+    steps = IncidentStep.objects.filter(merchant_id=merchant_id, rung="REVERT_PRICE", action_id__in=list(action_ids))
+    steps = steps.filter(status=IncidentStep.Status.ASKED, incident__sale_asked_at__isnull=False)
+    return list(steps.order_by("incident_id").values_list("incident_id", "action_id"))
+
+
 def parcels_held(incidents: Sequence[Incident]) -> set[tuple[int, str]]:
     """Return which incidents asked to hold the parcels of which orders."""
     steps = steps_among(incidents[0].merchant_id, [incident.pk for incident in incidents])

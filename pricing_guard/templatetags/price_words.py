@@ -31,6 +31,8 @@ MOVES: dict[str, Promise] = {
     "correct": _("The price was put right"),
     "trip": _("Stopped"),
     "restore": pgettext_lazy("incident", "Sold again"),
+    "sale_asked": _("To be sold again once the platform has set the good price"),
+    "sale_hindered": _("Not sold again: the good price was not set"),
     "release_asked": _("Operations asked to lift the stop"),
     "close": pgettext_lazy("incident", "Closed"),
     "price_good": _("The price is good again; it stays stopped until a person opens it"),
@@ -104,6 +106,12 @@ def price_answer(link_id: int, reader_id: int) -> str:
         return ""
     path = reverse("price_answer", args=[links.token_of(link, user_id=reader_id)])
     return f"{link.get_purpose_display()}\t{wording.address(path)}"
+
+
+@register.filter
+def sale_fault_in_words(fault: str) -> str:
+    """Say why a product that was to be sold again is still stopped."""
+    return str(Incident.SaleFault(fault).label) if fault in Incident.SaleFault.values else ""
 
 
 @register.filter

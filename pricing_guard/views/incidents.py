@@ -116,11 +116,12 @@ def answer(request: HttpRequest, pk: int) -> HttpResponse:
     if command is answering.restore:
         more["price"] = request.POST.get("price", "good")
     try:
-        command(incident_id=incident.pk, actor=request.actor, at=timezone.now(), **more)
+        answered = command(incident_id=incident.pk, actor=request.actor, at=timezone.now(), **more)
     except Refusal as refusal:
         messages.error(request, told(refusal))
     else:
-        messages.success(request, _("Done."))
+        waits = _("It sells again once the platform has set the good price.")
+        messages.success(request, waits if answered.sale_asked_at else _("Done."))
     return redirect("price_incident", pk)
 
 

@@ -14,7 +14,7 @@ from pricing_guard.queries import incidents
 from pricing_guard.services.incidents import links
 from tests.factories.marketplace import ListingFactory, PromotionFactory
 from tests.fixtures.browser import PICTURES
-from tests.pricing_guard.conftest import guarded, listing, price
+from tests.pricing_guard.conftest import act, guarded, judge, listing, price
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(400)]
 SIDE = {
@@ -70,7 +70,7 @@ def test_a_floor_is_typed_and_its_band_seen_on_the_prices_there_were(
 
 @pytest.mark.parametrize(("width", "language"), [(1440, "en"), (390, "zh-CN")])
 def test_a_slip_is_stopped_from_the_link_in_its_alert_and_sold_again(
-    open_page, axe, merchant, doubted, width, language
+    open_page, axe, merchant, doubted, now, width, language
 ):
     with tenancy.platform():
         link = incidents.links_of(doubted)["STOP"]
@@ -86,6 +86,12 @@ def test_a_slip_is_stopped_from_the_link_in_its_alert_and_sold_again(
     page = open_page(f"/m/price-guard/incidents/{doubted.pk}/", as_=merchant, width=width, language=language)
     axe(page)
     page.click("button[value=restore]")
+    expect(page.locator(".banner-info")).to_contain_text("¥2,299.00")
+    assert status_of(doubted) == "TRIPPED"
+    axe(page)
+    act(now)
+    judge(now)
+    page.reload()
     expect(page.locator("button[value=restore]")).to_have_count(0)
     assert status_of(doubted) == "RESTORED"
 

@@ -330,6 +330,8 @@ def test_what_a_shop_lost_stands_on_its_ledger(tell, merchant, market, now):
     choosing.choose(incident_id=incident.pk, choice="HONOUR", actor=merchant.actor, at=now, order_ids=ids[:1])
     choosing.choose(incident_id=incident.pk, choice="CANCEL", actor=merchant.actor, at=now)
     answering.restore(incident_id=incident.pk, actor=merchant.actor, at=now)
+    act(now)
+    judge(now)
     answering.close(incident_id=incident.pk, actor=merchant.actor, at=now)
 
     each = Decimal("1299.00") - Decimal("12.99")

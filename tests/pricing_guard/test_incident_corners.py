@@ -7,7 +7,6 @@ from datetime import timedelta
 
 import pytest
 from django.db import connection
-from django.utils import timezone
 
 from merchant_protection.foundation import tenancy
 from merchant_protection.foundation.transactions import transaction
@@ -80,7 +79,7 @@ def test_a_stop_by_itself_is_on_the_ledger_without_another_order(tell, merchant,
     assert queries.totals(queries.ledger_of(incident))["prevented"] == queries.costs_of(incident)["exposed"] > 0
 
 
-def test_the_good_price_and_held_parcels_still_leave_after_the_shop_sells_again(tell, merchant, market, now):
+def test_the_good_price_that_was_asked_for_at_the_stop_still_leaves_when_the_shop_wants_to_sell_again(tell, merchant, market, now):
     guarded(merchant.shop, merchant, at=now, floor_price="800")
     tell(listing(), price("1299.00", 1, at=now - timedelta(days=2)))
     tell(price("700.00", 2, at=now), order("O-1", at=now, each="700.00"))
@@ -91,25 +90,6 @@ def test_the_good_price_and_held_parcels_still_leave_after_the_shop_sells_again(
     act(now)
 
     assert [one["value"]["amount"] for one in market.effects if one["verb"] == "set_price"] == ["1299.00"]
-
-
-def test_a_listing_that_was_taken_off_sale_gets_its_good_price_before_it_sells_again(tell, merchant, market, now):
-    guarded(merchant.shop, merchant, at=now)
-    tell(listing(), price("1299.00", 1, at=now - timedelta(days=2)))
-    tell(price("12.99", 2, at=now))
-    act(now)
-    incident = Incident.objects.get(status="TRIPPED")
-    assert {one["verb"] for one in market.effects} == {"hold_new_orders", "delist"}
-
-    answering.restore(incident_id=incident.pk, actor=merchant.actor, at=now)
-    act(now)
-    assert "relist" not in {one["verb"] for one in market.effects}  # it waits for its price, and so do new orders
-    act(timezone.now() + timedelta(seconds=5))
-
-    verbs = [one["verb"] for one in market.effects]
-    assert verbs.index("set_price") < min(verbs.index("relist"), verbs.index("open_new_orders"))
-    assert [one["value"]["amount"] for one in market.effects if one["verb"] == "set_price"] == ["1299.00"]
-    assert incident.steps.get(rung="REVERT_PRICE").status == "ASKED"
 
 
 def test_a_price_the_shop_put_right_itself_stays_when_it_sells_again(tell, merchant, market, now):

@@ -29,6 +29,7 @@ from merchant_protection.marketplace.models import (
 from merchant_protection.marketplace.queries import doubts
 from merchant_protection.marketplace.rules.wishes import held_skus, same_state
 from merchant_protection.marketplace.services import actions
+from pricing_guard import drains as guard
 from pricing_guard.lifecycle import INCIDENT_MOVES, OPEN_INCIDENTS
 from pricing_guard.models import AffectedOrder, Incident, IncidentStep
 from pricing_guard.queries import incidents as queries
@@ -190,6 +191,7 @@ class IncidentLife(RuleBasedStateMachine):
     def the_platform_is_asked(self, fault: str) -> None:
         self.market.fault = lambda key, nth: fault
         drains.act(lambda: self.at, gates=GATES)
+        guard.judge(lambda: self.at)
 
     @rule(jump=st.sampled_from(JUMPS))
     def time_passes(self, jump: timedelta) -> None:
@@ -293,6 +295,14 @@ class IncidentLife(RuleBasedStateMachine):
             assert step.action is not None
             latest = PlatformAction.objects.filter(target=step.action.target).order_by("-desired_generation").first()
             assert latest != step.action or latest.status != "CANCELLED", "sold again at the wrong price"
+
+    @invariant()
+    def what_waits_for_its_good_price_is_stopped(self) -> None:
+        for incident in self._all():
+            moves = [line.move for line in queries.history_of(incident)]
+            waits = incident.sale_asked_at is not None
+            assert not (incident.sale_fault and not waits)
+            assert not waits or (incident.status, "sale_asked" in moves) == ("TRIPPED", True)
 
     @invariant()
     def only_what_is_open_is_doubted(self) -> None:

@@ -66,7 +66,7 @@ def test_it_is_refused_to_shops_without_a_reason_and_where_nothing_is_stopped(st
     with pytest.raises(Invalid):
         release(stopped, staff, now, reason=" ")
     assert not IncidentMove.objects.filter(move=releasing.ASKED).exists()
-    answering.restore(incident_id=stopped.pk, actor=merchant.actor, at=now)
+    answering.restore(incident_id=stopped.pk, actor=merchant.actor, at=now, price="before")
     with pytest.raises(Conflict):
         release(stopped, staff, now)
 

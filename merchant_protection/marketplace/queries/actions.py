@@ -144,12 +144,6 @@ def latest_wanted(target: ActionTarget) -> PlatformAction | None:
     return rows.order_by("-desired_generation", "-pk").first()
 
 
-def is_price_on_its_way(merchant_id: int, *, cause: str) -> bool:
-    """Say whether a price that was asked for under a cause has not been set yet."""
-    rows = PlatformAction.objects.filter(merchant_id=merchant_id, verb="set_price", cause=cause)
-    return rows.filter(status__in=SENDING_ACTIONS).exists()
-
-
 def of_rule_since(merchant_id: int, *, feature: str, rule: str, since: datetime) -> list[tuple[int, int]]:
     """Return target and action for all that a rule brought about in a shop since a moment, newest first each."""
     rows = PlatformAction.objects.filter(merchant_id=merchant_id, feature=feature, rule=rule, decided_at__gte=since)

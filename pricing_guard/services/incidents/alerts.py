@@ -47,6 +47,33 @@ def remind(incident: Incident, *, at: datetime) -> None:
 
 
 @transaction_required
+def tell_hindered(incident: Incident, *, action_id: int | None, at: datetime) -> None:
+    """Tell the shop that a product it wanted to sell again stays stopped, and what to do; in place of what was told
+    of the platform action alone.
+    """
+    if action_id is not None:
+        telling.put_away(
+            merchant_id=incident.merchant_id, kinds=["action.failed", "action.review"], subject_id=action_id, at=at
+        )
+    good = incident.revert_price
+    telling.queue(
+        merchant_id=incident.merchant_id,
+        kind="price.not_set",
+        at=at,
+        params={
+            "title": incident.listing.title,
+            "price": str(tidy(good, incident.currency)) if good is not None else "",
+            "currency": incident.currency,
+            "fault": incident.sale_fault,
+        },
+        path=path_of(incident),
+        subject_id=incident.pk,
+        urgency=Notice.Urgency.CRITICAL,
+        dedupe_key=f"{incident.pk}-{incident.sale_asked_at:%Y%m%d%H%M%S%f}-{incident.sale_fault}"[:160],
+    )
+
+
+@transaction_required
 def put_away(incident: Incident, *, at: datetime) -> None:
     """Ask nobody any more about a price that was put right; the alert of a cause goes with its last doubt."""
     kinds = ["price.incident", "price.unanswered"]

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -11,26 +10,18 @@ from merchant_protection.audit import services as audit
 from merchant_protection.foundation.errors import Conflict, Invalid, require
 from merchant_protection.foundation.lifecycle import target_of
 from merchant_protection.foundation.transactions import transaction, transaction_required
-from merchant_protection.marketplace.models import PlatformAction
-from merchant_protection.marketplace.queries import actions as asked
-from merchant_protection.marketplace.rules import wishes
-from merchant_protection.marketplace.rules.wishes import VERBS
 from merchant_protection.marketplace.services import doubts
-from merchant_protection.marketplace.services.actions import asking
 from pricing_guard import policies
 from pricing_guard.lifecycle import INCIDENT_MOVES, IncidentStatus
-from pricing_guard.models import ApprovedWindow, GuardHit, Incident, IncidentStep, Suspension
+from pricing_guard.models import ApprovedWindow, GuardHit, Incident, Suspension
 from pricing_guard.queries import incidents as queries
-from pricing_guard.queries import listings
-from pricing_guard.rules import stored
 from pricing_guard.rules.findings import Check
 from pricing_guard.rules.ladder import Action
-from pricing_guard.services.incidents import ledger, moving, stopping, touching
+from pricing_guard.services.incidents import ledger, moving, reopening, stopping, touching
 from pricing_guard.services.watching import teaching
 
 LONGEST_QUIET = timedelta(days=90)
 USUAL_QUIET = timedelta(days=7)
-Step = IncidentStep.Status
 
 
 @transaction
@@ -101,7 +92,7 @@ def mean_now(
         said_by=actor.name[:200],
     )
     teaching.meant(incident.listing, price=incident.price, at=at)
-    _take_back(incident, price="mine", actor=actor, at=at)
+    reopening.take_back(incident, price="mine", actor=actor, at=at)
     facts: dict[str, object] = {"reason": reason, "until": until.isoformat(), "price": str(incident.price)}
     moving.move(incident, name, actor=actor, at=at, text=note, facts=facts)
     _answered(incident, actor=actor, at=at)
@@ -113,7 +104,10 @@ def mean_now(
 
 @transaction
 def restore(*, incident_id: int, actor: Actor, at: datetime, price: str = "good", note: str = "") -> Incident:
-    """Sell a stopped listing again: at the good price it went back to, or ("before") as it was before the stop."""
+    """Sell a stopped listing again: at the good price it went back to, or ("before") as it was before the stop.
+
+    The good price comes first: until the platform has set it the listing stays stopped, and sells then by itself.
+    """
     return restore_now(incident_id=incident_id, actor=actor, at=at, price=price, note=note)
 
 
@@ -125,12 +119,11 @@ def restore_now(*, incident_id: int, actor: Actor, at: datetime, price: str, not
     target_of(INCIDENT_MOVES, "restore", incident.status)
     if price not in ("good", "before"):
         raise Invalid(fields={"price": [_("Choose the good price, or the price as it was before the stop.")]})
-    _take_back(incident, price=price, actor=actor, at=at)
-    moving.move(incident, "restore", actor=actor, at=at, text=note, facts={"price": price})
+    if price == "good" and not reopening.is_priced(incident, actor=actor, at=at):
+        reopening.wait(incident, actor=actor, at=at, note=note)
+    else:
+        reopening.sell(incident, price=price, actor=actor, at=at, note=note)
     _answered(incident, actor=actor, at=at)
-    doubts.believe(merchant_id=incident.merchant_id, listing_id=incident.listing_id, feature=queries.FEATURE)
-    ledger.bring_up_to_date(incident, at=at)
-    _record(incident, "price_incident.restored", actor=actor, at=at, reason=note, after={"price": price})
     return incident
 
 
@@ -168,66 +161,6 @@ def _check_meant(incident: Incident, *, reason: str, until: datetime | None, at:
     if faults:
         raise Invalid(fields=faults)
     return until
-
-
-@transaction_required
-def _take_back(incident: Incident, *, price: str, actor: Actor, at: datetime) -> None:
-    """Open what the stop closed, or a person approved of it later. Parcels stay held until each order is decided."""
-    if price == "good":
-        _ask_for_good_price(incident, actor=actor, at=at)
-    for step in queries.steps_of(incident).select_for_update(of=("self",)):
-        if step.action is None or step.rung == Action.HOLD_SHIPMENTS.name:
-            continue
-        is_approved = step.status == Step.HELD_BACK and step.action.status in stopping.ON_ITS_WAY
-        if step.status != Step.ASKED and not is_approved:
-            continue
-        if step.rung == Action.REVERT_PRICE.name and price == "good":
-            continue
-        if step.rung == Action.HOLD_NEW_ORDERS.name:
-            _let_orders_in(incident, actor=actor, at=at)
-        else:
-            _undo(incident, step.action, actor=actor, at=at)
-        step.status = Step.UNDONE
-        step.save(update_fields=["status"])
-
-
-def _ask_for_good_price(incident: Incident, *, actor: Actor, at: datetime) -> None:
-    """Ask for the good price before the listing sells again: a stop that took it off sale did not ask for it.
-
-    A price that was put right meanwhile, which the guard accepted, stays as the shop set it.
-    """
-    guard = listings.guards(incident.merchant_id, [incident.listing_id]).get(incident.listing_id)
-    last = stored.memory_in(guard.memory if guard else {}, currency=incident.currency).last
-    is_good = last is not None and last.price == incident.listing.price
-    same = queries.steps_of(incident).filter(rung=Action.REVERT_PRICE.name, status=Step.ASKED)
-    wanted = stopping.listing_wish(incident, Action.REVERT_PRICE)
-    if wanted is None or is_good or same.exists():
-        return
-    action = asking.person_wants(wanted, actor=actor, at=at)
-    IncidentStep.objects.update_or_create(
-        merchant_id=incident.merchant_id,
-        incident=incident,
-        rung=Action.REVERT_PRICE.name,
-        ref=incident.listing.sku,
-        defaults={"status": Step.ASKED, "action": action, "at": at},
-    )
-
-
-def _let_orders_in(incident: Incident, *, actor: Actor, at: datetime) -> None:
-    rest = sorted(asked.lock_held_skus(incident.merchant_id) - {incident.listing.sku})
-    verb, value = ("hold_new_orders", {"held_skus": rest}) if rest else ("open_new_orders", None)
-    shop = asked.merchant(incident.merchant_id).code
-    asking.person_wants(stopping.wish(incident, verb, shop, value=value, is_latched=bool(rest)), actor=actor, at=at)
-
-
-def _undo(incident: Incident, action: PlatformAction, *, actor: Actor, at: datetime) -> None:
-    state: Any = action.undo
-    if state is None:
-        return
-    verb = wishes.verb_for(action.target.kind, action.target.aspect, state)
-    value = state if VERBS[verb].value is None else None
-    back = stopping.wish(incident, verb, action.target.ref, value=value, undo=action.value)
-    asking.person_wants(back, actor=actor, at=at)
 
 
 def _answered(incident: Incident, *, actor: Actor, at: datetime) -> None:

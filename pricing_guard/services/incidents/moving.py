@@ -101,4 +101,4 @@ def move(
 def _changes(incident: Incident, *, at: datetime, changes: Mapping[str, Any]) -> dict[str, Any]:
     """What a move changes beside the status: no clock runs on, and what is over has its date."""
     over = {} if incident.status in OPEN_INCIDENTS else {"finished_at": at}
-    return {"due_at": None, "remind_at": None, **over, **changes}
+    return {"due_at": None, "remind_at": None, "sale_asked_at": None, "sale_fault": "", **over, **changes}

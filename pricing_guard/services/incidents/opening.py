@@ -14,7 +14,7 @@ from pricing_guard.rules import ladder, replay, stored
 from pricing_guard.rules.findings import STATED
 from pricing_guard.rules.ladder import Action
 from pricing_guard.rules.promotions import worst_stack
-from pricing_guard.services.incidents import alerts, announcing, moving, stopping, touching
+from pricing_guard.services.incidents import alerts, announcing, moving, reopening, stopping, touching
 from pricing_guard.services.watching.loading import Held, Looked
 
 CLOCK = Actor.clock("price guard")
@@ -148,6 +148,10 @@ def _good_again(incident: Incident, one: Looked, *, at: datetime) -> list[Incide
             GuardHit.objects.filter(merchant_id=incident.merchant_id, incident=incident, review="NONE").update(
                 review=GuardHit.Review.RIGHT, reviewed_at=at, reviewed_by=CLOCK.name
             )
+        return []
+    if incident.sale_asked_at is not None:  # somebody did, and the good price was all that was missing
+        moving.note(incident, "price_good", actor=CLOCK, at=at, facts=facts)
+        reopening.sell_by_itself(incident, at=at)
         return []
     return [IncidentMove(**moving.line(incident, "price_good", actor=CLOCK, at=at, facts=facts))]
 

@@ -1,4 +1,4 @@
-"""One batch of changes through the guard: prices first, then promotions, then orders."""
+"""One batch of changes through the guard: prices, promotions, orders, then what became of prices it asked for."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -8,6 +8,7 @@ from merchant_protection.foundation.transactions import transaction_required
 from merchant_protection.marketplace.models import Change
 from merchant_protection.marketplace.services import changes as owed
 from merchant_protection.notices.services import telling
+from pricing_guard.services.incidents import reopening
 from pricing_guard.services.watching import loading, orders, prices, promotions
 
 FOR_ANOTHER_RELEASE = timedelta(seconds=30)
@@ -42,6 +43,8 @@ def _look_at_shop(merchant_id: int, changes: Sequence[Change], *, at: datetime) 
         promotions.judge(merchant_id, subjects["promotion.changed"], at=at)
     if subjects["order.changed"]:
         orders.judge(merchant_id, subjects["order.changed"], at=at)
+    if subjects["set_price.ended"]:
+        reopening.go_on(merchant_id, subjects["set_price.ended"], at=at)
 
 
 def _leave(merchant_id: int, changes: Sequence[Change], error: Exception, *, at: datetime) -> None:

@@ -3,12 +3,16 @@
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
+
 from merchant_protection.accounts.actor import Actor
+from merchant_protection.foundation import waking
 from merchant_protection.foundation.lifecycle import target_of
 from merchant_protection.foundation.masking import masked
 from merchant_protection.foundation.transactions import transaction_required
 from merchant_protection.marketplace.lifecycle import ACTION_MOVES, SENDING_ACTIONS, ActionStatus
 from merchant_protection.marketplace.models import ActionEvent, ActionTarget, PlatformAction
+from merchant_protection.marketplace.services import changes as owed
 from merchant_protection.notices.models import Notice
 from merchant_protection.notices.services import telling, webhooks
 
@@ -63,6 +67,8 @@ def move(
         setattr(action, field, value)
     action.save(update_fields=["status", *changes])
     note(action, name, actor=actor, at=at, before=before, text=text)
+    if action.status not in SENDING_ACTIONS:
+        _owe(action, at=at)
     return action
 
 
@@ -110,3 +116,21 @@ def tell(action: PlatformAction, kind: str, *, at: datetime, urgency: str = Noti
         urgency=urgency,
         dedupe_key=f"{action.rule}|{about}|{action.review_reason}"[:160],
     )
+
+
+@transaction_required
+def _owe(action: PlatformAction, *, at: datetime) -> None:
+    """Promise the feature that asked a look at what became of it, where it waits for this kind of action."""
+    kind = f"{action.verb}.ended"
+    if kind not in settings.CHANGE_CONSUMERS.get(action.feature, ()):
+        return
+    owed.look_again(
+        action.feature,
+        merchant_id=action.merchant_id,
+        kind=kind,
+        subject_id=action.pk,
+        version=action.generation,
+        due_at=at,
+        at=at,
+    )
+    waking.wake()

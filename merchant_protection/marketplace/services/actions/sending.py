@@ -25,9 +25,6 @@ ACTOR = Actor.clock("actions")
 HOLD_LEASE = timedelta(seconds=15)
 WHILE_STOPPED = timedelta(seconds=5)
 FOR_ANOTHER_WORKER = timedelta(seconds=30)
-AFTER_PRICE = timedelta(seconds=1)
-LETS_SELL = ("relist", "open_new_orders")
-LETS_SELL_BY_A_PERSON = ("set_stock", "hold_new_orders")  # fewer listings held, the stock as it was
 Review = PlatformAction.Review
 
 
@@ -71,9 +68,6 @@ def prepare(*, action: PlatformAction, now: datetime, gates: Gates) -> Errand | 
         return None
     if fresh.status == ActionStatus.UNKNOWN or fresh.sent_at is not None:
         return Errand(fresh, _request(fresh), is_look=True)
-    if _waits_for_price(fresh):
-        put_off(fresh, until=now + AFTER_PRICE)
-        return None
     verdict, was_stale = _verdict(fresh, now=now, gates=gates)
     if verdict != Verdict.SEND:
         _hold_back(fresh, verdict, at=now)
@@ -120,13 +114,6 @@ def _take(platform_id: int, *, now: datetime, limit: int) -> list[PlatformAction
         row.due_at = now + (HOLD_LEASE if VERBS[row.verb].purse == Purse.ORDER_HOLDS else leases.LEASE)
     PlatformAction.objects.bulk_update(rows, ["generation", "attempts", "due_at"])
     return rows
-
-
-def _waits_for_price(action: PlatformAction) -> bool:
-    """What lets a listing sell again waits for the price it is to sell at, where both belong to one cause."""
-    is_persons = not action.is_automatic and action.verb in LETS_SELL_BY_A_PERSON
-    lets_sell = action.verb in LETS_SELL or is_persons
-    return lets_sell and bool(action.cause) and queries.is_price_on_its_way(action.merchant_id, cause=action.cause)
 
 
 def _verdict(action: PlatformAction, *, now: datetime, gates: Gates) -> tuple[Verdict, bool]:
