@@ -33,4 +33,15 @@ SCALPER_POLICIES: Exports = {
 
 TRAINING: Exports = {}
 
+# What the choices of a list's filters are called: by the filter's name, then by the value in its address.
+EXPORT_CHOICES: dict[str, str] = {
+    "orders": "merchant_protection.marketplace.views.orders.CHOICES",
+    "listings": "merchant_protection.marketplace.views.listings.CHOICES",
+    "events": "merchant_protection.marketplace.views.events.CHOICES",
+    "price_listings": "pricing_guard.views.overview.CHOICES",
+    "warnings": "merchant_protection.home.views.warnings.CHOICES",
+    "order_decisions": "scalper_policies.views.decisions.CHOICES",
+    "list_entries": "scalper_policies.views.lists.CHOICES",
+}
+
 EXPORTS: Exports = HOUSE | WARNINGS | CLAIMS | PRICING_GUARD | SCALPER_POLICIES | TRAINING

@@ -250,6 +250,7 @@ SIDE_BAR_COUNTS = counts.COUNTS
 STAFF_CARDS = staff_cards.STAFF_CARDS
 
 EXPORTS = exports.EXPORTS
+EXPORT_CHOICES = exports.EXPORT_CHOICES
 ASKED_WORDS = asked_words.ASKED_WORDS
 METRICS_TOKEN = env.str("METRICS_TOKEN", "")  # of the program that reads /metrics from another machine
 

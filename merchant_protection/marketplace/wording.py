@@ -1,7 +1,8 @@
 """Codes of the marketplace in words."""
 
 import re
-from collections.abc import Collection, Mapping
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -128,6 +129,14 @@ def asked(merchant_id: int, feature: str, texts: Collection[str]) -> dict[str, s
     path = settings.ASKED_WORDS.get(feature)
     known = import_string(path)(merchant_id, {text for text in texts if text}) if path else {}
     return {text: known.get(text) or _own_reason(text) for text in texts if text}
+
+
+def asked_together(asks: Iterable[tuple[int, str, tuple[str, ...]]]) -> dict[tuple[int, str], dict[str, str]]:
+    """Return the same for shop, feature and texts of many rows: each feature is asked once for all of a shop."""
+    texts: dict[tuple[int, str], set[str]] = defaultdict(set)
+    for merchant_id, feature, some in asks:
+        texts[merchant_id, feature] |= {*some}
+    return {whose: asked(*whose, some) for whose, some in texts.items()}
 
 
 def _own_reason(text: str) -> str:

@@ -12,6 +12,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
 from merchant_protection.accounts.actor import Actor
@@ -28,7 +29,13 @@ PAGE = 25
 NEXT = 5
 PERIODS = (7, 30, 90)
 PAID_WITHIN = timedelta(days=7)
-VIEWS = ("all", "doubt", "own", "without")
+VIEWS = {
+    "all": gettext_lazy("All"),
+    "doubt": gettext_lazy("In doubt"),
+    "own": gettext_lazy("Own floor"),
+    "without": gettext_lazy("Without own floor"),
+}
+CHOICES = {"view": VIEWS}
 
 
 @dataclass(frozen=True)
@@ -85,13 +92,12 @@ def listings(request: HttpRequest) -> HttpResponse:
         after=request.GET.get("after", ""),
         before=request.GET.get("before", ""),
     )
-    labels = {"all": _("All"), "doubt": _("In doubt"), "own": _("Own floor"), "without": _("Without own floor")}
     context = {
         "page": page,
         "rows": list(_rows(request.actor, page.rows)),
         "rows_empty": not page.rows,
         "view": view,
-        "views": [{"key": key, "label": labels[key], "count": None} for key in VIEWS],
+        "views": [{"key": key, "label": label, "count": None} for key, label in VIEWS.items()],
         "filtered": any(request.GET.get(name) for name in ("q", "category")) or view != "all",
         "categories": facts.categories_of(request.actor.merchant_id),
     }

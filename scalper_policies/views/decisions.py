@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
 from merchant_protection.accounts.actor import Actor
@@ -23,7 +24,12 @@ from scalper_policies.queries import policies as policy_queries
 from scalper_policies.services import noting
 
 PAGE = 25
-VIEWS = ("hits", "all", "degraded")
+VIEWS = {
+    "hits": gettext_lazy("Hits"),
+    "all": gettext_lazy("All answers"),
+    "degraded": gettext_lazy("Without the database"),
+}
+CHOICES = {"view": VIEWS, "verdict": dict(PolicyVersion.Answer.choices)}
 
 
 @require_GET
@@ -44,11 +50,7 @@ def index(request: HttpRequest) -> HttpResponse:
         "rows_empty": not page.rows,
         "filtered": any(request.GET.get(name) for name in ("q", "verdict", "policy", "rule", "since", "until")),
         "view": view if view in VIEWS else "hits",
-        "views": [
-            {"key": "hits", "label": _("Hits"), "count": None},
-            {"key": "all", "label": _("All answers"), "count": None},
-            {"key": "degraded", "label": _("Without the database"), "count": None},
-        ],
+        "views": [{"key": key, "label": label, "count": None} for key, label in VIEWS.items()],
         "verdicts": PolicyVersion.Answer.choices,
         "policies": _policies(request.actor),
     }

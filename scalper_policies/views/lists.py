@@ -21,6 +21,7 @@ from scalper_policies.queries import lists as queries
 from scalper_policies.services import lists
 
 PAGE = 50
+CHOICES = {"view": dict(Kind.choices)}
 
 
 @require_GET

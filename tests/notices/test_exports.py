@@ -10,6 +10,8 @@ from django.conf import settings as project
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from django.utils.module_loading import import_string
+from django.utils.translation import override
 
 from merchant_protection.accounts.models import Membership
 from merchant_protection.audit.models import Entry
@@ -245,6 +247,38 @@ def test_a_person_has_at_most_five_in_line(ask):
 
     with pytest.raises(Conflict):
         ask()
+
+
+@pytest.mark.parametrize(
+    ("kind", "query", "english", "chinese"),
+    [
+        ("orders", "status=SHIPPED&buyer=17", ["Status: Shipped", "Of one buyer"], ["状态：已发货", "某一位买家"]),
+        ("price_listings", "view=without", ["View: Without own floor"], ["视图：无商品保护价"]),
+        ("warnings", "view=high&kind=HOARDING", ["View: High", "Kind: Stock held"], ["视图：高", "类型：占库存"]),
+        ("order_decisions", "verdict=HOLD", ["Answer: Hold"], ["应答：暂缓"]),
+        ("list_entries", "view=EXEMPT", ["View: Exempt"], ["视图：白名单"]),
+        ("orders", "q=N-1&since=2026-11-01", ["Search: N-1", "From: 2026-11-01"], ["搜索：N-1"]),
+    ],
+)
+def test_the_centre_says_in_words_what_a_list_was_narrowed_to(merchant, ask, now, kind, query, english, chinese):
+    Export.objects.filter(pk=ask().pk).update(kind=kind, query=query)
+
+    for language, said in (("en", english), ("zh-hans", chinese)):
+        page = merchant.client.get("/m/exports/", headers={"Accept-Language": language}).content.decode()
+        shown = page.partition("<main")[2].partition("</main>")[0]
+        assert all(each in shown for each in said), (said, shown)
+        assert not {"SHIPPED", "HOARDING", "EXEMPT", "HOLD", "17"} & {*shown.replace("<", " ").split()}
+
+
+@pytest.mark.parametrize("kind", project.EXPORT_CHOICES)
+def test_every_choice_of_a_list_has_words_in_both_languages(kind):
+    for of_filter in import_string(project.EXPORT_CHOICES[kind]).values():
+        for value, words in of_filter.items():
+            with override("en"):
+                english = str(words)
+            with override("zh-hans"):
+                assert english
+                assert str(words) != english, value
 
 
 def test_an_unknown_list_is_not_found(merchant):

@@ -56,6 +56,31 @@ def test_actions_and_their_details_name_policies_doubts_and_states(stopped, merc
         assert not CODES.search(shown), CODES.search(shown)
 
 
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+def test_staff_lists_name_policies_too_and_cost_the_same_for_one_and_for_many(
+    stopped, tell, merchant, staff, now, monkeypatch, language
+) -> None:
+    monkeypatch.setattr("merchant_protection.accounts.middleware.is_mfa_enabled", lambda _user: True)
+    with tenancy.platform():
+        Budget.objects.filter(scope="RULE", purse="").update(cap=1)
+        ListingFactory(merchant=merchant.shop)
+    stopped("A", "B")
+    costs = []
+    for more in ("", "C", "D"):
+        if more:
+            tell(listing(more), price("1299.00", 1, sku=more, at=now - timedelta(days=2)))
+            tell(price("12.99", 2, sku=more, at=now))
+        for name in ("platformaction", "rulepause"):
+            with CaptureQueriesContext(connection) as caught:
+                page = read(staff, reverse(f"admin:marketplace_{name}_changelist"), language)
+            costs.append(len(caught))
+            rows = page.partition('id="result_list"')[2].partition("</table>")[0]
+            assert "Policy AUTO" in rows, name
+            assert not CODES.search(rows), CODES.search(rows)
+
+    assert costs[2:4] == costs[4:]
+
+
 def test_a_paused_rule_is_told_by_its_name(stopped, merchant) -> None:
     with tenancy.platform():
         Budget.objects.filter(scope="RULE", purse="").update(cap=1)

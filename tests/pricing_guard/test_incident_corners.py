@@ -79,7 +79,9 @@ def test_a_stop_by_itself_is_on_the_ledger_without_another_order(tell, merchant,
     assert queries.totals(queries.ledger_of(incident))["prevented"] == queries.costs_of(incident)["exposed"] > 0
 
 
-def test_the_good_price_that_was_asked_for_at_the_stop_still_leaves_when_the_shop_wants_to_sell_again(tell, merchant, market, now):
+def test_the_good_price_that_was_asked_for_at_the_stop_still_leaves_when_the_shop_wants_to_sell_again(
+    tell, merchant, market, now
+):
     guarded(merchant.shop, merchant, at=now, floor_price="800")
     tell(listing(), price("1299.00", 1, at=now - timedelta(days=2)))
     tell(price("700.00", 2, at=now), order("O-1", at=now, each="700.00"))

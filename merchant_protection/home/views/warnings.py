@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_GET, require_POST
 
 from merchant_protection.accounts.actor import Actor
@@ -26,7 +26,13 @@ from merchant_protection.risk.services.warnings import UNSHIPPED
 from scalper_policies.queries import signals
 
 PAGE = 25
-VIEWS = ("open", "high", "acknowledged", "all")
+VIEWS = {
+    "open": gettext_lazy("To handle"),
+    "high": gettext_lazy("High"),
+    "acknowledged": gettext_lazy("Acknowledged"),
+    "all": gettext_lazy("All"),
+}
+CHOICES = {"view": VIEWS, "kind": wording.KINDS}
 FILTERS = ("q", "kind", "ring")
 GROUPED = ("open", "high")  # where each ring of accounts is one row, unless something is looked for
 UNDONE_BY = {"acknowledge": "reopen", "hold_shipment": "release_shipment"}
@@ -56,10 +62,8 @@ def index(request: HttpRequest) -> HttpResponse:
         "rows_empty": not page.rows,
         "view": view,
         "views": [
-            {"key": "open", "label": _("To handle"), "count": None},
-            {"key": "high", "label": _("High"), "count": counts.get("HIGH") or None},
-            {"key": "acknowledged", "label": _("Acknowledged"), "count": None},
-            {"key": "all", "label": _("All"), "count": None},
+            {"key": key, "label": label, "count": (key == "high" and counts.get("HIGH")) or None}
+            for key, label in VIEWS.items()
         ],
         "kinds": sorted(wording.KINDS.items(), key=lambda pair: str(pair[1])),
         "filtered": any(request.GET.get(name) for name in FILTERS),

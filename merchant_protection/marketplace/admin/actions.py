@@ -18,6 +18,7 @@ from merchant_protection.foundation import masking
 from merchant_protection.foundation.lifecycle import moves_from
 from merchant_protection.foundation.staff_admin import NoteForm, StaffInline, StaffModelAdmin
 from merchant_protection.marketplace import wording
+from merchant_protection.marketplace.admin.rules import InWords
 from merchant_protection.marketplace.lifecycle import ACTION_MOVES, ActionStatus
 from merchant_protection.marketplace.models import ActionEvent, ActionTarget, PlatformAction
 from merchant_protection.marketplace.queries import actions as queries
@@ -38,10 +39,10 @@ class EventInline(StaffInline):
 
 
 @admin.register(PlatformAction)
-class PlatformActionAdmin(StaffModelAdmin):
+class PlatformActionAdmin(InWords, StaffModelAdmin):
     """Actions with their history; decisions go through the same commands as everywhere."""
 
-    list_display = ("verb_shown", "subject", "merchant", "status_shown", "feature", "rule", "decided_at", "actor_name")
+    list_display = ("verb_shown", "subject", "merchant", "status_shown", "rule_shown", "decided_at", "acted")
     list_select_related = ("target", "merchant")
     list_filter = (("status", ChoicesDropdownFilter), ("review_reason", ChoicesDropdownFilter))
     paginator = InfinitePaginator
@@ -50,7 +51,7 @@ class PlatformActionAdmin(StaffModelAdmin):
         *("verb_shown", "subject", "merchant", "wanted", "taken_back", "status", "review_reason", "feature"),
         *("rule_shown", "rule", "rule_version", "cause", "why", "is_automatic", "decided_at", "expires_at"),
         *("sent_at", "finished_at"),
-        *("attempts", "last_error", "actor_name"),
+        *("attempts", "last_error", "acted"),
     )
     inlines = (EventInline,)
     actions_detail = ("approve", "decline", "retry", "undo_action")
@@ -81,9 +82,9 @@ class PlatformActionAdmin(StaffModelAdmin):
     def taken_back(self, row: PlatformAction) -> str:
         return wording.state(row.target.aspect, row.undo)
 
-    @display(description=gettext_lazy("Rule in words"))
-    def rule_shown(self, row: PlatformAction) -> str:
-        return wording.asked(row.merchant_id, row.feature, [row.rule]).get(row.rule, "–")
+    @display(description=gettext_lazy("By"), ordering="actor_name")
+    def acted(self, row: PlatformAction) -> str:
+        return wording.who(row.actor_name)
 
     @display(description=gettext_lazy("Why"))
     def why(self, row: PlatformAction) -> str:

@@ -17,7 +17,7 @@ from merchant_protection.accounts import queries as accounts
 from merchant_protection.accounts.actor import Actor
 from merchant_protection.accounts.views import step_up
 from merchant_protection.foundation.staff_admin import ReasonForm, StaffModelAdmin
-from merchant_protection.marketplace import wording
+from merchant_protection.marketplace.admin.rules import InWords
 from merchant_protection.marketplace.models import Budget, BudgetUse, RulePause, Switch
 from merchant_protection.marketplace.queries import guards as queries
 from merchant_protection.marketplace.services import budgets, switches
@@ -240,10 +240,10 @@ class BudgetUseAdmin(StaffModelAdmin):
 
 
 @admin.register(RulePause)
-class RulePauseAdmin(StaffModelAdmin):
+class RulePauseAdmin(InWords, StaffModelAdmin):
     """Rules that were stopped in a shop; a person asks to resume, another confirms."""
 
-    list_display = ("feature", "rule", "merchant", "state", "reason", "paused_at", "paused_by", "resumed_at")
+    list_display = ("rule_shown", "merchant", "state", "reason", "paused_at", "paused_by", "resumed_at")
     list_select_related = ("merchant",)
     fields = (
         *("rule_shown", "feature", "rule", "merchant", "state_in_words", "reason", "paused_at", "paused_by"),
@@ -253,10 +253,6 @@ class RulePauseAdmin(StaffModelAdmin):
 
     def rows(self, actor: Actor) -> QuerySet[RulePause]:
         return queries.pauses(actor)
-
-    @display(description=gettext_lazy("Rule in words"))
-    def rule_shown(self, pause: RulePause) -> str:
-        return wording.asked(pause.merchant_id, pause.feature, [pause.rule])[pause.rule]
 
     def possible_actions(self, request: HttpRequest, object_id: Any) -> set[str]:
         pause = self.get_object(request, object_id)

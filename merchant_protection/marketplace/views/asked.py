@@ -1,6 +1,5 @@
 """Actions as people read them: whose rule asked for what, and why, in words."""
 
-from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -20,7 +19,7 @@ class Shown:
 def shown(actions: Iterable[PlatformAction]) -> list[Shown]:
     """Return actions with their words; each feature is asked once for all of a shop."""
     rows = list(actions)
-    words = _words((row.merchant_id, row.feature, (row.rule, row.reason)) for row in rows)
+    words = wording.asked_together((row.merchant_id, row.feature, (row.rule, row.reason)) for row in rows)
     found = []
     for row in rows:
         known = words[row.merchant_id, row.feature]
@@ -31,12 +30,5 @@ def shown(actions: Iterable[PlatformAction]) -> list[Shown]:
 def names(pauses: Iterable[RulePause]) -> dict[int, str]:
     """Return the names of rules that stand still, by the pause."""
     rows = list(pauses)
-    words = _words((row.merchant_id, row.feature, (row.rule,)) for row in rows)
+    words = wording.asked_together((row.merchant_id, row.feature, (row.rule,)) for row in rows)
     return {row.pk: words[row.merchant_id, row.feature][row.rule] for row in rows}
-
-
-def _words(asked: Iterable[tuple[int, str, tuple[str, ...]]]) -> dict[tuple[int, str], dict[str, str]]:
-    texts: dict[tuple[int, str], set[str]] = defaultdict(set)
-    for merchant_id, feature, some in asked:
-        texts[merchant_id, feature] |= {*some}
-    return {whose: wording.asked(*whose, some) for whose, some in texts.items()}

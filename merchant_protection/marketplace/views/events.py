@@ -25,6 +25,7 @@ from merchant_protection.marketplace.queries import inbox as queries
 from merchant_protection.marketplace.services import sources
 
 PAGE = 50
+CHOICES = {"type": dict(EventFilter.TYPES), "status": dict(InboxEvent.Status.choices)}
 SEALED = frozenset({"sealed", "means", "tracking_key"})
 BUYERS = frozenset({"buyer", "ref"})
 

@@ -19,6 +19,7 @@ from merchant_protection.marketplace.models import Listing
 from merchant_protection.marketplace.queries import listings as queries
 
 PAGE = 25
+CHOICES = {"status": dict(Listing.Status.choices)}
 PERIODS = {"30": 30, "90": 90, "365": 365, "all": None}
 
 

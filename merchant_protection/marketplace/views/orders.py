@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
+from django.utils.translation import gettext_lazy, pgettext
 from django.views.decorators.http import require_GET
 
 from merchant_protection.accounts.actor import Actor
@@ -19,6 +19,7 @@ from merchant_protection.marketplace.queries import orders as queries
 
 PAGE = 25
 FILTERS = ("q", "status", "since", "until", "buyer", "after_sale")
+CHOICES = {"status": dict(Order.Status.choices), "after_sale": {"OPEN": gettext_lazy("Open after-sales")}}
 
 
 @require_GET
@@ -36,7 +37,7 @@ def index(request: HttpRequest) -> HttpResponse:
         "rows_empty": not page.rows,
         "filtered": any(request.GET.get(name) for name in FILTERS),
         "statuses": Order.Status.choices,
-        "after_sales": [("OPEN", _("Open after-sales"))],
+        "after_sales": CHOICES["after_sale"].items(),
     }
     return render(request, "marketplace/orders.html", context)
 

@@ -5,6 +5,7 @@ from django.contrib import messages
 from django.http import FileResponse, HttpRequest, HttpResponseBase, QueryDict
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.module_loading import import_string
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
@@ -26,6 +27,14 @@ FILTERS = {
     "category": gettext_lazy("Category"),
     "type": gettext_lazy("Kind"),
     "view": gettext_lazy("View"),
+    "kind": gettext_lazy("Kind"),
+    "verdict": gettext_lazy("Answer"),
+}
+ONE_OF = {  # named by a number that says nothing to a reader
+    "buyer": gettext_lazy("Of one buyer"),
+    "ring": gettext_lazy("Of one ring of accounts"),
+    "policy": gettext_lazy("By one policy"),
+    "rule": gettext_lazy("By one rule"),
 }
 TONES = {"WAITING": "idle", "RUNNING": "sent", "DONE": "good", "FAILED": "bad", "EXPIRED": "hollow"}
 FAILURES = {
@@ -96,9 +105,18 @@ def _shown(request: HttpRequest, job: Export) -> dict[str, object]:
         "job": job,
         "label": label,
         "tone": TONES[job.status],
-        "filters": [f"{FILTERS.get(name, name)}: {value}" for name, value in QueryDict(job.query).items()],
+        "filters": [_filter(job.kind, name, value) for name, value in QueryDict(job.query).items()],
         "is_open": job.status in Export.OPEN,
         "percent": min(99, job.rows_done * 100 // job.rows_total) if job.rows_total else 0,
         "may_fetch": policies.can_fetch(request.actor, job) and job.is_ready(timezone.now()),
         "failure": FAILURES.get(job.last_error, "") if job.status == Export.Status.FAILED else "",
     }
+
+
+def _filter(kind: str, name: str, value: str) -> str:
+    """Say by what a list was narrowed, as its own page calls it."""
+    if name in ONE_OF:
+        return str(ONE_OF[name])
+    path = settings.EXPORT_CHOICES.get(kind)
+    choices = import_string(path).get(name, {}) if path else {}
+    return _("%(filter)s: %(choice)s") % {"filter": FILTERS.get(name, name), "choice": choices.get(value, value)}
