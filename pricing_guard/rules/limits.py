@@ -58,7 +58,8 @@ class Limit:
             return Severity.DOUBTFUL
         how_bad = depth(price, self.reference.amount)
         meant_as_hard = self.check in (Check.BELOW_FLOOR, Check.BELOW_COST)
-        return max(how_bad, Severity.SERIOUS) if meant_as_hard else how_bad
+        # At half of what it cost every parcel that leaves is a loss, so what was ordered already is held too.
+        return Severity(min(how_bad + 1, Severity.CRITICAL)) if meant_as_hard else how_bad
 
 
 def of(facts: Facts, thresholds: Thresholds, memory: Memory, *, at: datetime) -> Iterator[Limit]:

@@ -1,7 +1,10 @@
 """One bad day of a shop, told over HTTP to the real programs: each disaster on a product of its own."""
 
+import csv
+import io
 import secrets
 import time
+import zipfile
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from decimal import Decimal
@@ -17,7 +20,9 @@ from merchant_protection.config.celery import app
 from merchant_protection.foundation import tenancy
 from merchant_protection.marketplace.models import PlatformAction
 from merchant_protection.marketplace.queries import doubts
-from pricing_guard.models import Incident
+from pricing_guard.models import AffectedOrder, Incident
+from pricing_guard.outside import packing
+from pricing_guard.queries import incidents
 from tests.factories.marketplace import InboundSourceFactory
 from tests.faults.senders import free_port
 from tests.fixtures import servers
@@ -41,6 +46,7 @@ class Day:
         self.place = place
         self.merchant = merchant
         self.skus: dict[str, str] = {}
+        self.sent: set[str] = set()
         keys = merchant.key("price_guard:read", "price_guard:write")["headers"] | {"Accept-Language": "en"}
         self.portal = httpx.Client(base_url=f"http://127.0.0.1:{port}/api/v1", headers=keys, timeout=30)
         goods = [one for one in place.shop.listings.values() if not catalogue.is_extra_charge(one)]
@@ -67,6 +73,13 @@ class Day:
             ]
         live.wake()
         return [one for one in placed if one]
+
+    def ship(self, order: Order) -> Order:
+        """Let the buyer pay and the warehouse send what it may."""
+        ref, market = f"{order.merchant}/{order.number}", self.place.live.market
+        orders.pay(market, ref)
+        orders.ship(market, ref)
+        return order
 
     def settle(self) -> None:
         settled(self.place, seconds=120)
@@ -116,7 +129,8 @@ def test_a_bad_day_over_http(day: Day) -> None:
     day.settle()
     for untouched in NOT_DOUBTED:
         assert not day.has_incident(day.skus[untouched])
-    assert day.place.live.ledger.summary()["actions"]["most_effects_of_one_key"] == 1
+    _nothing_wrong_is_shipped(day)
+    _evidence(day)
 
 
 def eventually(check: Callable[[], None], *, seconds: float = 120) -> None:
@@ -178,15 +192,19 @@ def _points(day: Day) -> Callable[[], None]:
 
 
 def _washing_machines(day: Day) -> Callable[[], None]:
-    """PG-01: below cost, and ordered by many at once: stopped on the price itself."""
+    """PG-01: below cost, ordered by many at once, and one sent at once: stopped on the price itself."""
     machine = next(day.goods)
-    bought = day.change(machine, machine.cost * Decimal("0.45"), buyers=33)
+    day.skus["machine"] = machine.sku
+    with day.place.live.lock:
+        bought = day.change(machine, machine.cost * Decimal("0.45"), buyers=33)
+        day.sent = {day.ship(bought[0]).number}
 
     def check() -> None:
         incident = day.incident(machine.sku)
         assert (incident.status, incident.tripped_at) == ("TRIPPED", incident.opened_at)
         assert "BELOW_COST" in day.checks(machine.sku)
         assert len(bought) == 33
+        assert all(one.held for one in bought if one.number not in day.sent)
         assert day.held({machine.sku}) == {machine.sku}
 
     return check
@@ -195,6 +213,7 @@ def _washing_machines(day: Day) -> Callable[[], None]:
 def _snack(day: Day) -> Callable[[], None]:
     """PG-02: at one yuan, by the hundred: held one by one, and the listing stopped."""
     snack = next(day.goods)
+    day.skus["snack"] = snack.sku
     bought = day.change(snack, Decimal(1), buyers=5, quantity=200)
 
     def check() -> None:
@@ -275,3 +294,43 @@ def _versions(day: Day) -> Callable[[], None]:
             assert listing.price == good
 
     return check
+
+
+def _nothing_wrong_is_shipped(day: Day) -> None:
+    """What was bought at the wrong prices stays where it is, whoever pays and sends; only what had left is gone."""
+    cheap = {day.skus["machine"], day.skus["snack"]}
+    with day.place.live.lock:
+        market = day.place.live.market
+        bought = [one for one in market.orders.values() if any(line.sku in cheap for line in one.lines)]
+        for one in bought:
+            day.ship(one)
+        gone = {one.number for one in bought if one.status == "SHIPPED"}
+        assert len(bought) == 33 + 5
+        assert gone == day.sent
+    assert day.place.live.ledger.summary()["actions"]["most_effects_of_one_key"] == 1
+    day.place.live.wake()
+    day.settle()
+
+
+def _evidence(day: Day) -> None:
+    """PG-04 and PG-08: the evidence verifies and tells what had left from what is held; the platform is handed it."""
+    machine = day.incident(day.skus["machine"])
+    base = f"/price-incidents/{machine.pk}"
+    with tenancy.platform():
+        lost = AffectedOrder.objects.get(incident=machine, order__number__in=day.sent)
+        assert (lost.is_settled, incidents.costs_of(machine)["lost"]) == (True, lost.reference - lost.unit_paid)
+    chosen = day.ask(f"{base}/choose", {"choice": "CANCEL"})
+    assert (len(chosen["done"]), [one["order"] for one in chosen["left"]]) == (32, [lost.pk])
+    pack = day.ask(f"{base}/pack", {})
+    file = day.portal.get(f"/price-evidence/{pack['id']}/file")
+    day.ask(f"{base}/exempt", {"pack": pack["id"]})
+    day.settle()
+
+    assert packing.faults(file.content) == []
+    with zipfile.ZipFile(io.BytesIO(file.content)) as archive:
+        assert archive.read("report.pdf").startswith(b"%PDF")
+        told = list(csv.DictReader(io.StringIO(archive.read("orders.csv").decode("utf-8-sig"))))
+    assert {one["order"] for one in told if one["status"] == "SHIPPED"} == day.sent
+    assert len([one for one in told if one["held"] == "1" and one["decision"] == "CANCEL"]) == 32
+    exempted = PlatformAction.objects.filter(verb="exempt_order", status="CONFIRMED").all
+    assert counted(exempted) == 32

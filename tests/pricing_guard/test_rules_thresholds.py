@@ -159,6 +159,23 @@ def test_half_of_the_reference_is_serious_and_a_fifth_critical(price: str, sever
     assert judgement.severity == severity
 
 
+@pytest.mark.parametrize(
+    ("price", "severity"),
+    [("99", Severity.SERIOUS), ("50.01", Severity.SERIOUS), ("50", Severity.CRITICAL), ("20", Severity.CRITICAL)],
+)
+@pytest.mark.parametrize("limit", ["floor", "cost"])
+def test_below_what_the_shop_itself_said_everything_is_one_step_worse(
+    price: str, severity: Severity, limit: str
+) -> None:
+    """Washing machines at 45 % of their cost are critical: the parcels of what was ordered already are held too."""
+    policy = Thresholds(floor_price=Decimal(100)) if limit == "floor" else Thresholds(never_below_cost=True)
+    facts = listing(price, cost=Decimal(100))
+
+    judgement = prices.check(facts, policy, remembered("101"), at=NOW)
+
+    assert judgement.severity == severity
+
+
 def test_the_worst_is_told_first() -> None:
     policy = Thresholds(floor_price=Decimal(100), max_drop_last=Decimal(5), max_drop_median=Decimal(5))
 
