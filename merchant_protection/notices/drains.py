@@ -36,6 +36,9 @@ def send_mail(now: Callable[[], datetime]) -> int:
     for delivery in claimed:
         try:
             letter = mailing.letter_for(delivery)
+            if letter is None:
+                mailing.withdrawn(delivery=delivery)
+                continue
             post.send(recipient=delivery.recipient, subject=letter.subject, text=letter.text, html=letter.html)
         except (SMTPException, OSError) as error:
             mailing.failed(delivery=delivery, at=now(), error=str(error))

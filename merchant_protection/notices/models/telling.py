@@ -108,6 +108,7 @@ class Delivery(Work):
         PENDING = "PENDING", _("Waiting")
         DELIVERED = "DELIVERED", _("Delivered")
         DEAD = "DEAD", _("Given up")
+        WITHDRAWN = "WITHDRAWN", _("Not needed any more")
 
     merchant = models.ForeignKey(Merchant, models.PROTECT, null=True, blank=True, related_name="+")
     notice = models.ForeignKey(Notice, models.PROTECT, null=True, blank=True, related_name="deliveries")

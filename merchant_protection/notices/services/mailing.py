@@ -82,16 +82,24 @@ def _write_invitation(*, invitation_id: int, now: datetime) -> bool:
     return True
 
 
-def letter_for(delivery: Delivery) -> Letter:
-    """Return what a delivery has to say."""
+def letter_for(delivery: Delivery) -> Letter | None:
+    """Return what a delivery has to say; nothing where its notice was put away since it was taken up."""
     if delivery.body_sealed:
         return Letter.unsealed(delivery.body_sealed)
     full = queries.mail_with_notice(delivery.pk)
+    if full.status == Delivery.Status.WITHDRAWN:
+        return None
     reader = queries.user_by_email(delivery.recipient)
     if full.notice is None:
         raise ValueError(f"Delivery {delivery.pk} has neither body nor notice.")
     language = reader.language if reader else settings.LANGUAGE_CODE
     return wording.letter_of_notice(full.notice, language=language, reader_id=reader.pk if reader else None)
+
+
+@transaction
+def withdrawn(*, delivery: Delivery) -> bool:
+    """Let a mail rest that nobody needs any more."""
+    return leases.finish(delivery)
 
 
 @transaction

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from decimal import Decimal
 from urllib.parse import urlencode
 
 from merchant_protection.foundation import crypto
@@ -74,13 +75,32 @@ def tell_hindered(incident: Incident, *, action_id: int | None, at: datetime) ->
 
 
 @transaction_required
-def put_away(incident: Incident, *, at: datetime) -> None:
-    """Ask nobody any more about a price that was put right; the alert of a cause goes with its last doubt."""
+def put_away(incident: Incident, *, price: Decimal, at: datetime) -> None:
+    """Ask nobody any more about a price that was put right; the alert of a cause goes with its last doubt.
+
+    Whoever was mailed about it already is told by one short mail, and only when the whole cause is over.
+    """
+    shop, alike = incident.merchant_id, queries.of_cause(incident.merchant_id, incident.cause)
     kinds = ["price.incident", "price.unanswered"]
-    telling.put_away(merchant_id=incident.merchant_id, kinds=kinds, subject_id=incident.pk, at=at)
-    if not queries.of_cause(incident.merchant_id, incident.cause).filter(status__in=UNFINISHED_INCIDENTS).exists():
-        key = f"cause-{incident.cause}"
-        telling.put_away(merchant_id=incident.merchant_id, kinds=["price.incidents"], dedupe_key=key, at=at)
+    told = telling.put_away(merchant_id=shop, kinds=kinds, subject_id=incident.pk, at=at)
+    if alike.filter(status__in=UNFINISHED_INCIDENTS).exists():
+        return
+    key, count = f"cause-{incident.cause}", alike.count()
+    told += telling.put_away(merchant_id=shop, kinds=["price.incidents"], dedupe_key=key, at=at)
+    telling.call_back(
+        told,
+        merchant_id=shop,
+        kind="price.put_right",
+        at=at,
+        params={
+            "title": incident.listing.title,
+            "price": str(tidy(price, incident.currency)),
+            "currency": incident.currency,
+            "count": count,
+        },
+        path=path_of(incident) if count == 1 else _path_of_cause(incident),
+        dedupe_key=f"{key}-{incident.pk}"[:160],
+    )
 
 
 def path_of(incident: Incident) -> str:
@@ -107,11 +127,15 @@ def _tell_of_many(first: Incident, count: int, *, at: datetime) -> None:
         kind="price.incidents",
         at=at,
         params=_params(first) | {"count": count},
-        path=f"/m/price-guard/incidents/?{urlencode({'view': 'all', 'cause': first.cause})}",
+        path=_path_of_cause(first),
         subject_id=first.pk,
         urgency=Notice.Urgency.CRITICAL,
         dedupe_key=f"cause-{first.cause}",
     )
+
+
+def _path_of_cause(incident: Incident) -> str:
+    return f"/m/price-guard/incidents/?{urlencode({'view': 'all', 'cause': incident.cause})}"
 
 
 def _params(incident: Incident) -> dict[str, object]:

@@ -143,7 +143,7 @@ def _good_again(incident: Incident, one: Looked, *, at: datetime) -> list[Incide
     if incident.status == IncidentStatus.SUSPECTED:
         moving.move(incident, "correct", actor=CLOCK, at=at, facts=facts)
         doubts.believe(merchant_id=incident.merchant_id, listing_id=incident.listing_id, feature=queries.FEATURE)
-        alerts.put_away(incident, at=at)
+        alerts.put_away(incident, price=one.outcome.price, at=at)
         if one.outcome.price != incident.price:  # else the policy changed, and says nothing about the doubt
             GuardHit.objects.filter(merchant_id=incident.merchant_id, incident=incident, review="NONE").update(
                 review=GuardHit.Review.RIGHT, reviewed_at=at, reviewed_by=CLOCK.name
