@@ -1,4 +1,4 @@
-"""An alert whose price was put right asks nobody any more: not by mail that is still to leave, and what left is called back."""
+"""An alert whose price was put right asks nobody any more: mail that has not left stays, what left is called back."""
 
 from datetime import timedelta
 
