@@ -41,7 +41,7 @@ class IncidentAdmin(StaffModelAdmin):
     fields = (
         *("sku", "merchant", "status", "severity", "source", "cause", "every_finding", "mode"),
         *("asked", "effective", "usual", "since", "opened_at", "due_at"),
-        *("tripped_at", "answered_at", "answered_by", "finished_at"),
+        *("tripped_at", "answered_at", "answered_by", "sale_asked_at", "sale_fault", "finished_at"),
     )
     inlines = (MoveInline,)
     actions_detail = ("release",)
