@@ -20,7 +20,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='incident',
             name='sale_fault',
-            field=models.CharField(blank=True, choices=[('REFUSED', 'The platform refused the price.'), ('TRIES', 'The platform did not set the price in five tries.'), ('REPLACED', 'Another price took its place.'), ('SWITCH', 'A kill switch keeps every action back.')], max_length=8, verbose_name='why it is not sold again'),
+            field=models.CharField(blank=True, choices=[('REFUSED', 'The platform refused the price.'), ('TRIES', 'The platform did not set the price in five tries.'), ('REPLACED', 'Another price took its place.'), ('SWITCH', 'A kill switch keeps every action back.')], db_default="", default="", max_length=8, verbose_name="why it is not sold again"),
         ),
         migrations.AddConstraint(
             model_name='incident',

@@ -1,5 +1,6 @@
 """The disasters the guard must survive, one by one."""
 
+import csv
 import io
 import threading
 import zipfile
@@ -11,12 +12,20 @@ from django.db import connection
 
 from merchant_protection.foundation import tenancy
 from merchant_protection.foundation.transactions import transaction
-from merchant_protection.marketplace.models import ActionTarget, DoubtedListing, Listing, PlatformAction, RulePause
+from merchant_protection.marketplace.models import (
+    ActionTarget,
+    DoubtedListing,
+    Listing,
+    PlatformAction,
+    PricePoint,
+    RulePause,
+)
 from merchant_protection.marketplace.services import switches
 from merchant_protection.notices.models import Notice
 from merchant_protection.risk.models import Outcome
 from pricing_guard.models import AffectedOrder, Incident, ListingGuard
 from pricing_guard.outside import packing
+from pricing_guard.queries import incidents as queries
 from pricing_guard.queries import listings as listing_queries
 from pricing_guard.services import windows
 from pricing_guard.services.incidents import answering, choosing, evidence, opening
@@ -59,10 +68,13 @@ def test_a_snack_at_one_yuan_by_the_million(tell, merchant, market, now):
     act(now)
 
     incident = Incident.objects.get()
-    held = {one["target"]["ref"] for one in market.effects if one["verb"] in ("hold_order", "hold_shipment")}
+    alone, parcels = (
+        {one["target"]["ref"] for one in market.effects if one["verb"] == verb}
+        for verb in ("hold_order", "hold_shipment")
+    )
     assert incident.status == "TRIPPED"
-    assert {"O-BIG", "O-3"} <= held
-    assert "O-FINE" not in held
+    assert alone == {"O-BIG", "O-3"}  # too many units in one order, too many of one buyer
+    assert parcels == {"O-BIG", *(f"O-{n}" for n in range(4))}
     assert any(one["verb"] in ("delist", "hold_new_orders") for one in market.effects)
 
 
@@ -96,8 +108,20 @@ def test_evidence_is_complete_verifies_and_is_handed_to_the_platform(tell, merch
     assert {one["value"]["evidence"] for one in exempted} == {made.digest}
     assert evidence.pack(incident_id=incident.pk, actor=actor, at=now).digest != made.digest  # the hand-over is in it
 
-    for name in ("orders.csv", "report.pdf", "manifest.json"):
-        assert packing.faults(_tampered(packed, name))
+    rows = {name: archive_rows(packed, name) for name in ("timeline.csv", "steps.csv", "prices.csv", "orders.csv")}
+    assert rows == {
+        "timeline.csv": queries.history_of(incident).count() - 1,  # all but the hand-over itself
+        "steps.csv": queries.steps_of(incident).count(),
+        "prices.csv": PricePoint.objects.filter(listing=incident.listing).count(),
+        "orders.csv": 2,
+    }
+    for name in names:
+        assert packing.faults(_tampered(packed, name)), name
+
+
+def archive_rows(packed: bytes, name: str) -> int:
+    with zipfile.ZipFile(io.BytesIO(packed)) as archive:
+        return len(list(csv.DictReader(io.StringIO(archive.read(name).decode("utf-8-sig")))))
 
 
 def _tampered(packed: bytes, name: str) -> bytes:
@@ -182,15 +206,11 @@ def test_an_approved_clearance_passes_and_ends_by_itself(tell, merchant, now):
     tell(price("599.00", 2, at=now))
     assert not Incident.objects.exists()
 
-    later = now + timedelta(hours=2)
-    ListingGuard.objects.update(stamp=0)
-    from_sweep(later)
+    rechecking.recheck(now=now + timedelta(minutes=50))
+    assert not Incident.objects.exists()
+    rechecking.recheck(now=now + timedelta(minutes=65))  # the window ended five minutes ago, and no event told of it
 
     assert Incident.objects.get().check_name == "BELOW_FLOOR"
-
-
-def from_sweep(at: datetime) -> None:
-    rechecking.recheck(now=at)
 
 
 @pytest.mark.case("PG-11")

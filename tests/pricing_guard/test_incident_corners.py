@@ -47,6 +47,30 @@ def test_an_order_that_is_honoured_is_not_held_again_when_a_later_one_comes(stop
     assert AffectedOrder.objects.get(order__number="O-1").is_held is False
 
 
+@pytest.mark.parametrize("is_off", [False, True])
+def test_an_order_to_be_called_off_is_not_sent_meanwhile_although_the_stop_held_no_parcel(tell, merchant, now, is_off):
+    """A price below the floor goes back by itself and holds no parcels; a kill switch leaves them to the shop."""
+    guarded(merchant.shop, merchant, at=now, floor_price="800")
+    tell(listing(), price("1299.00", 1, at=now - timedelta(days=2)))
+    tell(price("700.00", 2, at=now), order("O-1", at=now, each="700.00"))
+    incident = Incident.objects.get(status="TRIPPED")
+    assert not ActionTarget.objects.filter(aspect="shipment").exists()
+    if is_off:
+        switches.stop(scope="MERCHANT", merchant_id=merchant.shop.pk, actor=merchant.actor, at=now, reason="a fair")
+
+    report = choosing.choose(incident_id=incident.pk, choice="CANCEL", actor=merchant.actor, at=now)
+
+    called_off = AffectedOrder.objects.get()
+    assert (len(report.done), called_off.choice, bool(called_off.draft)) == (1, "CANCEL", True)
+    assert called_off.is_held is not is_off
+    assert ActionTarget.objects.filter(aspect="shipment", ref="O-1", desired="HELD").exists() is not is_off
+    if not is_off:
+        choosing.choose(
+            incident_id=incident.pk, choice="HONOUR", actor=merchant.actor, at=now, order_ids=[called_off.pk]
+        )
+        assert wanted("O-1", "shipment") == "OPEN"
+
+
 def test_the_parcel_of_an_order_held_by_itself_is_held_too(tell, merchant, now):
     guarded(merchant.shop, merchant, at=now, floor_price="800", units_per_order="4")
     tell(listing(), price("1299.00", 1, at=now - timedelta(days=2)))

@@ -45,7 +45,8 @@ def choose(
     """Decide about affected orders of an incident: those named, or all that are undecided.
 
     Honouring lets the parcel go. A cancellation is only drafted, with a message for the buyer; the
-    merchant sends it. An order that was shipped or called off meanwhile is left, and told.
+    merchant sends it, and the parcel is held meanwhile, also where the stop held none. An order that was
+    shipped or called off meanwhile is left, and told.
     """
     incident = queries.lock(incident_id)
     require(policies.can_answer(actor, incident.merchant_id))
@@ -81,6 +82,8 @@ def _choose(incident: Incident, order: AffectedOrder, choice: str, *, actor: Act
     order.draft = "" if choice == Choice.HONOUR else draft_for(incident, choice)
     if choice == Choice.HONOUR and order.is_held:
         _let_go(incident, order, actor=actor, at=at)
+    if choice == Choice.CANCEL and not order.is_held:
+        stopping.hold_parcel(incident, order, actor=actor, at=at)
     order.version += 1
     order.save(update_fields=["choice", "chosen_at", "chosen_by", "draft", "is_held", "version"])
 

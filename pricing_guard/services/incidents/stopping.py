@@ -72,6 +72,23 @@ def hold_late(incident: Incident, *, actor: Actor, at: datetime) -> None:
 
 
 @transaction_required
+def hold_parcel(incident: Incident, order: AffectedOrder, *, actor: Actor, at: datetime) -> None:
+    """Hold the parcel of an order that a person wants to call off; the caller saves the order.
+
+    Where nothing can be asked (a kill switch is on, no platform is set up) it stays as it is, and is shown so.
+    """
+    number = order.order.number
+    try:
+        action = asking.person_wants(wish(incident, "hold_shipment", number), actor=actor, at=at)
+    except Conflict:
+        return
+    go = Climb(actor, at, by_person=True)
+    _note(go, incident, Action.HOLD_SHIPMENTS, action, ref=number)
+    _write_steps(go)
+    order.is_held = True
+
+
+@transaction_required
 def climb(rungs: Mapping[Incident, Sequence[Action]], *, actor: Actor, at: datetime, by_person: bool) -> list[Incident]:
     """Take the stops of locked incidents of one shop; return those that are stopped now.
 
