@@ -1,6 +1,7 @@
 """The figures of the desk, the public page and blind second reviews."""
 
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.core.cache import cache
@@ -22,6 +23,8 @@ ZONE = "Asia/Shanghai"
 def _desk(reviewer: Persona, senior: Persona, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("merchant_protection.accounts.middleware.is_mfa_enabled", lambda _user: True)
     cache.delete("claims.public_figures")
+    with tenancy.platform():
+        make.limits(sampled=0)  # no case is drawn by chance
     for person in (reviewer, senior):
         make.on_the_desk(person.user)
         person.client.defaults["HTTP_ACCEPT_LANGUAGE"] = "en"
@@ -69,6 +72,16 @@ def test_a_desk_without_decisions_says_so(senior: Persona, anonymous_client: Cli
     assert "Nothing was decided yet" in senior.client.get(reverse("desk_figures")).content.decode()
     page = anonymous_client.get(reverse("review_times"), headers={"Accept-Language": "en"})
     assert "Nothing was decided in the last twelve weeks." in page.content.decode()
+
+
+def test_a_week_without_a_decision_is_shown_by_what_arrived(merchant: Persona, senior: Persona, now: datetime) -> None:
+    filed = now - timedelta(days=14)
+    make.submitted(merchant.shop, at=filed)
+
+    report = senior.client.get(reverse("desk_figures"))
+
+    day = filed.astimezone(ZoneInfo(ZONE)).date()
+    assert report.context["weeks"] == [(day - timedelta(days=day.weekday()), None, 1)]
 
 
 def test_a_sample_is_answered_blind_on_its_page(

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 import pytest
+from django.urls import reverse
 
 from claims.models import Claim, Evidence
 from claims.queries import evidence as queries
@@ -66,8 +67,15 @@ def test_a_file_that_is_not_checked_yet_counts_for_the_merchant_but_not_as_compl
 
 @pytest.mark.case("CL-06")
 def test_the_same_photo_in_two_complaints_is_flagged(
-    merchant: Persona, rival: Persona, reviewer: Persona, draft: Claim, sent: Send, now: datetime
+    merchant: Persona,
+    rival: Persona,
+    reviewer: Persona,
+    draft: Claim,
+    sent: Send,
+    now: datetime,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr("merchant_protection.accounts.middleware.is_mfa_enabled", lambda _user: True)
     other, foreign = make.draft(merchant.shop, at=now), make.draft(rival.shop, at=now)
     photo = picture(seed=7, size=(800, 600))
     mine = _add(merchant, draft, sent(merchant.actor, "a.jpg", photo), now)
@@ -86,6 +94,10 @@ def test_the_same_photo_in_two_complaints_is_flagged(
         assert queries.claims_with_same_picture(draft) == [other.pk]
     with tenancy.platform():
         assert {e.pk for e in queries.same_pictures([mine])[mine.pk]} == {theirs.pk, far.pk}
+    case = reviewer.client.get(reverse("desk_case", args=[draft.pk]), headers={"Accept-Language": "en"})
+    flag = case.content.decode().partition("The same picture was shown in:")[2].partition("</p>")[0]
+    assert (other.number in flag, foreign.number in flag) == (True, True)
+    assert rival.shop.name not in case.content.decode()
 
 
 def test_evidence_taken_out_can_be_put_back_for_an_hour(

@@ -40,7 +40,7 @@ def quality_report(request: HttpRequest) -> HttpResponse:
         {
             "title": _("Quality report"),
             "overall": figures.overall(by_week),
-            "weeks": [(week, arrived.get(week.week, 0)) for week in by_week],
+            "weeks": _beside(by_week, arrived),
             "by_queue": [(week, names.get(week.queue, "–")) for week in by_queue],
             "ages": list(zip(_ages(), figures.ages(now=now), strict=True)),
             "people": figures.people(since=since),
@@ -76,6 +76,12 @@ def _public_figures() -> dict[str, Any]:
 def _plain(facts: dict[str, Any]) -> dict[str, Any]:
     spans = {name: value // MINUTE for name, value in facts.items() if isinstance(value, timedelta)}
     return {name: value for name, value in facts.items() if not isinstance(value, date)} | spans
+
+
+def _beside(decided: list[figures.Week], arrived: dict[date, int]) -> list[tuple[date, figures.Week | None, int]]:
+    """Return each week in which something was decided or filed, the newest first: nothing decided is told too."""
+    found = {week.week: week for week in decided}
+    return [(day, found.get(day), arrived.get(day, 0)) for day in sorted({*found, *arrived}, reverse=True)]
 
 
 def _tried(given: str) -> list[int]:
