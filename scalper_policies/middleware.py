@@ -13,6 +13,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.request import RawPostDataException, UnreadablePostError
 from django.utils import timezone
 
+from merchant_protection.accounts import loading
 from merchant_protection.foundation import tenancy
 from merchant_protection.foundation.api import problems
 from scalper_policies.api import directly, reading
@@ -85,7 +86,7 @@ class AnswersInTime:
             asked = reading.one(body)
         except reading.Unreadable as fault:
             return problems.respond(fault.status, detail=fault.detail)
-        said = failing.answer(presented=reading.presented(request), asked=asked, at=timezone.now())
+        said = failing.answer(presented=loading.presented(request), asked=asked, at=timezone.now())
         if not said:
             return None
         verdict = str(said["verdict"]).upper()

@@ -3,9 +3,6 @@
 from datetime import timedelta
 from typing import Any
 
-from django.conf import settings
-from django.http import HttpRequest
-from django.utils import timezone
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework.authentication import SessionAuthentication
 from rest_framework.exceptions import AuthenticationFailed
@@ -13,10 +10,8 @@ from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 
+from merchant_protection.accounts import loading
 from merchant_protection.accounts.actor import Actor, Kind
-from merchant_protection.foundation import rates
-
-COUNTED = "wait_of_its_key"
 
 
 class ActorAuthentication(SessionAuthentication):
@@ -43,21 +38,12 @@ class RateOfKeys(BaseThrottle):
     wait_for: timedelta | None = None
 
     def allow_request(self, request: Request, view: Any) -> bool:
-        self.wait_for = wait_of(request._request, _actor_of(request))
+        program = loading.program_of(request._request) if _actor_of(request).is_program else None
+        self.wait_for = program.waits if program else None
         return self.wait_for is None
 
     def wait(self) -> float | None:
         return self.wait_for.total_seconds() if self.wait_for else None
-
-
-def wait_of(request: HttpRequest, actor: Actor) -> timedelta | None:
-    """Count a request of a key, once by whichever way it is answered; return how long it must wait, if it must."""
-    if COUNTED not in request.__dict__:
-        allowed = settings.API_RATES.get(actor.kind)
-        limit = rates.Limit(*allowed) if allowed else None
-        request.__dict__[COUNTED] = rates.take(f"key {actor.id}", limit, at=timezone.now()) if limit else None
-    wait: timedelta | None = request.__dict__[COUNTED]
-    return wait
 
 
 def _actor_of(request: Request) -> Actor:

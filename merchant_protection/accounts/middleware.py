@@ -118,10 +118,9 @@ class MerchantPagesNeedAShop:
 def _actor_of(request: HttpRequest) -> Actor:
     origin = request.META.get("REMOTE_ADDR", "")
     request_id = getattr(request, "request_id", "")
-    if request.path.startswith("/api/"):
-        scheme, _, presented = request.headers.get("Authorization", "").partition(" ")
-        if scheme.lower() == "bearer":
-            return loading.of_key(presented.strip(), origin=origin, request_id=request_id) or Actor.anonymous()
+    if request.path.startswith("/api/") and loading.presented(request):
+        program = loading.program_of(request)
+        return program.actor if program else Actor.anonymous()
     user = request.user
     if user.is_authenticated and user.is_active:
         places = loading.places_of(user)

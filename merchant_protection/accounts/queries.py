@@ -16,8 +16,9 @@ from merchant_protection.accounts.models import (
     SavedView,
     User,
 )
-from merchant_protection.foundation import prepared, tenancy
+from merchant_protection.foundation import prepared, rates, tenancy
 from merchant_protection.foundation.errors import NotFound
+from merchant_protection.foundation.rates import Limit
 
 
 def merchants_visible_to(actor: Actor) -> QuerySet[Merchant]:
@@ -84,20 +85,48 @@ class LiveKey(NamedTuple):
     name: str
     scopes: list[str]
     last_used_at: datetime | None
+    may_ask: bool
 
 
-LIVE_KEY = """
-SELECT id, merchant_id, name, scopes, last_used_at FROM accounts_apikey
-WHERE prefix = %(prefix)s::text AND digest = %(digest)s::text AND revoked_at IS NULL
-  AND (expires_at IS NULL OR expires_at > %(at)s::timestamptz)
-"""
+RATE = "key "  # with its number: the name under which a key's requests are counted
+ASKING_KEY = f"""
+WITH live AS (
+    SELECT id, merchant_id, name, scopes, last_used_at FROM accounts_apikey
+    WHERE prefix = %(prefix)s::text AND digest = %(digest)s::text AND revoked_at IS NULL
+      AND (expires_at IS NULL OR expires_at > %(at)s::timestamptz)
+), asks AS (
+    SELECT '{RATE}' || id AS name,
+        CASE WHEN merchant_id IS NULL THEN %(step_of_platforms)s::interval ELSE %(step)s::interval END AS step,
+        CASE WHEN merchant_id IS NULL THEN %(room_of_platforms)s::interval ELSE %(room)s::interval END AS room
+    FROM live
+), taken AS ({rates.TAKEN})
+SELECT live.*, asks.step IS NULL OR EXISTS (SELECT FROM taken) FROM live, asks
+"""  # noqa: S608  texts of our own
 
 
-def live_key(*, prefix: str, digest: str, at: datetime) -> LiveKey | None:
-    """Return the key with this beginning and digest if it still opens anything; asked at every program's request."""
-    given: dict[str, Any] = {"prefix": prefix, "digest": digest, "at": at}
+def rate_of(key_id: int) -> str:
+    """Return the name under which a key's requests are counted."""
+    return f"{RATE}{key_id}"
+
+
+def asking_key(
+    *, prefix: str, digest: str, limit: Limit | None, limit_of_platforms: Limit | None, at: datetime
+) -> LiveKey | None:
+    """Return the key with this beginning and digest if it still opens anything, and count its request.
+
+    One question for both: it is asked at every request of a program.
+    """
+    given: dict[str, Any] = {
+        "prefix": prefix,
+        "digest": digest,
+        "at": at,
+        "step": limit.step if limit else None,
+        "room": limit.room if limit else None,
+        "step_of_platforms": limit_of_platforms.step if limit_of_platforms else None,
+        "room_of_platforms": limit_of_platforms.room if limit_of_platforms else None,
+    }
     with prepared.cursor() as cursor:
-        cursor.execute(LIVE_KEY, given)
+        cursor.execute(ASKING_KEY, given)
         row = cursor.fetchone()
     return LiveKey(*row) if row else None
 

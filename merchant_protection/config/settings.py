@@ -20,7 +20,7 @@ from merchant_protection.config import (
     webhook_kinds,
 )
 from merchant_protection.config.schedule import CONSUMERS, SCHEDULE
-from merchant_protection.foundation import logs, tenancy
+from merchant_protection.foundation import logs
 
 env = Env()
 BASE_DIR = Path(__file__).resolve().parents[2]
@@ -78,18 +78,17 @@ TEMPLATES = [
 
 
 def database(url: str) -> dict[str, Any]:
-    """Read a PostgreSQL address into Django's form, with the pool that forgets the scope."""
+    """Read a PostgreSQL address into Django's form, with a pool; who takes from it is told in foundation.postgres."""
     parts = conninfo_to_dict(url)
     known = {key: parts.pop(key, "") for key in ("dbname", "user", "password", "host", "port")}
-    pool = {"min_size": 1, "max_size": env.int("DATABASE_POOL", 8), "timeout": 5, "reset": tenancy.forget}
+    pool = {"min_size": 1, "max_size": env.int("DATABASE_POOL", 8), "timeout": 5}
     return {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "merchant_protection.foundation.postgres",
         "NAME": known["dbname"],
         "USER": known["user"],
         "PASSWORD": known["password"],
         "HOST": known["host"],
         "PORT": known["port"],
-        "CONN_HEALTH_CHECKS": True,
         "OPTIONS": parts | {"pool": pool},
     }
 

@@ -15,12 +15,21 @@ from django.db import connection
 from merchant_protection.foundation import prepared
 from merchant_protection.foundation.models import Rate
 
-TAKE = """
-INSERT INTO foundation_rate AS known (name, until) VALUES (%(name)s::text, %(at)s::timestamptz + %(step)s::interval)
-ON CONFLICT (name) DO UPDATE SET until = greatest(known.until, %(at)s::timestamptz) + %(step)s::interval
-WHERE greatest(known.until, %(at)s::timestamptz) - %(at)s::timestamptz <= %(room)s::interval
-RETURNING true
+# For a longer statement too, which names in `asks` who asks, how long one takes to come back, and how far ahead of
+# the clock a name may be.
+TAKEN = """
+    INSERT INTO foundation_rate AS known (name, until)
+    SELECT name, %(at)s::timestamptz + step FROM asks WHERE step IS NOT NULL
+    ON CONFLICT (name) DO UPDATE
+        SET until = greatest(known.until, %(at)s::timestamptz) + (excluded.until - %(at)s::timestamptz)
+        WHERE greatest(known.until, %(at)s::timestamptz) - %(at)s::timestamptz <= (SELECT room FROM asks)
+    RETURNING true
 """
+TAKE = f"""
+WITH asks AS (SELECT %(name)s::text AS name, %(step)s::interval AS step, %(room)s::interval AS room),
+taken AS ({TAKEN})
+SELECT FROM taken
+"""  # noqa: S608  texts of our own
 
 
 @dataclass(frozen=True)
@@ -35,17 +44,26 @@ class Limit:
         """How long one of them takes to come back."""
         return timedelta(microseconds=self.per // timedelta(microseconds=1) // self.amount)
 
+    @property
+    def room(self) -> timedelta:
+        """How far ahead of the clock a name may be and still take one."""
+        return self.per - self.step
+
 
 def take(name: str, limit: Limit, *, at: datetime) -> timedelta | None:
     """Take one of what a name may do; return how long it must wait when there is none left."""
-    room = limit.per - limit.step
-    given: dict[str, Any] = {"name": name, "at": at, "step": limit.step, "room": room}
+    given: dict[str, Any] = {"name": name, "at": at, "step": limit.step, "room": limit.room}
     with prepared.cursor() as cursor:
         cursor.execute(TAKE, given)
         if cursor.fetchone() is not None:
             return None
+    return wait_of(name, limit, at=at)
+
+
+def wait_of(name: str, limit: Limit, *, at: datetime) -> timedelta:
+    """Return how long a name must wait that could take none."""
     until = Rate.objects.filter(name=name).values_list("until", flat=True).first()
-    return max(until - at - room, timedelta(microseconds=1)) if until else timedelta(microseconds=1)
+    return max(until - at - limit.room, timedelta(microseconds=1)) if until else timedelta(microseconds=1)
 
 
 def give_back(name: str, limit: Limit) -> None:

@@ -7,7 +7,6 @@ from typing import Any
 
 from django.db import connection as default_connection
 from django.db.backends.ddl_references import Statement, Table
-from django.db.backends.signals import connection_created
 from django.db.models.constraints import BaseConstraint
 from django.http import StreamingHttpResponse
 from psycopg.pq import TransactionStatus
@@ -68,28 +67,25 @@ def keep_for_stream(response: StreamingHttpResponse) -> StreamingHttpResponse:
 @contextmanager
 def _scoped(scope: str) -> Iterator[None]:
     before = _scope.set(scope)
-    _tell(connection=default_connection)
+    _agree()
     try:
         yield
     finally:
         _scope.reset(before)
-        _tell(connection=default_connection)
+        _agree()
 
 
-def _tell(connection: Any, **_: object) -> None:
-    """Make an open connection agree; one that opens later is told by the signal below."""
-    raw = connection.connection
+def _agree() -> None:
+    """Make an open connection agree; one that opens later, or comes from the pool, is told before it is used."""
+    raw = default_connection.connection
     if raw is None or raw.closed or raw.info.transaction_status == TransactionStatus.INERROR:
         return  # a failed transaction takes its own set_config back with it
+    tell(raw)
+
+
+def tell(raw: Any) -> None:
+    """Tell a connection the scope in force, whatever it was told by who had it before."""
     raw.execute("SELECT set_config('portal.scope', %s, false)", [_scope.get()])
-
-
-def forget(raw: Any) -> None:
-    """Reset the scope when a connection goes back to the pool, so that none survives there."""
-    raw.execute("RESET portal.scope")
-
-
-connection_created.connect(_tell, dispatch_uid="tenancy")
 
 
 class PostgresConstraint(BaseConstraint):

@@ -14,6 +14,7 @@ from rest_framework.parsers import BaseParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from merchant_protection.accounts import loading
 from merchant_protection.accounts.api.programs import ForPrograms
 from merchant_protection.foundation.api import problems
 from merchant_protection.foundation.api.filters import MomentFilter
@@ -91,7 +92,7 @@ class OrderDecisions(mixins.ListModelMixin, mixins.RetrieveModelMixin, ForProgra
         now = timezone.now()
         try:
             decision = deciding.decide(asked=asked, actor=self.actor, at=now)
-            presented = reading.presented(request._request)
+            presented = loading.presented(request._request)
             failing.remember(presented=presented, actor=self.actor, decision=decision, code=asked.merchant, at=now)
         except (OperationalError, InterfaceError, Crowded):
             # Nothing was kept; where an answer must be given nevertheless, `middleware` gives it.

@@ -14,7 +14,6 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from merchant_protection.accounts import loading
-from merchant_protection.accounts.authentication import wait_of
 from merchant_protection.foundation import tenancy
 from merchant_protection.foundation.api import problems
 from merchant_protection.foundation.errors import Refusal
@@ -52,7 +51,7 @@ def answer(request: HttpRequest, *, done: Callable[[], None]) -> HttpResponse | 
 
 def _question(request: HttpRequest) -> Asked | None:
     told_how = request.META
-    if request.content_type != JSON or told_how.get("QUERY_STRING") or not reading.presented(request):
+    if request.content_type != JSON or told_how.get("QUERY_STRING") or not loading.presented(request):
         return None
     if told_how.get("HTTP_ACCEPT", "*/*") not in ACCEPTED:
         return None
@@ -64,14 +63,14 @@ def _question(request: HttpRequest) -> Asked | None:
 
 
 def _answer(request: HttpRequest, asked: Asked) -> HttpResponse | None:
-    key, now = reading.presented(request), timezone.now()
-    origin, request_id = request.META.get("REMOTE_ADDR", ""), getattr(request, "request_id", "")
-    actor = loading.of_key(key, origin=origin, request_id=request_id)
-    if actor is None or not actor.has_scope(policies.ASK) or wait_of(request, actor) is not None:
+    program, now = loading.program_of(request), timezone.now()
+    if program is None or program.waits is not None or not program.actor.has_scope(policies.ASK):
         return None
+    actor = program.actor
     shop = actor.merchant_id
     with nullcontext() if shop is None else tenancy.merchant(shop):
         decision = deciding.decide(asked=asked, actor=actor, at=now)
+        key = loading.presented(request)
         failing.remember(presented=key, actor=actor, decision=decision, code=asked.merchant, at=now)
     response = HttpResponse(_encoder.encode(told(decision)), content_type=JSON)
     response["X-Frame-Options"] = "DENY"

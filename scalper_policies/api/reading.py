@@ -4,7 +4,6 @@ import re
 from typing import Any
 
 import msgspec
-from django.http import HttpRequest
 
 from merchant_protection.marketplace.rules.event_reading import NUL
 from scalper_policies.rules import asked
@@ -61,12 +60,6 @@ def many(body: bytes) -> list[bytes]:
     if not 1 <= len(found) <= MOST_AT_ONCE:
         raise Unreadable(422, f"From 1 to {MOST_AT_ONCE} orders at once.")
     return found
-
-
-def presented(request: HttpRequest) -> str:
-    """The key a program sent, as it sent it."""
-    scheme, _, key = request.headers.get("Authorization", "").partition(" ")
-    return key.strip() if scheme.lower() == "bearer" else ""
 
 
 def schema() -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -87,11 +88,24 @@ def decide(
         return _decide(asked=asked, actor=actor, at=at, source=source, told=told, coarse=True)
 
 
-@transaction
 def _decide(
     *, asked: Asked, actor: Actor, at: datetime, source: str, told: Verdict | None, coarse: bool
 ) -> OrderDecision:
     require(policies.can_ask(actor))
+    with ExitStack() as sending:
+        with transaction():
+            decision, written = _made(sending, asked, actor, at=at, source=source, told=told, coarse=coarse)
+        if written is None or _is_first(decision, written):
+            return decision
+    # Somebody asked about the same order at the same moment, and was first.
+    return standing_answer(queries.stored_by_number(decision.merchant_id, asked.number), asked, at=at)
+
+
+@transaction_required
+def _made(
+    sending: ExitStack, asked: Asked, actor: Actor, *, at: datetime, source: str, told: Verdict | None, coarse: bool
+) -> tuple[OrderDecision, Any]:
+    """Return the order's answer, and where it is known whether it was the first; nothing there for a standing one."""
     is_late = source == OrderDecision.Source.LATE
     placed_at = _placed_before(asked, at=at) if is_late else at
     buyer_key = crypto.keyed_hash("buyer", asked.buyer)
@@ -100,7 +114,7 @@ def _decide(
         reserving.be_brief(wait=reserving.COARSE_WAIT if coarse else reserving.FINE_WAIT)
         look = _look(asked, order, actor=actor)
     if look.stored is not None:
-        return standing_answer(queries.stored(look.stored), asked, at=at)
+        return standing_answer(queries.stored(look.stored), asked, at=at), None
     look = _with_holder(look, at=at)
     order = _with_what_is_known(_tagged(order, asked, look, at=at), look)
     worked = _worked_out(asked, order, look, until=placed_at if is_late else None, coarse=coarse)
@@ -110,10 +124,14 @@ def _decide(
     decision = _decision(asked, order, worked, shop=look.shop)
     decision.source, decision.decided_at = source, at
     decision.expires_at = at + (worked.combined.hold or STANDS_FOR)
-    kept = _keep(decision, reserved, asked, worked.failed)
-    if look.listens and kept is decision:  # in a hot launch most are rejected: who has nobody listen pays nothing
-        publishing.decided(kept)
-    return kept
+    written = _write(sending, decision, reserved)
+    # In a hot launch most are rejected: who has nobody listen pays nothing.
+    if (worked.failed or look.listens) and _is_first(decision, written):
+        faults = [(each.version.id, each.error) for each in worked.failed if not each.version.is_baseline]
+        failures.note(decision, faults)
+        if look.listens:
+            publishing.decided(decision)
+    return decision, written
 
 
 def standing_answer(known: OrderDecision, asked: Asked, *, at: datetime) -> OrderDecision:
@@ -274,18 +292,19 @@ def _decision(asked: Asked, order: OrderFacts, worked: Worked, *, shop: int) -> 
     )
 
 
-@transaction_required
-def _keep(decision: OrderDecision, reserved: "Slots", asked: Asked, failed: list[Failure]) -> OrderDecision:
-    with prepared.cursor() as cursor:
-        cursor.execute(INSERT, _values(decision) | _columns(reserved))
-        row = cursor.fetchone()
-    if row is None:  # somebody asked about the same order at the same moment, and was first
-        known = queries.stored_by_number(decision.merchant_id, asked.number)
-        return standing_answer(known, asked, at=decision.decided_at)
-    decision.pk = row[0]
-    if failed:
-        failures.note(decision, [(each.version.id, each.error) for each in failed if not each.version.is_baseline])
-    return decision
+def _write(sending: ExitStack, decision: OrderDecision, reserved: "Slots") -> Any:
+    """Write the answer and what it reserves without waiting for word of it: the commit goes in the same way."""
+    sending.enter_context(prepared.together())
+    written = sending.enter_context(prepared.cursor())
+    written.execute(INSERT, _values(decision) | _columns(reserved))
+    return written
+
+
+def _is_first(decision: OrderDecision, written: Any) -> bool:
+    """Whether the answer was written, and not another one of the same order before it."""
+    if decision.pk is None and (row := written.fetchone()) is not None:
+        decision.pk = row[0]
+    return decision.pk is not None
 
 
 type Slots = Mapping[tuple[int, str, str, str], Need]
