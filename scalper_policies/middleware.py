@@ -41,7 +41,7 @@ class AnswersInTime:
         if request.path != PATH or request.method != "POST":
             return self.get_response(request)
         if not patience:
-            return directly.answer(request, done=_nothing) or self.get_response(request)
+            return directly.answer(request) or self.get_response(request)
         try:
             body = request.body
         except (UnreadablePostError, RawPostDataException):
@@ -76,7 +76,7 @@ class AnswersInTime:
 
     def _ask(self, request: HttpRequest) -> HttpResponse:
         try:
-            return directly.answer(request, done=connections.close_all) or self.get_response(request)
+            return directly.answer(request) or self.get_response(request)
         finally:
             connections.close_all()
 
@@ -109,7 +109,3 @@ class AnswersInTime:
         finally:
             connections.close_all()
             self.taking_up.release()
-
-
-def _nothing() -> None:
-    """Nothing is given back: the request's own connection goes on being used."""

@@ -52,6 +52,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "merchant_protection.foundation.middleware.ContentPolicyByPath",
     "scalper_policies.middleware.AnswersInTime",  # before all that pages and people need and a checkout does not
+    "pricing_guard.middleware.AnswersAtOnce",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
