@@ -12,7 +12,7 @@ from claims.queries import desk
 from claims.rules import routing
 from merchant_protection.accounts.actor import Actor
 from merchant_protection.foundation import prepared, tenancy
-from merchant_protection.foundation.transactions import transaction_required
+from merchant_protection.foundation.transactions import transaction
 
 TAKING = {lifecycle.SUBMITTED: "take", lifecycle.APPEALED: "take_appeal"}
 # What waits for a second person (HELD) is taken without a move, so it has no way here.
@@ -78,11 +78,11 @@ FIELDS = [field.attname for field in Claim._meta.concrete_fields]
 COLUMNS = ", ".join(str(field.column) for field in Claim._meta.concrete_fields)
 
 
-@transaction_required
 def hand_next(*, actor: Actor, is_senior: bool, at: datetime, until: datetime) -> Claim | None:
     """Lay the most urgent case into the hands of a reviewer who has room for one more.
 
     The reviewer's row is locked first, by itself: only a statement that begins after it sees what was taken before.
+    All of it goes to the database in one way, the commit too.
     Nothing comes back when somebody works on no queue, when there is no room, when nothing waits, or when the only
     case of the most urgent queue is being taken by somebody else just now: the caller looks which it was.
     """
@@ -96,8 +96,9 @@ def hand_next(*, actor: Actor, is_senior: bool, at: datetime, until: datetime) -
         "actor_name": actor.name[:200],
     }
     with prepared.cursor() as lock, prepared.cursor() as hand, prepared.together():
-        lock.execute(LOCK, [actor.id or 0])
-        hand.execute(_statement(desk.HEADS, desk.FIRST), given)
+        with transaction():
+            lock.execute(LOCK, [actor.id or 0])
+            hand.execute(_statement(desk.HEADS, desk.FIRST), given)
         found = hand.fetchone()
     return Claim.from_db(connection.alias, FIELDS, found) if found else None
 

@@ -24,14 +24,17 @@ PUTTING_BACK = {lifecycle.IN_REVIEW: "put_back", lifecycle.APPEAL_REVIEW: "put_b
 Release = ReviewLease.Release
 
 
-@transaction
 def take_next(*, actor: Actor, at: datetime) -> Claim | None:
     """Give a reviewer the next case (领取下一件): the most urgent one that nobody has; nothing when there is none."""
     require(policies.can_review(actor))
     is_senior = policies.is_senior(actor)
     claim = handing.hand_next(actor=actor, is_senior=is_senior, at=at, until=at + LEASE)
-    if claim is not None:
-        return claim
+    return claim or _take_elsewhere(actor=actor, is_senior=is_senior, at=at)
+
+
+@transaction
+def _take_elsewhere(*, actor: Actor, is_senior: bool, at: datetime) -> Claim | None:
+    """Look in every queue when the first case of the most urgent one is being taken by somebody else just now."""
     reviewer = _require_room(actor)
     claim = desk.next_for(
         user_id=reviewer.user_id,
@@ -39,7 +42,7 @@ def take_next(*, actor: Actor, at: datetime) -> Claim | None:
         skills=reviewer.skills,
         is_senior=is_senior,
     )
-    if claim is not None:  # the head of the most urgent queue is being taken by somebody else: the next queue's
+    if claim is not None:
         give(claim, reviewer.user_id, actor=actor, at=at)
     return claim
 

@@ -16,6 +16,7 @@ from pricing_guard.rules.findings import Severity
 
 MONEY: dict[str, Any] = {"max_digits": 14, "decimal_places": 4}
 CONFIRMING = ("OWNER", "OPERATOR")
+MOMENT = serializers.DateTimeField()
 
 
 class PriceCheckIn(serializers.Serializer):
@@ -80,7 +81,7 @@ def told(check: PriceCheck) -> dict[str, Any]:
         "policy_id": check.policy_id,
         "policy_number": check.policy_number,
         "mode": check.mode,
-        "at": check.at.isoformat().replace("+00:00", "Z"),
+        "at": MOMENT.to_representation(check.at),
     }
 
 

@@ -1,15 +1,20 @@
 """POST /api/v1/order-decisions: one question, one stored answer."""
 
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection, transaction
 from django.test import Client
 
 from merchant_protection.foundation import tenancy
 from scalper_policies.models import OrderDecision, Reservation
 from tests.factories.accounts import ApiKeyFactory
-from tests.factories.scalper_policies import VersionFactory
+from tests.factories.scalper_policies import OrderDecisionFactory, VersionFactory
 from tests.fixtures.people import Persona
 
 WHERE = "/api/v1/order-decisions"
@@ -207,3 +212,38 @@ def test_who_is_not_known_learns_so(merchant: Persona, header: str) -> None:
     assert answer.status_code == 401
     with tenancy.platform():
         assert not OrderDecision.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_answer_that_cannot_be_written_is_not_given(merchant: Persona, platform: dict[str, Any]) -> None:
+    """What is written goes to the database together with the commit; that it failed is seen all the same."""
+    VersionFactory(merchant=merchant.shop)
+    with held_open(lambda: OrderDecisionFactory(merchant=merchant.shop, number="O-1")):
+        assert ask(platform).status_code == 503  # another answer to the same order is being written for too long
+
+    with tenancy.platform():
+        assert (OrderDecision.objects.count(), Reservation.objects.count()) == (0, 0)
+    assert ask(platform).status_code == 200
+
+
+@contextmanager
+def held_open(step: Callable[[], Any]) -> Iterator[None]:
+    """Do something in a transaction of its own that is taken back at the end of the block."""
+    began, over = threading.Event(), threading.Event()
+
+    def work() -> None:
+        with tenancy.platform(), transaction.atomic():
+            step()
+            began.set()
+            over.wait(20)
+            transaction.set_rollback(True)
+        connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        done = pool.submit(work)
+        assert began.wait(20), done.result()
+        try:
+            yield
+        finally:
+            over.set()
+            done.result()

@@ -1,5 +1,6 @@
 """Fields that take what the API's description says, and guess at nothing."""
 
+import re
 from decimal import Decimal
 from typing import Any
 
@@ -28,9 +29,11 @@ class Pattern(Text):
 class Amount(serializers.DecimalField):
     """A sum of money, written as a text: a JSON number may not be what was meant to the last digit."""
 
+    WRITTEN = re.compile(r"-?[0-9]*\.?[0-9]*")
+
     def to_internal_value(self, data: Any) -> Decimal:
-        """Refuse what is no text."""
-        if not isinstance(data, str):
+        """Refuse what is no text, or not in plain digits: Python would take those of every script, and powers of ten."""
+        if not isinstance(data, str) or not self.WRITTEN.fullmatch(data):
             self.fail("invalid")
         return super().to_internal_value(data)
 
