@@ -53,6 +53,7 @@ MIDDLEWARE = [
     "merchant_protection.foundation.middleware.ContentPolicyByPath",
     "scalper_policies.middleware.AnswersInTime",  # before all that pages and people need and a checkout does not
     "pricing_guard.middleware.AnswersAtOnce",
+    "merchant_protection.marketplace.middleware.TakesInEvents",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",

@@ -48,7 +48,9 @@ def test_both_ways_say_the_same(known, merchant, more, language):
     assert short["Content-Language"] == long["Content-Language"]
     kept = PriceCheck.objects.order_by("id").values()
     assert {**kept[0], "id": 0, "at": 0} == {**kept[1], "id": 0, "at": 0}
-    assert short.json()["at"] == Client().get(f"/api/v1/price-checks/{short.json()['id']}", headers=headers).json()["at"]
+    assert (
+        short.json()["at"] == Client().get(f"/api/v1/price-checks/{short.json()['id']}", headers=headers).json()["at"]
+    )
 
 
 @pytest.mark.parametrize(

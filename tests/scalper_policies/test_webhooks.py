@@ -1,5 +1,6 @@
 """What a shop's own systems are told of orders, policies and appeals: once, and nothing of what was taken back."""
 
+from contextlib import ExitStack
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -42,7 +43,8 @@ def listening(merchant: Persona) -> None:
 def decide_and_die(*, at: datetime) -> None:
     """Decide about an order, and lose the process before the commit."""
     asked = question("O-1", units=2, buyer="b")
-    deciding._decide.__wrapped__(asked=asked, actor=CLOCK, at=at, source="ASKED", told=None, coarse=False)  # type: ignore[attr-defined]
+    with ExitStack() as sending:
+        deciding._made(sending, asked, CLOCK, at=at, source="ASKED", told=None, coarse=False)
     raise ConnectionError
 
 

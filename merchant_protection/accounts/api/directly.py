@@ -44,7 +44,7 @@ def answer[Question](
             try:
                 said = _reply(request, asked, scope, reply)
             finally:
-                _give_back()
+                give_back()
     except (OperationalError, InterfaceError):
         return problems.unavailable()
     except Refusal:
@@ -76,7 +76,7 @@ def _reply[Question](
         return reply(program.actor, asked)
 
 
-def _give_back() -> None:
+def give_back() -> None:
     """Return the connection before the scope is left, so that it need not be told of that."""
     if not connection.in_atomic_block:
         connection.close()

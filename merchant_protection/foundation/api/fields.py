@@ -32,7 +32,7 @@ class Amount(serializers.DecimalField):
     WRITTEN = re.compile(r"-?[0-9]*\.?[0-9]*")
 
     def to_internal_value(self, data: Any) -> Decimal:
-        """Refuse what is no text, or not in plain digits: Python would take those of every script, and powers of ten."""
+        """Refuse what is no text, or not in plain digits: Python would take those of every script and powers of ten."""
         if not isinstance(data, str) or not self.WRITTEN.fullmatch(data):
             self.fail("invalid")
         return super().to_internal_value(data)

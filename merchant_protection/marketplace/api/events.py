@@ -3,20 +3,20 @@
 from typing import Any
 
 from django.db import InterfaceError, OperationalError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.request import RawPostDataException
 from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.parsers import BaseParser
 from rest_framework.request import Request
-from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from merchant_protection.accounts.api import directly
 from merchant_protection.foundation import crypto, signatures, tenancy
 from merchant_protection.foundation.api import problems
-from merchant_protection.marketplace.models import InboundSecret, InboundSource
 from merchant_protection.marketplace.queries import inbox as queries
+from merchant_protection.marketplace.queries.inbox import LiveSource
 from merchant_protection.marketplace.rules import event_reading
 from merchant_protection.marketplace.services import ingest
 
@@ -55,23 +55,30 @@ class Events(APIView):
         An item that is known already is a `duplicate`; one whose id came before with
         another content is a `conflict`, and the first one counts.
         """
-        bare = request._request
-        try:
-            body = _body(bare)
-            with tenancy.platform():
-                source = _verified(bare, body)
-                items, is_single = event_reading.split(body, is_lines=bare.content_type in LINES)
+        return take_in(request._request)
+
+
+def take_in(request: HttpRequest) -> HttpResponse:
+    """Take in what a request carries, by its signature alone; the short way to it is `marketplace.middleware`."""
+    try:
+        body = _body(request)
+        with tenancy.platform():
+            try:
+                source = _verified(request, body)
+                items, is_single = event_reading.split(body, is_lines=request.content_type in LINES)
                 receipts = ingest.accept(source=source, items=event_reading.read(items), at=timezone.now())
-        except event_reading.Unreadable as fault:
-            return problems.respond(fault.status, detail=fault.detail)
-        except (OperationalError, InterfaceError):
-            return problems.unavailable()  # nothing was accepted; the sender tries again
-        if is_single and receipts[0].status == "invalid":
-            faults = receipts[0].faults
-            status = next((STATUS_OF[fault.code] for fault in faults if fault.code in STATUS_OF), 422)
-            return problems.respond(status, errors=[fault.as_json() for fault in faults])
-        counts = {status: sum(each.status == status for each in receipts) for status in ingest.STATUSES}
-        return Response({"results": [each.as_json() for each in receipts], **counts}, status=202)
+            finally:
+                directly.give_back()
+    except event_reading.Unreadable as fault:
+        return problems.respond(fault.status, detail=fault.detail)
+    except (OperationalError, InterfaceError):
+        return problems.unavailable()  # nothing was accepted; the sender tries again
+    if is_single and receipts[0].status == "invalid":
+        faults = receipts[0].faults
+        status = next((STATUS_OF[fault.code] for fault in faults if fault.code in STATUS_OF), 422)
+        return problems.respond(status, errors=[fault.as_json() for fault in faults])
+    counts = {status: sum(each.status == status for each in receipts) for status in ingest.STATUSES}
+    return JsonResponse({"results": [each.as_json() for each in receipts], **counts}, status=202)
 
 
 def _body(request: HttpRequest) -> bytes:
@@ -89,20 +96,16 @@ def _body(request: HttpRequest) -> bytes:
     return bytes(body)
 
 
-def _verified(request: HttpRequest, body: bytes) -> InboundSource:
+def _verified(request: HttpRequest, body: bytes) -> LiveSource:
     """Return the source whose secret signed this body; whatever is wrong with the signature, it is 401."""
     now = timezone.now()
     public_id = request.headers.get("Portal-Source", "")
-    known = queries.live_source(public_id, at=now) if public_id.isprintable() and len(public_id) <= 40 else None
-    source, secrets = known or (None, [])
+    source = queries.live_source(public_id, at=now) if public_id.isprintable() and len(public_id) <= 40 else None
+    secrets = [crypto.unseal(sealed) for sealed in source.secrets] if source else []
     try:
-        signatures.verify(request.headers, body=body, secrets=[_opened(each) for each in secrets], now=now)
+        signatures.verify(request.headers, body=body, secrets=secrets, now=now)
     except signatures.BadSignature as fault:
         raise event_reading.Unreadable(401, "The signature does not fit a known source, or is too old.") from fault
     if source is None:
         raise event_reading.Unreadable(401, "The signature does not fit a known source, or is too old.")
     return source
-
-
-def _opened(secret: InboundSecret) -> str:
-    return crypto.unseal(secret.secret_sealed)

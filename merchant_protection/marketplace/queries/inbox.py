@@ -2,30 +2,54 @@
 
 from collections.abc import Collection
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
-from django.db.models import Count, Prefetch, Q, QuerySet
+from django.db.models import Count, QuerySet
 
 from merchant_protection.accounts.actor import Actor
-from merchant_protection.accounts.models import Merchant
-from merchant_protection.foundation import tenancy
+from merchant_protection.foundation import prepared, tenancy
 from merchant_protection.foundation.errors import NotFound
 from merchant_protection.marketplace.models import Change, InboundSecret, InboundSource, InboxEvent, Platform
 
 
-def live_source(public_id: str, *, at: datetime) -> tuple[InboundSource, list[InboundSecret]] | None:
+class LiveSource(NamedTuple):
+    """A source that may send now, as far as taking in needs it."""
+
+    pk: int
+    merchant_id: int | None
+    last_event_at: datetime | None
+    secrets: list[str]  # sealed
+
+
+LIVE_SOURCE = """
+SELECT source.id, source.merchant_id, source.last_event_at, ARRAY(
+    SELECT secret.secret_sealed FROM marketplace_inboundsecret secret
+    WHERE secret.source_id = source.id AND secret.revoked_at IS NULL
+      AND (secret.expires_at IS NULL OR secret.expires_at > %(at)s::timestamptz)
+    ORDER BY secret.id)
+FROM marketplace_inboundsource source JOIN marketplace_platform platform ON platform.id = source.platform_id
+WHERE source.public_id = %(public_id)s::text AND source.is_active AND platform.is_active
+"""
+SHOPS = """
+SELECT code, id FROM accounts_merchant
+WHERE code = ANY(%(codes)s::text[]) AND is_active AND (%(only)s::bigint IS NULL OR id = %(only)s::bigint)
+"""
+
+
+def live_source(public_id: str, *, at: datetime) -> LiveSource | None:
     """Return a source that may send now, with the secrets that are good now; nothing for a stranger."""
     tenancy.require_scope()
-    good = InboundSecret.objects.filter(revoked_at=None).filter(Q(expires_at=None) | Q(expires_at__gt=at))
-    sources = InboundSource.objects.filter(public_id=public_id, is_active=True, platform__is_active=True)
-    source = sources.prefetch_related(Prefetch("secrets", queryset=good, to_attr="good_secrets")).first()
-    return (source, source.good_secrets) if source else None
+    with prepared.cursor() as cursor:
+        cursor.execute(LIVE_SOURCE, {"public_id": public_id, "at": at})
+        row = cursor.fetchone()
+    return LiveSource(*row) if row else None
 
 
 def merchants_by_code(codes: Collection[str], *, only: int | None) -> dict[str, int]:
     """Return the active shops of these numbers; a shop's own source knows only its shop."""
-    shops = Merchant.objects.filter(code__in=codes, is_active=True)
-    return dict((shops if only is None else shops.filter(pk=only)).values_list("code", "pk"))
+    with prepared.cursor() as cursor:
+        cursor.execute(SHOPS, {"codes": prepared.array(codes), "only": only})
+        return dict(cursor.fetchall())
 
 
 def digests(source_id: int, ids: Collection[tuple[int, str]]) -> dict[tuple[int, str], str]:

@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Protocol
 
 import msgspec
 from django.conf import settings
 
-from merchant_protection.foundation import crypto, upserts, waking
+from merchant_protection.foundation import crypto, prepared, upserts, waking
 from merchant_protection.foundation.transactions import transaction
 from merchant_protection.marketplace.models import InboundSource, InboxEvent
 from merchant_protection.marketplace.queries import inbox as queries
@@ -22,6 +22,17 @@ CONFLICT = Fault("id", "conflict", "An event of this id was received before with
 STATUSES = ("accepted", "duplicate", "conflict", "invalid")
 
 type Key = tuple[int, str]
+
+
+class Source(Protocol):
+    """Who sends: the source as a row, or as much of it as was read."""
+
+    @property
+    def pk(self) -> int: ...
+    @property
+    def merchant_id(self) -> int | None: ...
+    @property
+    def last_event_at(self) -> datetime | None: ...
 
 
 @dataclass(frozen=True)
@@ -39,7 +50,7 @@ class Receipt:
         return {"index": self.index, "id": self.id, "status": self.status, **errors}
 
 
-def accept(*, source: InboundSource, items: Sequence[Item], at: datetime) -> list[Receipt]:
+def accept(*, source: Source, items: Sequence[Item], at: datetime) -> list[Receipt]:
     """Take in what is in order and say of each item what became of it; committed when this returns.
 
     Safe to repeat: an event that is known is told as a duplicate, or as a conflict
@@ -64,18 +75,17 @@ def accept(*, source: InboundSource, items: Sequence[Item], at: datetime) -> lis
     ]
 
 
-@transaction
-def _store(*, source: InboundSource, rows: list[dict[str, Any]], at: datetime) -> tuple[set[Key], dict[Key, str]]:
+def _store(*, source: Source, rows: list[dict[str, Any]], at: datetime) -> tuple[set[Key], dict[Key, str]]:
     bare = [{name: value for name, value in row.items() if name != "index"} for row in rows]
-    added = upserts.upsert(InboxEvent, bare, key=("merchant_id", "source_id", "event_id"))
-    new = {(shop, event) for shop, _source, event in added}
+    with prepared.cursor() as written, prepared.together():
+        with transaction():  # all of it goes to the database in one way, the commit too
+            upserts.send(written, InboxEvent, bare, key=("merchant_id", "source_id", "event_id"))
+            if source.last_event_at is None or source.last_event_at < at - NOTED_EVERY:
+                InboundSource.objects.filter(pk=source.pk).update(last_event_at=at)
+            waking.wake()
+        new = {(shop, event) for _id, shop, _source, event in written.fetchall()}
     others = {(row["merchant_id"], row["event_id"]) for row in rows} - new
-    known = queries.digests(source.pk, others) if others else {}
-    if source.last_event_at is None or source.last_event_at < at - NOTED_EVERY:
-        InboundSource.objects.filter(pk=source.pk).update(last_event_at=at)
-    if new:
-        waking.wake()
-    return new, known
+    return new, queries.digests(source.pk, others) if others else {}
 
 
 def _receipt(
@@ -98,7 +108,7 @@ def _receipt(
     return Receipt(item.index, item.id, "conflict", (CONFLICT,))
 
 
-def _row(event: Event, key: Key, *, source: InboundSource, digest: str, at: datetime) -> dict[str, Any]:
+def _row(event: Event, key: Key, *, source: Source, digest: str, at: datetime) -> dict[str, Any]:
     envelope = event.envelope
     return {
         "merchant_id": key[0],
