@@ -14,6 +14,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, Streami
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.module_loading import import_string
 
 from merchant_protection.accounts import loading, signins
 from merchant_protection.accounts.actor import Actor, Kind
@@ -26,6 +27,18 @@ type Answer = Callable[[HttpRequest], HttpResponse]
 PLATFORM_PREFIXES = ("/admin/", "/accounts/", "/invitations/", "/certificates/", "/calendar/", "/draws/")
 SIGNED_IN_AT, SEEN_AT = "signed_in_at", "seen_at"
 SEEN_EVERY = 60  # seconds between two notes of activity, so that a page view does not always write the session
+
+
+class ShortWays:
+    """Answers what programs post by the thousand before all that pages and people need; the endpoint takes the rest."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+        self.ways = {path: import_string(name) for path, name in settings.SHORT_WAYS.items()}
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        way = self.ways.get(request.path) if request.method == "POST" else None
+        return (way and way(request)) or self.get_response(request)
 
 
 class ActorAndScope:

@@ -52,8 +52,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "merchant_protection.foundation.middleware.ContentPolicyByPath",
     "scalper_policies.middleware.AnswersInTime",  # before all that pages and people need and a checkout does not
-    "pricing_guard.middleware.AnswersAtOnce",
-    "merchant_protection.marketplace.middleware.TakesInEvents",
+    "merchant_protection.accounts.middleware.ShortWays",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -71,3 +70,8 @@ MIDDLEWARE = [
     "merchant_protection.accounts.middleware.MerchantPagesNeedAShop",
     "merchant_protection.foundation.middleware.RefusalPages",
 ]
+# What programs post by the thousand, and which function answers it where it comes in the plain way.
+SHORT_WAYS = {
+    "/api/v1/events": "merchant_protection.marketplace.api.events.answer",
+    "/api/v1/price-checks": "pricing_guard.api.directly.answer",
+}

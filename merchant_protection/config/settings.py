@@ -39,6 +39,7 @@ HTTPS = env.bool("HTTPS", PUBLIC_URL.startswith("https://"))
 
 INSTALLED_APPS = installed.APPS
 MIDDLEWARE = installed.MIDDLEWARE
+SHORT_WAYS = installed.SHORT_WAYS
 ROOT_URLCONF = "merchant_protection.config.urls"
 WSGI_APPLICATION = "merchant_protection.config.wsgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

@@ -52,17 +52,24 @@ def answer[Question](
     return None if said is None else _response(said, status, language)
 
 
-def _question[Question](request: HttpRequest, read: Callable[[bytes], Question | None]) -> Question | None:
-    told_how = request.META
-    if request.content_type != JSON or told_how.get("QUERY_STRING") or not loading.presented(request):
-        return None
-    if told_how.get("HTTP_ACCEPT", "*/*") not in ACCEPTED:
-        return None
+def is_plain(request: HttpRequest) -> bool:
+    """Whether a request asks for JSON at an address of ours, as programs do."""
     try:
         request.get_host()
     except DisallowedHost:
-        return None
-    return read(request.body)
+        return False
+    return request.META.get("HTTP_ACCEPT", "*/*") in ACCEPTED
+
+
+def bare(response: HttpResponse) -> HttpResponse:
+    """Give an answer what the pages' own way would have given it."""
+    response["X-Frame-Options"] = "DENY"
+    return response
+
+
+def _question[Question](request: HttpRequest, read: Callable[[bytes], Question | None]) -> Question | None:
+    is_one = request.content_type == JSON and not request.META.get("QUERY_STRING") and loading.presented(request)
+    return read(request.body) if is_one and is_plain(request) else None
 
 
 def _reply[Question](
@@ -84,7 +91,6 @@ def give_back() -> None:
 
 def _response(said: Any, status: int, language: str) -> HttpResponse:
     response = HttpResponse(_encoder.encode(said), content_type=JSON, status=status)
-    response["X-Frame-Options"] = "DENY"
     response["Content-Language"] = language
     patch_vary_headers(response, ["Accept-Language", "Cookie"])
-    return response
+    return bare(response)

@@ -58,8 +58,13 @@ class Events(APIView):
         return take_in(request._request)
 
 
+def answer(request: HttpRequest) -> HttpResponse | None:
+    """Take in what comes in the plain way, before all that pages need: a signature says who sends it."""
+    return directly.bare(take_in(request)) if directly.is_plain(request) else None
+
+
 def take_in(request: HttpRequest) -> HttpResponse:
-    """Take in what a request carries, by its signature alone; the short way to it is `marketplace.middleware`."""
+    """Take in what a request carries, by its signature alone."""
     try:
         body = _body(request)
         with tenancy.platform():
