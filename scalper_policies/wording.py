@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from scalper_policies.rules import checks, terms, words
 from scalper_policies.rules.evaluate import DENY_LIST, QUEUE
-from scalper_policies.rules.policy import STRENGTH, Check
+from scalper_policies.rules.policy import STRENGTH, Check, Ending
 
 STATUS_TONES = {
     "DRAFT": "idle",
@@ -68,6 +68,7 @@ FOR_BUYERS: Mapping[str, Promise] = {
     "OWN_LIMIT": _("The most that one account can buy of this is reached."),
 }
 LANGUAGES = ("en", "zh-hans")
+USUALLY_GIVEN_BACK = frozenset({Ending.CANCELLED, Ending.EXPIRED})
 
 
 def for_buyer(verdict: str, reasons: Iterable[Mapping[str, Any]]) -> dict[str, str]:
@@ -217,20 +218,77 @@ PARTS: Mapping[str, Promise] = {
 }
 
 
+FIELDS: Mapping[str, Promise] = {
+    "skus": _("Listings"),
+    "all_listings": _("Every listing of the shop"),
+    "starts_at": _("Starts"),
+    "ends_at": _("Ends"),
+    "time_zone": _("Time zone"),
+    "channels": _("Only in these channels"),
+    "regions": _("Only in these regions"),
+    "announced_at": _("Announced"),
+    "account_created_before": _("Accounts must be older than"),
+    "phone_verified": _("Verified phone"),
+    "real_name_verified": _("Verified real name"),
+    "levels": _("Only these member levels"),
+    "paid_orders": _("Paid orders at least"),
+    "paid_orders_before": _("Paid before"),
+    "entitlement": _("Only with the entitlement"),
+    "score": _("Whoever does not fit"),
+}
+MODES: Mapping[str, Promise] = {
+    "FIRST_COME": _("First come, first served"),
+    "QUEUE": _("Buyers wait in a queue"),
+    "DRAW": _("A draw with equal odds"),
+    "INVITATION": _("Only invited buyers"),
+}
+ENDINGS: Mapping[str, Promise] = {
+    "CANCELLED": _("cancelled orders"),
+    "EXPIRED": _("unpaid orders"),
+    "REFUNDED": _("refunded orders"),
+}
+
+
 def change(where: str, before: Any, after: Any) -> dict[str, str]:
-    """Return one difference between two versions, in words."""
+    """Return one difference between two versions, in words: rules as the sentences that say them."""
     part, _dot, field = where.partition(".")
-    return {"part": str(PARTS.get(part, part)), "field": field, "before": _value(before), "after": _value(after)}
+    named = {"part": str(PARTS.get(part, part)), "field": str(FIELDS.get(field, ""))}
+    return named | {"before": _in_words(part, field, before), "after": _in_words(part, field, after)}
 
 
-def _value(value: Any) -> str:
+def _in_words(part: str, field: str, value: Any) -> str:
     if value in (None, "", [], {}):
         return "–"
     if isinstance(value, dict):
-        return ", ".join(f"{name} {_value(each)}" for name, each in value.items() if each not in (None, "", [], False))
+        return _rule_in_words(part, value)
+    if part == "mode":
+        return str(MODES[value])
+    if part == "check":
+        return words.name_of(f"CHECK_{value}", gettext)
+    if part == "queue_per_minute":
+        return gettext("%(number)s orders a minute") % {"number": value}
+    if part == "when_we_fail":
+        return words.name_of(value, gettext)
+    if isinstance(value, bool):
+        return gettext("yes") if value else gettext("no")
+    if field.endswith(("_at", "_before")):
+        return timezone.localtime(datetime.fromisoformat(value)).strftime("%Y-%m-%d %H:%M")
     if isinstance(value, list):
         return ", ".join(map(str, value[:20])) + (" …" if len(value) > 20 else "")
     return str(value)
+
+
+def _rule_in_words(part: str, plain: Mapping[str, Any]) -> str:
+    policy = terms.from_plain({part: [plain]})
+    if part == "bands":
+        return words.text(words.of_band(policy.bands[0]), gettext)
+    said = rules({part: [plain]})[str(plain["id"])]
+    found = [said, gettext("Counts %(score)s towards an answer.") % {"score": plain["score"]}]
+    for limit in policy.limits:
+        if limit.gives_back != USUALLY_GIVEN_BACK:
+            given = ", ".join(str(ENDINGS[each]) for each in sorted(limit.gives_back)) or "–"
+            found.append(gettext("Given back by: %(endings)s.") % {"endings": given})
+    return " ".join(found)
 
 
 def dimension(code: str) -> str:

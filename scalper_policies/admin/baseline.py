@@ -34,7 +34,14 @@ from scalper_policies.rules import terms
 from scalper_policies.rules.policy import Policy, Verdict
 from scalper_policies.services import baseline, baseline_trials
 
-STATUS_LABELS = {"SUBMITTED": "warning", "SHADOW": "info", "ENFORCING": "success", "RETIRED": "danger"}
+# One that is not named here would be shown by its code.
+STATUS_LABELS = {
+    "DRAFT": "default",
+    "SUBMITTED": "warning",
+    "SHADOW": "info",
+    "ENFORCING": "success",
+    "RETIRED": "danger",
+}
 WRITING = {"add_limit", "add_address", "add_ties", "remove_rule"}
 
 

@@ -37,7 +37,10 @@ from scalper_policies.queries import policies as queries
 from scalper_policies.rules import checks, terms
 from scalper_policies.services import overruling, versions
 
+# One that is not named here would be shown by its code.
 STATUS_LABELS = {
+    "DRAFT": "default",
+    "APPROVED": "info",
     "SUBMITTED": "warning",
     "SHADOW": "info",
     "CANARY": "warning",

@@ -130,6 +130,7 @@ WITH answered AS (
 ), fired AS (
     SELECT DISTINCT answered.id, answered.merchant_id, reason ->> 'rule' AS rule
     FROM answered CROSS JOIN LATERAL jsonb_array_elements(answered.reasons) reason
+    WHERE reason ->> 'rule' <> 'QUEUE'
 )
 SELECT fired.rule, count(*), count(*) FILTER (WHERE note.said = 'WRONG'), count(note.said),
     (SELECT count(*) FROM answered)

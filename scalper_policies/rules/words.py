@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from scalper_policies.rules.policy import ClusterRule, Dimension, Limit, Measure, Policy, SaleMode, Verdict
+from scalper_policies.rules.policy import Band, ClusterRule, Dimension, Limit, Measure, Policy, SaleMode, Verdict
 
 Translate = Callable[[str], str]
 Param = str | int | datetime
@@ -264,16 +264,21 @@ def of_limit(limit: Limit) -> Sentence:
     return Sentence(f"{measure}_HOURS{each}", (*params, ("hours", hours)))
 
 
+def of_band(band: Band) -> Sentence:
+    """From which score on an order gets which answer, as a sentence."""
+    if band.verdict is Verdict.HOLD and band.hours:
+        return Sentence("BAND_HOLD", (("score", band.at_least), ("hours", band.hours)))
+    return Sentence("BAND", (("score", band.at_least), ("answer", f"@{band.verdict.value}")))
+
+
 def _response(policy: Policy) -> Iterator[Sentence]:
     if policy.mode is SaleMode.QUEUE:
         yield Sentence("MODE_QUEUE", (("number", policy.queue_per_minute),))
     elif policy.mode is not SaleMode.FIRST_COME:
         yield Sentence(f"MODE_{policy.mode.value}")
     for band in sorted(policy.bands, key=lambda band: band.at_least):
-        if band.verdict.value == "HOLD" and band.hours:
-            yield Sentence("BAND_HOLD", (("score", band.at_least), ("hours", band.hours)))
-        elif band.verdict is Verdict.VERIFY:
+        if band.verdict is Verdict.VERIFY:
             yield Sentence("BAND_CHECK", (("score", band.at_least), ("check", f"@CHECK_{policy.check.value}")))
         else:
-            yield Sentence("BAND", (("score", band.at_least), ("answer", f"@{band.verdict.value}")))
+            yield of_band(band)
     yield Sentence("WHEN_WE_FAIL", (("answer", f"@{policy.when_we_fail.value}"),))

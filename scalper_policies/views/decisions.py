@@ -76,7 +76,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         "may": policies.can_write(request.actor, decision.merchant_id),
         # What a version in shadow would have stopped can be judged too: that is how it earns its place.
         "is_hit": bool(decision.reasons) or any(each["verdict"] != "ALLOW" for each in decision.answers),
-        "may_release": decision.verdict in noting.HELD,
+        "may_release": decision.stands in noting.HELD,
     }
     return render(request, "scalper_policies/decision.html", context)
 
@@ -116,8 +116,11 @@ def table(actor: Actor, asked: Mapping[str, str]) -> tables.Table:
 
 def _rules_in_words(decision: OrderDecision) -> dict[tuple[int, str], str]:
     """What each rule says that saw the order, by its policy and name."""
-    versions = {(bool(each.get("baseline")), each["version_id"]): each["policy"] for each in decision.answers}
-    read = deciding.terms_of(list(versions))
+    # What acts comes last, so that its words stand where a version that watches has a rule of the same name.
+    acting_last = sorted(decision.answers, key=lambda each: each["mode"] != "SHADOW")
+    versions = {(bool(each.get("baseline")), each["version_id"]): each["policy"] for each in acting_last}
+    terms_of = deciding.terms_of(list(versions))
+    read = {key: terms_of[key] for key in versions if key in terms_of}
     return {(versions[key], rule): said for key, terms in read.items() for rule, said in wording.rules(terms).items()}
 
 
