@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from scalper_policies.rules import evaluate
+from scalper_policies.rules import checks, evaluate
 from scalper_policies.rules.evaluate import Remedy, Slot
 from scalper_policies.rules.orders import OrderFacts, OrderLine
 from scalper_policies.rules.policy import (
@@ -143,7 +143,6 @@ def test_a_snoozed_rule_is_left_aside_for_one_key_until_its_date() -> None:
         assert evaluate.evaluate(replace(POLICY, snoozes=(other,)), ORDER, counts).verdict is Verdict.REJECT
 
 
-@pytest.mark.case("SC-02")
 @pytest.mark.parametrize("dimension", [Dimension.ADDRESS_CLUSTER, Dimension.IP, Dimension.ADDRESS, Dimension.HOUSEHOLD])
 def test_a_dormitory_or_an_office_is_never_worse_off_than_a_check(dimension: Dimension) -> None:
     shared = Limit("three a place", dimension, 3, None)
@@ -188,6 +187,9 @@ def test_an_account_opened_after_the_cut_off_cannot_take_part_however_old_it_is_
     assert verdict(announced - 31 * DAY) is Verdict.ALLOW
     assert verdict(announced - 30 * DAY) is Verdict.REJECT
     assert verdict(announced - 29 * DAY) is Verdict.REJECT
+    late = replace(policy, eligibility=replace(wanted, account_created_before=announced + timedelta(seconds=1)))
+    assert "AGE_AFTER_ANNOUNCEMENT" in {each.code for each in checks.findings(late)}
+    assert checks.blocks(checks.findings(late))  # such a policy is never approved
 
 
 @pytest.mark.parametrize(

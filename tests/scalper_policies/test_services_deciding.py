@@ -9,12 +9,14 @@ import pytest
 from merchant_protection.foundation import tenancy
 from merchant_protection.foundation.errors import Invalid
 from merchant_protection.marketplace.models import ActionTarget, PlatformAction
-from merchant_protection.notices.models import Notice
+from merchant_protection.notices.models import Message, Notice
+from merchant_protection.risk.models import Warning as RiskWarning
 from scalper_policies.models import OrderDecision, Reservation
 from scalper_policies.queries import deciding as queries
 from scalper_policies.rules.policy import AddressRule, Band, Dimension, Eligibility, Limit, Verdict
 from scalper_policies.services import deciding
 from tests.factories.marketplace import BuyerFactory, OrderFactory, SellingPlatformFactory
+from tests.factories.notices import EndpointFactory
 from tests.factories.scalper_policies import (
     ListEntryFactory,
     PolicyFactory,
@@ -72,6 +74,7 @@ def test_a_version_that_is_not_live_decides_nothing(merchant: Persona, status: s
     assert decide(units=5, buyer="b").verdict == "ALLOW"
 
 
+@pytest.mark.case("SC-03")
 def test_a_policy_past_its_end_decides_nothing_though_no_sweep_came_yet(merchant: Persona, now: datetime) -> None:
     terms = about("SKU-HOT", limits=(per_account(1),), scope={"ends_at": now})
     VersionFactory(merchant=merchant.shop, terms=terms)
@@ -80,6 +83,7 @@ def test_a_policy_past_its_end_decides_nothing_though_no_sweep_came_yet(merchant
     assert decide("O-2", units=5, buyer="b", at=now - timedelta(seconds=1)).verdict == "REJECT"
 
 
+@pytest.mark.case("SC-04")
 def test_exempt_beats_deny_until_it_expires(merchant: Persona, now: datetime) -> None:
     VersionFactory(merchant=merchant.shop, terms=ONE)
     known = {"merchant": merchant.shop, "dimension": "ACCOUNT", "key": buyer_key("b")}
@@ -121,9 +125,9 @@ def test_a_canary_acts_for_its_buyers_and_the_others_keep_the_version_in_force(m
 @pytest.mark.case("SC-05")
 def test_shadow_has_no_effect_outside_with_sockets_blocked(merchant: Persona, monkeypatch: pytest.MonkeyPatch) -> None:
     VersionFactory(merchant=merchant.shop, status="SHADOW", terms=ONE)
+    EndpointFactory(merchant=merchant.shop, kinds=["decision.held", "decision.rejected"])
     decide("O-0", buyer="warms-the-connection-up")
-    with tenancy.platform():
-        before = (PlatformAction.objects.count(), ActionTarget.objects.count(), Notice.objects.count())
+    before = effects()
 
     def blocked(*_: Any, **__: Any) -> Any:
         raise AssertionError("shadow opened a socket")
@@ -135,8 +139,13 @@ def test_shadow_has_no_effect_outside_with_sockets_blocked(merchant: Persona, mo
     assert {answer.verdict for answer in answers} == {"ALLOW"}
     assert {answer.answers[0]["verdict"] for answer in answers} == {"REJECT"}
     assert {(answer.answers[0]["mode"], answer.reasons == []) for answer in answers} == {("SHADOW", True)}
+    assert effects() == before
+
+
+def effects() -> list[int]:
+    """What would leave the house or reach a person."""
     with tenancy.platform():
-        assert (PlatformAction.objects.count(), ActionTarget.objects.count(), Notice.objects.count()) == before
+        return [kind.objects.count() for kind in (PlatformAction, ActionTarget, Notice, Message, RiskWarning)]
 
 
 def test_what_was_counted_in_shadow_counts_when_the_version_acts(merchant: Persona) -> None:
