@@ -29,6 +29,12 @@ def versions_visible_to(actor: Actor) -> QuerySet[PolicyVersion]:
     return of_shops(PolicyVersion.objects.select_related("policy", "merchant"), actor)
 
 
+def search(policies: QuerySet[Policy], text: str) -> QuerySet[Policy]:
+    """Return the policies whose name holds the words."""
+    text = text.strip()
+    return policies.filter(name__icontains=text) if text else policies
+
+
 def no_policies() -> QuerySet[Policy]:
     """Return no policy at all: tells the API's description what kind of thing it lists."""
     return Policy.objects.none()

@@ -13,6 +13,7 @@ from scalper_policies.models import PolicyVersion
 from scalper_policies.queries import policies as queries
 
 WEEK = timedelta(days=7)
+LISTED = 30  # below the days; the others stand in the days and among the policies
 
 
 @require_GET
@@ -25,7 +26,8 @@ def month(request: HttpRequest) -> HttpResponse:
     every = _one_each(found.filter(merchant_id=request.actor.merchant_id).order_by("starts_at", "-number")[:200])
     grid = shown.grid(every, lasts=lambda each: (each.starts_at, each.ends_at))
     launches = [each for each in every if _touches(each, since, until)]
-    return render(request, "scalper_policies/calendar.html", {"month": grid, "launches": launches})
+    context = {"month": grid, "launches": launches[:LISTED], "more": len(launches) - LISTED}
+    return render(request, "scalper_policies/calendar.html", context)
 
 
 def _touches(version: PolicyVersion, since: datetime, until: datetime) -> bool:

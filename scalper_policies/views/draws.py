@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from merchant_protection.foundation import tables
+from merchant_protection.foundation import keyset, tables
 from merchant_protection.foundation.errors import Conflict, NotAllowed
 from merchant_protection.foundation.htmx import attempt, status_of
 from scalper_policies import forms, policies
@@ -17,12 +17,20 @@ from scalper_policies.queries import draws as queries
 from scalper_policies.rules import draw as rules
 from scalper_policies.services import draws
 
+PAGE = 25
+
 
 @require_GET
 def index(request: HttpRequest) -> HttpResponse:
     """Show the shop's draws, newest first."""
-    rows = list(_mine(request).order_by("-pk")[:100])
-    context = {"rows": rows, "rows_empty": not rows, "page": None, "may": _may(request)}
+    page = keyset.page(
+        _mine(request),
+        by=["-id"],
+        size=PAGE,
+        after=request.GET.get("after", ""),
+        before=request.GET.get("before", ""),
+    )
+    context = {"rows": page.rows, "rows_empty": not page.rows, "page": page, "may": _may(request)}
     return render(request, "scalper_policies/draws.html", context)
 
 

@@ -40,8 +40,9 @@ MOVES: dict[str, Callable[..., PolicyVersion]] = {
 @require_GET
 def index(request: HttpRequest) -> HttpResponse:
     """Show the policies with what they say, where they stand and what they hit."""
+    asked = request.GET.get("q", "").replace("\x00", "")[:80]
     page = keyset.page(
-        queries.with_versions(_mine(request)),
+        queries.with_versions(queries.search(_mine(request), asked)),
         by=queries.RECENT,
         size=PAGE,
         after=request.GET.get("after", ""),
@@ -52,6 +53,7 @@ def index(request: HttpRequest) -> HttpResponse:
     rows = [{"policy": each, "version": shown_of(each), "hits": hits.get(each.pk)} for each in page.rows]
     templates = [{"key": key, "name": _(name), "text": _(text)} for key, (name, text) in gallery.NAMES.items()]
     context = {"page": page, "rows": rows, "rows_empty": not rows, "may": _may(request), "templates": templates}
+    context["asked"] = asked
     return render(request, "scalper_policies/policies.html", context)
 
 

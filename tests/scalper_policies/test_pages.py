@@ -1,5 +1,7 @@
 """The merchant's pages: who may see and do what, what each shows, and that rows cost no further questions."""
 
+import html
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -22,13 +24,16 @@ from scalper_policies.models import (
     Snooze,
 )
 from scalper_policies.services import backtests
+from scalper_policies.views import calendar
 from tests.factories.marketplace import OrderFactory, SellingPlatformFactory
 from tests.factories.scalper_policies import (
     BacktestRunFactory,
     DrawFactory,
     ListEntryFactory,
     OrderDecisionFactory,
+    PolicyFactory,
     VersionFactory,
+    about,
 )
 from tests.fixtures.people import Persona
 
@@ -269,6 +274,38 @@ def test_the_calendar_shows_a_launch_on_its_days(merchant: Persona) -> None:
     assert page.count("双十二首发") >= 3
     assert "双十二首发" not in elsewhere
     assert odd.status_code == 200
+
+
+def test_policies_are_found_by_name_and_lists_of_many_are_paged(
+    merchant: Persona, rival: Persona, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(calendar, "LISTED", 2)
+    for number in range(4):
+        policy = PolicyFactory(merchant=merchant.shop, name=f"双十二首发 {number}")
+        now = timezone.now()
+        scope = {"starts_at": now, "ends_at": now + timedelta(hours=1)}
+        VersionFactory(merchant=merchant.shop, policy=policy, terms=about("SKU-HOT", scope=scope))
+    PolicyFactory(merchant=rival.shop, name="双十二别家")
+    draws = DrawFactory.create_batch(30, merchant=merchant.shop)
+
+    def shown(route: str, asked: str = "") -> str:
+        answer = merchant.client.get(reverse(route) + asked)
+        assert answer.status_code == 200
+        return str(answer.content.decode())
+
+    assert [name in shown("scalper_policies", "?q=首发+2") for name in ("双十二首发 2", "双十二首发 3")] == [
+        True,
+        False,
+    ]
+    assert "双十二" not in shown("scalper_policies", "?q=别家").replace('value="别家"', "")
+    assert "?template=" not in shown("scalper_policies", "?q=nothing")
+    first = shown("scalper_draws")
+    assert draws[-1].name in first
+    assert draws[0].name not in first
+    older = re.search(r"\?after=[^\"]+", first)
+    assert older
+    assert draws[0].name in shown("scalper_draws", html.unescape(older[0]))
+    assert shown("scalper_calendar").count("<tr><td>") == 2
 
 
 @pytest.mark.parametrize("name", ["scalper_policies", "scalper_decisions", "scalper_lists", "scalper_draws"])
