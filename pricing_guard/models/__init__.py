@@ -3,7 +3,7 @@
 from pricing_guard.models.checks import GuardHit, PriceCheck
 from pricing_guard.models.incidents import AffectedOrder, Incident, IncidentLink, IncidentMove, IncidentStep
 from pricing_guard.models.jobs import Backtest, BacktestHit, EvidencePack, FloorChange, FloorFault, FloorImport
-from pricing_guard.models.memories import GuardShop, ListingGuard, PriceUse, PromotionLook
+from pricing_guard.models.memories import GuardShop, HadPrice, ListingGuard, PriceUse, PromotionLook
 from pricing_guard.models.policies import ApprovedWindow, GuardPolicy, PolicyVersion, Suspension
 
 __all__ = [
@@ -18,6 +18,7 @@ __all__ = [
     "GuardHit",
     "GuardPolicy",
     "GuardShop",
+    "HadPrice",
     "Incident",
     "IncidentLink",
     "IncidentMove",

@@ -90,6 +90,32 @@ class PriceUse(models.Model):
         return f"{self.price}: {self.listings}"
 
 
+class HadPrice(models.Model):
+    """A listing that has had a price: what alike listings have cost tells a moved point from a new price."""
+
+    merchant = models.ForeignKey(Merchant, models.PROTECT, related_name="+", db_index=False)
+    listing = models.ForeignKey(
+        Listing,
+        models.PROTECT,
+        related_name="had_prices",
+        related_query_name="had",
+        db_constraint=False,
+        db_index=False,
+    )
+    price = models.DecimalField(_("price"), **MONEY)
+
+    class Meta:
+        indexes = [models.Index(fields=["merchant", "price", "listing"], name="pricing_guard_had_by_price")]
+        constraints = [
+            tenancy.TenantRows(name="pricing_guard_had_tenant"),
+            tenancy.SameMerchant(field="listing", name="pricing_guard_had_same"),
+            models.UniqueConstraint(fields=["merchant", "listing", "price"], name="pricing_guard_had_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.listing_id}: {self.price}"
+
+
 class PromotionLook(models.Model):
     """When a promotion is looked at next: a day ahead, when it starts, when it has ended; no event is needed."""
 

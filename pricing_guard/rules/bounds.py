@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from pricing_guard.rules import limits, money, slips
+from pricing_guard.rules import alike, limits, money, slips
 from pricing_guard.rules.facts import Facts
 from pricing_guard.rules.memory import Memory
 from pricing_guard.rules.thresholds import FAMILIAR_DAYS, Thresholds
@@ -48,6 +48,9 @@ def bounds(facts: Facts, thresholds: Thresholds, memory: Memory, *, at: datetime
     if span := limits.apart(thresholds, memory, at=at):
         lowest.append(span[0])
         highest.append(span[1])
+    if thresholds.decimal_shift and (span := alike.span(memory, at=at)):
+        lowest.append(span[0])
+        highest.append(span[1])
     if memory.last:
         for slip in _slips(facts, thresholds, memory, at):
             if slip < memory.last.price:
@@ -82,8 +85,8 @@ def _slips(facts: Facts, thresholds: Thresholds, memory: Memory, at: datetime) -
 
 def _valid_until(facts: Facts, thresholds: Thresholds, memory: Memory, *, at: datetime) -> datetime | None:
     """Return when time alone changes the answer: a low leaves its window, a price is forgotten, a promotion turns."""
-    familiar = timedelta(days=thresholds.familiar_days or FAMILIAR_DAYS)
-    moments = [sighting.last_at + familiar for sighting in memory.familiar.values()]
+    ends = {timedelta(days=days) for days in (thresholds.familiar_days or FAMILIAR_DAYS, FAMILIAR_DAYS)}
+    moments = [sighting.last_at + familiar for sighting in memory.familiar.values() for familiar in ends]
     for days, _, _ in limits.LOWS:
         moments += [low.until + timedelta(days=days) for low in memory.lows if low.until]
     for promotion in facts.promotions:

@@ -1,7 +1,7 @@
 """What is known about a listing at the moment its price is judged."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -80,7 +80,11 @@ class Suspension:
 
 @dataclass(frozen=True)
 class Facts:
-    """A listing with the price to judge and everything around it; `floor_price` is its own, before any policy's."""
+    """A listing with the price to judge and everything around it.
+
+    `floor_price` is its own, before any policy's. `alike` tells how many other listings of the shop that have had a
+    price believed of this one have had certain prices, where that was asked.
+    """
 
     sku: str
     price: Decimal
@@ -93,6 +97,7 @@ class Facts:
     suspensions: tuple[Suspension, ...] = ()
     usual_prices: frozenset[Decimal] = frozenset()
     floor_price: Decimal | None = None
+    alike: Mapping[Decimal, int] = field(default_factory=dict)
 
     def open_windows(self, at: datetime) -> list[Window]:
         """Return the windows that hold for this listing now."""

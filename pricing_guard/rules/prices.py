@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from decimal import Decimal
 
-from pricing_guard.rules import limits, money, promotions, slips
+from pricing_guard.rules import alike, limits, money, promotions, slips
 from pricing_guard.rules.facts import Facts, Meaning, Window
 from pricing_guard.rules.findings import Check, Finding, Judgement, Reason, Reference, Severity, depth, judge
 from pricing_guard.rules.memory import Memory
@@ -20,6 +20,7 @@ RISES = frozenset(
         Check.CURRENCY_CHANGED,
     }
 )
+SMALL_WHILE_NEW = 8
 SLIPS = slips.DECIMAL_CHECKS | slips.DIGIT_CHECKS
 
 
@@ -50,8 +51,10 @@ def look(facts: Facts, thresholds: Thresholds, memory: Memory, *, at: datetime) 
             yield _slip_finding(slip, facts, memory)
         elif near := nearly_shifted(facts, thresholds, memory, at=at):
             yield _near_finding(near, facts)
-        else:
-            yield from _far_from_usual(facts, thresholds, memory, at)
+        elif far := list(_far_from_usual(facts, thresholds, memory, at)):
+            yield from far
+        elif thresholds.decimal_shift and (told := alike.shifted(facts, memory, at=at)):
+            yield _alike_finding(told, facts)
     yield from promotions.look(facts, thresholds, memory, at=at)
 
 
@@ -65,7 +68,7 @@ def find_slip(facts: Facts, thresholds: Thresholds, memory: Memory, *, at: datet
     """Return the slip that turns a believed price into this one, if the policy looks for slips.
 
     A digit slip onto a price the shop uses for many listings, or one too small
-    to matter, is let go; while few prices were seen, small is four times as
+    to matter, is let go; while few prices were seen, small is eight times as
     large. A moved point goes before a digit, and may start from a price that
     was accepted a single time, long ago.
     """
@@ -111,13 +114,26 @@ def _near_finding(slip: slips.Slip, facts: Facts) -> Finding:
     return Finding(slip.check, severity, Reason(slip.check.value, params), Reference("NEAR", slip.meant))
 
 
+def _alike_finding(slip: slips.Slip, facts: Facts) -> Finding:
+    """What others cost is a hint, no proof: a person is asked, nothing is stopped for it."""
+    params = {
+        "price": str(facts.price),
+        "meant": str(slip.meant),
+        "currency": facts.currency,
+        "places": str(abs(slip.power)),
+        "count": str(facts.alike[slip.meant]),
+    }
+    return Finding(slip.check, Severity.DOUBTFUL, Reason("SHIFTED_AS_ALIKE", params), Reference("ALIKE", slip.meant))
+
+
 def _looked_for(slip: slips.Slip, facts: Facts, thresholds: Thresholds, memory: Memory) -> bool:
     if slip.check == Check.CENTS_AS_YUAN:
         return bool(thresholds.cents_as_yuan or thresholds.decimal_shift)
     if slip.check == Check.DECIMAL_SHIFT:
         return bool(thresholds.decimal_shift)
     change = abs(facts.price - slip.meant) * money.HUNDRED
-    smallest = (thresholds.smallest_slip or Decimal(0)) * limits.caution(memory)
+    known_well = limits.caution(memory) == 1
+    smallest = (thresholds.smallest_slip or Decimal(0)) * (1 if known_well else SMALL_WHILE_NEW)
     large_enough = change >= smallest * slip.meant
     return bool(thresholds.digit_slips) and large_enough and facts.price not in facts.usual_prices
 

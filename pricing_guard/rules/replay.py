@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 
-from pricing_guard.rules import ladder, orders, prices
+from pricing_guard.rules import alike, ladder, orders, prices
 from pricing_guard.rules.facts import Facts, Promotion, Suspension, Window
 from pricing_guard.rules.findings import Check, Judgement, Reference, judge
 from pricing_guard.rules.memory import Memory, learn
@@ -102,12 +102,16 @@ class Listing:
 
 @dataclass
 class Shop:
-    """What the guard holds of a shop between events; the live guard fills it with the listings an event touches."""
+    """What the guard holds of a shop between events; the live guard fills it with the listings an event touches.
+
+    `had` names the listings that have had a price, as far as anybody asks.
+    """
 
     listings: dict[str, Listing] = field(default_factory=dict)
     promotions: dict[str, tuple[int | None, Promotion]] = field(default_factory=dict)
     windows: list[Window] = field(default_factory=list)
     users_of_price: dict[Decimal, int] = field(default_factory=dict)
+    had: dict[Decimal, set[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -263,13 +267,14 @@ def _accept(shop: Shop, listing: Listing, *, price: Decimal, at: datetime, confi
         return
     if price not in listing.memory.familiar:
         shop.users_of_price[price] = shop.users_of_price.get(price, 0) + 1
+    shop.had.setdefault(price, set()).add(listing.facts.sku)
     if not listing.memory.last:
         listing.memory = Memory(currency=listing.facts.currency)
     listing.memory = learn(listing.memory, price=price, at=at, confirmed=confirmed)
 
 
 def _looked_at(policy: Policy, shop: Shop, listing: Listing, *, at: datetime) -> Outcome:
-    facts = surrounded(shop, listing.facts)
+    facts = _beside_alike(shop, surrounded(shop, listing.facts), listing.memory, at=at)
     resolved = policy.holding_for(facts)
 
     def look(thresholds: Thresholds) -> Judgement:
@@ -289,6 +294,12 @@ def surrounded(shop: Shop, facts: Facts) -> Facts:
     if promotions == facts.promotions and windows == facts.windows:
         return facts
     return replace(facts, promotions=promotions, windows=windows)
+
+
+def _beside_alike(shop: Shop, facts: Facts, memory: Memory, *, at: datetime) -> Facts:
+    """Count what alike listings have had only where it matters, which is seldom."""
+    asked = alike.question(facts, memory, at=at)
+    return replace(facts, alike=alike.counted(asked, shop.had)) if asked else facts
 
 
 def _with_usual_prices(shop: Shop, facts: Facts, thresholds: Thresholds) -> Facts:

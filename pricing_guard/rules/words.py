@@ -48,6 +48,10 @@ SENTENCES: Mapping[str, str] = {
     "DROP_FROM_LIST": N_("%(price)s is %(change)s%% below the list price of %(reference)s; %(percent)s%% is allowed."),
     "RISE_FROM_LIST": N_("%(price)s is %(change)s%% above the list price of %(reference)s; %(percent)s%% is allowed."),
     "DECIMAL_SHIFT": N_("%(price)s looks like %(meant)s with the point moved by %(places)s."),
+    "SHIFTED_AS_ALIKE": N_(
+        "%(price)s looks like %(meant)s with the point moved by %(places)s: "
+        "%(count)s listings that sold at the same prices as this one have had %(meant)s."
+    ),
     "CENTS_AS_YUAN": N_("%(price)s looks like %(meant)s given in cents."),
     "DROPPED_DIGIT": N_("%(price)s looks like %(meant)s with a digit left out."),
     "DOUBLED_DIGIT": N_("%(price)s looks like %(meant)s with a digit typed twice."),

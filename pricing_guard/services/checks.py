@@ -48,7 +48,7 @@ def check(
     )
     currency = question.currency or row.currency or seen.currency
     price = queries.tidy(question.price, currency)
-    held = loading.hold_seen(seen, row)
+    held = loading.hold_seen(seen, row, price=price, at=at)
     event = replay.PriceSet(
         sku=question.sku,
         at=at,

@@ -61,7 +61,7 @@ def test_one_question_brings_what_the_drains_read_in_many(row: Listing, merchant
     with CaptureQueriesContext(connection) as asked:
         seen = asking.look(code=merchant.shop.code, own=None, sku="WM-1", price=PRICE, at=now)
         assert seen
-        once = loading.hold_seen(seen, seen.listing_row("WM-1") or row)
+        once = loading.hold_seen(seen, seen.listing_row("WM-1") or row, price=PRICE, at=now)
 
     assert len(asked) == 1
     assert (once.merchant_id, once.published, once.known_prices) == (

@@ -132,8 +132,13 @@ def _missed(facts: Facts, policy: Thresholds, memory: Memory, hours: int) -> lis
         for at in moments
         if at >= NOW and (found.valid_until is None or at < found.valid_until)
         for price in _telling(facts, policy, memory)
-        if not found.leave_out(price) and prices.check(replace(facts, price=price), policy, memory, at=at).findings
+        if not found.leave_out(price) and prices.check(_beside(facts, price), policy, memory, at=at).findings
     ]
+
+
+def _beside(facts: Facts, price: Decimal) -> Facts:
+    """A shop where many alike listings have had whatever this price is once its point is moved."""
+    return replace(facts, price=price, alike={price.scaleb(power): 9 for power in (-2, -1, 1, 2)})
 
 
 def _telling(facts: Facts, policy: Thresholds, memory: Memory) -> set[Decimal]:

@@ -1,15 +1,16 @@
 """What the rules need to judge some listings of a shop, read from rows in a handful of queries."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 from functools import lru_cache
 
 from merchant_protection.marketplace.models import Listing
 from pricing_guard.models import GuardPolicy, ListingGuard, PolicyVersion
-from pricing_guard.queries import asking, policies
+from pricing_guard.queries import alike, asking, policies
 from pricing_guard.queries import listings as queries
+from pricing_guard.rules import alike as rules
 from pricing_guard.rules import ladder, replay, shop_policy, stored, thresholds
 from pricing_guard.rules.facts import Facts, Suspension
 
@@ -72,11 +73,16 @@ def hold(merchant_id: int, rows: Sequence[Listing], guards: dict[int, ListingGua
     for row in rows:
         if row.sku in held.guards:
             _remember(held, row, quiet.get(row.pk, ()))
+    asked = {row.sku: row.price for row in rows if row.price is not None and row.sku in held.guards}
+    _ask_of_alike(held, asked, at=at)
     return held
 
 
-def hold_seen(seen: asking.Seen, row: Listing) -> Held:
-    """Return one listing with everything around it, read already in one question; the price asked about among it."""
+def hold_seen(seen: asking.Seen, row: Listing, *, price: Decimal, at: datetime) -> Held:
+    """Return one listing with everything around it, read already in one question, to be asked about a price.
+
+    Only a price far from all that is believed takes a second question.
+    """
     guard = seen.guard_row()
     promotions = [queries.promotion_in(one) for one in seen.promotions or ()]
     held = Held(
@@ -92,7 +98,24 @@ def hold_seen(seen: asking.Seen, row: Listing) -> Held:
     )
     if guard:
         _remember(held, row, seen.quiet(row.sku))
+        _ask_of_alike(held, {row.sku: price}, at=at)
     return held
+
+
+def _ask_of_alike(held: Held, prices: Mapping[str, Decimal], *, at: datetime) -> None:
+    """Read what listings like these have had, where a price lies so far off that the rules ask for it."""
+    asked = []
+    for sku, price in prices.items():
+        one = held.shop.listings[sku]
+        for told in {one.facts.price, queries.tidy(price, one.facts.currency)}:
+            asked += [found] if (found := rules.question(replace(one.facts, price=told), one.memory, at=at)) else []
+    if not asked:
+        return
+    for sku, price in alike.having(held.merchant_id, asked):
+        held.shop.had.setdefault(price, set()).add(sku)
+    for sku, one in held.shop.listings.items():
+        for price in one.memory.familiar:
+            held.shop.had.setdefault(price, set()).add(sku)
 
 
 def _remember(held: Held, row: Listing, quiet: tuple[Suspension, ...]) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 from merchant_protection.foundation import upserts
 from merchant_protection.foundation.transactions import transaction_required
 from merchant_protection.marketplace.models import Listing
-from pricing_guard.models import GuardShop, Incident, ListingGuard, PriceUse
+from pricing_guard.models import GuardShop, HadPrice, Incident, ListingGuard, PriceUse
 from pricing_guard.queries import listings as queries
 from pricing_guard.rules import bounds, replay, stored
 from pricing_guard.services.incidents import opening
@@ -79,6 +79,7 @@ def write_memories(held: Held, skus: Sequence[str], *, at: datetime) -> None:
     """Write what was learned beside the listings, with the bounds that follow from it."""
     rows: list[dict[str, Any]] = []
     first_time: dict[Decimal, int] = {}
+    had: list[dict[str, Any]] = []
     for sku in skus:
         listing, guard = held.shop.listings[sku], held.guards[sku]
         limits = _bounds(held, listing, at=at)
@@ -102,7 +103,9 @@ def write_memories(held: Held, skus: Sequence[str], *, at: datetime) -> None:
         )
         for price in set(listing.memory.familiar) - held.known_prices.get(sku, frozenset()):
             first_time[price] = first_time.get(price, 0) + 1
+            had.append({"merchant_id": held.merchant_id, "listing_id": guard.listing_id, "price": price})
     upserts.upsert(ListingGuard, rows, key=("merchant_id", "listing_id"), update=JUDGED)
+    upserts.upsert(HadPrice, had, key=("merchant_id", "listing_id", "price"))
     _count_uses(held.merchant_id, first_time)
 
 
