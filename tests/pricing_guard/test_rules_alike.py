@@ -37,7 +37,9 @@ def test_a_moved_point_of_a_price_that_alike_listings_have_had_is_asked_about_in
     ("meant", "itself", "is_doubted"),
     [(2, 0, False), (3, 0, False), (4, 0, True), (8, 1, True), (7, 1, False), (40, 10, False), (44, 10, True)],
 )
-def test_it_is_doubted_only_where_far_more_of_them_had_the_other_price(meant: int, itself: int, is_doubted: bool) -> None:
+def test_it_is_doubted_only_where_far_more_of_them_had_the_other_price(
+    meant: int, itself: int, is_doubted: bool
+) -> None:
     facts = listing("0.76", alike={Decimal("7.62"): meant, Decimal("0.76"): itself})
 
     assert bool(prices.check(facts, DEFAULT, remembered(*TRADE), at=NOW).findings) is is_doubted
@@ -59,7 +61,9 @@ def test_it_belongs_to_the_moved_points_of_a_policy_and_of_the_baseline() -> Non
 
 def test_a_shop_learns_who_has_had_what_from_accepted_prices_alone() -> None:
     """Four listings go from 3.75 to 7.62 and back; the fifth, always at 3.75, is given 0.76."""
-    before = [Row(sku, NOW + DAY * day, Decimal(price)) for sku in SKUS[:4] for day, price in enumerate([*TRADE, "7.62"])]
+    before = [
+        Row(sku, NOW + DAY * day, Decimal(price)) for sku in SKUS[:4] for day, price in enumerate([*TRADE, "7.62"])
+    ]
     fifth = [Row("A1", NOW + DAY * (20 + day), Decimal(price)) for day, price in enumerate([*TRADE, "0.76"])]
 
     judged = list(evaluate.evaluate([*before, *fifth]))
