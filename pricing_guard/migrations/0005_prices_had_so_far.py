@@ -17,7 +17,7 @@ def write(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('pricing_guard', '0003_prices_listings_have_had'),
+        ('pricing_guard', '0004_prices_listings_have_had'),
     ]
 
     operations = [migrations.RunPython(write, migrations.RunPython.noop)]

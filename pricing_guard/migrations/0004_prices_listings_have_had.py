@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('accounts', '0003_saved_views'),
         ('marketplace', '0010_personal_erased_at'),
-        ('pricing_guard', '0002_looks_at_promotions_and_due_ledgers'),
+        ('pricing_guard', '0003_good_price_comes_first'),
     ]
 
     operations = [
