@@ -6,6 +6,7 @@ from pricing_guard.views import (
     calendar,
     floors,
     hits,
+    incident_list,
     incidents,
     links,
     orders,
@@ -18,7 +19,8 @@ from pricing_guard.views import (
 urlpatterns = [
     path("m/price-guard/", overview.index, name="price_guard"),
     path("m/price-guard/listings/", overview.listings, name="price_listings"),
-    path("m/price-guard/incidents/", incidents.index, name="price_incidents"),
+    path("m/price-guard/incidents/", incident_list.index, name="price_incidents"),
+    path("m/price-guard/incidents/bulk/", incident_list.bulk, name="price_incidents_bulk"),
     path("m/price-guard/incidents/<int:pk>/", incidents.detail, name="price_incident"),
     path("m/price-guard/incidents/<int:pk>/answer/", incidents.answer, name="price_incident_answer"),
     path("m/price-guard/incidents/<int:pk>/orders/", orders.choose, name="price_incident_orders"),

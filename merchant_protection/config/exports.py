@@ -19,6 +19,7 @@ HOUSE: Exports = {
 CLAIMS: Exports = {}
 
 PRICING_GUARD: Exports = {
+    "price_incidents": (_("Price incidents"), "pricing_guard.views.incident_list.table"),
     "price_listings": (_("Watched products"), "pricing_guard.views.overview.table"),
 }
 

@@ -76,6 +76,30 @@ STATED = frozenset(
     }
 )
 
+# What a person looks for when there are many: the group each check belongs to.
+KINDS: Mapping[str, frozenset[Check]] = {
+    "limits": frozenset(
+        {Check.ZERO_PRICE, Check.BELOW_FLOOR, Check.ABOVE_CEILING, Check.BELOW_COST, Check.THIN_MARGIN}
+        | {Check.CURRENCY_CHANGED}
+    ),
+    "moves": frozenset(
+        {Check.DROP_FROM_LAST, Check.RISE_FROM_LAST, Check.DROP_FROM_LOW_7, Check.DROP_FROM_LOW_30}
+        | {Check.DROP_FROM_LOW_90, Check.DROP_FROM_MEDIAN, Check.RISE_FROM_MEDIAN, Check.DROP_FROM_LIST}
+        | {Check.RISE_FROM_LIST, Check.FAR_BELOW_USUAL, Check.FAR_ABOVE_USUAL}
+    ),
+    "slips": frozenset(
+        {Check.DECIMAL_SHIFT, Check.CENTS_AS_YUAN, Check.DROPPED_DIGIT, Check.DOUBLED_DIGIT, Check.SWAPPED_DIGITS}
+    ),
+    "promotions": frozenset(
+        {Check.STACK_AT_ZERO, Check.STACK_BELOW_FLOOR, Check.STACK_BELOW_COST, Check.TOTAL_DISCOUNT}
+        | {Check.COUPON_ABOVE_THRESHOLD, Check.PERCENT_AS_MONEY, Check.PROMOTION_ENDS_BEFORE_START}
+    ),
+    "orders": frozenset(
+        {Check.ORDERS_PER_MINUTE, Check.UNITS_PER_10_MINUTES, Check.UNITS_PER_ORDER, Check.UNITS_PER_BUYER}
+        | {Check.EXPOSURE_CAP}
+    ),
+}
+
 
 @dataclass(frozen=True)
 class Reason:

@@ -1,6 +1,6 @@
-"""Incidents: what is open, what happened in each, and what a person answers."""
+"""One incident: what happened, which orders it touches, and what a person answers."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -16,43 +16,15 @@ from django.views.decorators.http import require_GET, require_POST
 from merchant_protection.foundation import keyset, lifecycle
 from merchant_protection.foundation.errors import Refusal
 from pricing_guard import policies
-from pricing_guard.lifecycle import INCIDENT_MOVES, OPEN_INCIDENTS
+from pricing_guard.lifecycle import INCIDENT_MOVES
 from pricing_guard.models import AffectedOrder, ApprovedWindow, Incident, IncidentStep
 from pricing_guard.queries import incidents as queries
 from pricing_guard.queries import jobs
 from pricing_guard.rules import projection
-from pricing_guard.services.incidents import answering, choosing
+from pricing_guard.services.incidents import answering, answering_many, choosing
 from pricing_guard.views import bands
 
-PAGE = 25
 ORDERS = 25
-ANSWERS: dict[str, Callable[..., Incident]] = {
-    "trip": answering.stop,
-    "mean": answering.mean,
-    "restore": answering.restore,
-    "close": answering.close,
-}
-
-
-@require_GET
-def index(request: HttpRequest) -> HttpResponse:
-    """Show the shop's incidents: those that are open, or all."""
-    view = request.GET.get("view", "open")
-    rows = mine(request)
-    if view == "open":
-        rows = rows.filter(status__in=OPEN_INCIDENTS)
-    if cause := request.GET.get("cause"):
-        rows = rows.filter(cause=cause)
-    page = keyset.page(
-        rows, by=["-id"], size=PAGE, after=request.GET.get("after", ""), before=request.GET.get("before", "")
-    )
-    count = queries.open_count(request.actor.merchant_id)
-    views = [
-        {"key": "open", "label": _("Open"), "count": count},
-        {"key": "all", "label": _("All"), "count": None},
-    ]
-    context = {"page": page, "rows_empty": not page.rows, "view": view, "views": views}
-    return render(request, "pricing_guard/incidents.html", context)
 
 
 @require_GET
@@ -107,7 +79,7 @@ def _alike(steps: Iterable[IncidentStep]) -> list[list[IncidentStep]]:
 def answer(request: HttpRequest, pk: int) -> HttpResponse:
     """Stop, mean, restore or close."""
     incident = get_object_or_404(mine(request), pk=pk)
-    command = ANSWERS.get(request.POST.get("move", ""))
+    command = answering_many.ANSWERS.get(request.POST.get("move", ""))
     if command is None:
         return redirect("price_incident", pk)
     more: dict[str, Any] = {"note": request.POST.get("note", "")[:300]}
@@ -127,8 +99,7 @@ def answer(request: HttpRequest, pk: int) -> HttpResponse:
 
 def told(refusal: Refusal) -> str:
     """Return why a command refused, in one line."""
-    reasons = [reason for each in getattr(refusal, "fields", {}).values() for reason in each]
-    return " ".join([refusal.message, *reasons]).strip() or _("This is not possible now.")
+    return answering_many.why(refusal) or _("This is not possible now.")
 
 
 def mine(request: HttpRequest) -> QuerySet[Incident]:
@@ -137,7 +108,7 @@ def mine(request: HttpRequest) -> QuerySet[Incident]:
 
 
 def _moves(incident: Incident) -> list[str]:
-    legal = [name for name in lifecycle.moves_from(INCIDENT_MOVES, incident.status) if name in ANSWERS]
+    legal = [name for name in lifecycle.moves_from(INCIDENT_MOVES, incident.status) if name in answering_many.ANSWERS]
     return [*legal, "mean"] if incident.status == Incident.Status.TRIPPED else legal
 
 
