@@ -68,6 +68,15 @@ class Memory:
                 until = past.at
         return self.recent[0] if self.recent else None
 
+    def begun(self, at: datetime) -> datetime:
+        """Return since when the price that was accepted at this moment had been the same, as far as is remembered."""
+        held, begun = None, at
+        for past in reversed([one for one in self.recent if one.at <= at]):
+            if held is not None and past.price != held:
+                break
+            held, begun = past.price, past.at
+        return begun
+
     def median(self) -> Decimal | None:
         """Return the median of the last thirty accepted prices."""
         return statistics.median(past.price for past in self.recent) if self.recent else None

@@ -205,3 +205,21 @@ def _ask(statement: str, *params: object) -> int:
     with connection.cursor() as cursor:
         cursor.execute(statement, params)
         return int(cursor.fetchone()[0])
+
+
+@pytest.mark.parametrize("mode", ["APPROVE", "AUTO"])
+def test_an_older_order_that_is_sent_while_a_price_is_wrong_is_none_of_its_orders(tell, merchant, now, mode):
+    """It paid what was asked when it was placed; the price has risen since, and slipped today."""
+    guarded(merchant.shop, merchant, at=now, mode=mode, units_per_order=5, decimal_shift=True)
+    bought = {"at": now - timedelta(days=20), "each": "1099.00", "quantity": 8}
+    tell(listing(), price("1099.00", 1, at=now - timedelta(days=40)))
+    tell(price("1299.00", 2, at=now - timedelta(days=9)), price("1299.00", 3, at=now - timedelta(days=2)))
+    tell(price("129.90", 4, at=now), order("O-NEW", at=now, each="129.90"))
+    tell(order("O-OLD", version=2, status="SHIPPED", **bought), order("O-NOW", at=now, each="1250.00"))
+
+    incident = Incident.objects.get()
+    assert set(AffectedOrder.objects.filter(incident=incident).values_list("order__number", flat=True)) == {
+        "O-NEW",
+        "O-NOW",
+    }
+    assert not AffectedOrder.objects.filter(order__number="O-OLD").exists()

@@ -65,13 +65,15 @@ def _judge_listing(
     if reference is None:
         return None
     listing.sold = selling.sold_before(row, {line.order_id for line in lines}, since=at - COUNTED_BACK)
-    fresh = selling.note(row, lines, incident=incident, reference=reference.amount)
+    ours = [line for line in lines if incident is not None and line.at >= incident.since]
+    fresh = selling.note(row, ours, incident=incident, reference=reference.amount)
+    fresh += selling.note(row, _in_force(listing, lines, ours, reference), incident=None, reference=reference.amount)
     if incident is not None and incident.status == IncidentStatus.TRIPPED:
         stopping.hold_late(incident, actor=opening.CLOCK, at=at)
         ledger.bring_up_to_date(incident, at=at)
         return None
     found = None
-    for affected in fresh:
+    for affected in sorted(fresh, key=lambda one: (one.placed_at, one.order_id)):
         sold = selling.sold_in(affected)
         _hold_alone(held, row, sold, listing.sold, resolved.thresholds, reference, at=at)
         event = replay.Ordered(row.sku, max(affected.placed_at, at - COUNTED_BACK), sold)
@@ -79,6 +81,17 @@ def _judge_listing(
         if outcome.judgement.findings or outcome.watched:
             found = Looked(row, outcome, resolved, cause=f"orders:{row.sku}"[:120])
     return found
+
+
+def _in_force(
+    listing: replay.Listing, lines: Sequence[OrderLine], ours: Sequence[OrderLine], reference: Reference
+) -> list[OrderLine]:
+    """Return the other lines that were ordered while the price they are held against was in force.
+
+    An older order that changes today, because it is sent or handed over, paid what was asked then.
+    """
+    begun = listing.memory.begun(reference.at) if reference.at else None
+    return [line for line in lines if line not in ours and (begun is None or line.at >= begun)]
 
 
 def _hold_alone(
