@@ -77,11 +77,13 @@ def bulk(request: HttpRequest) -> HttpResponse:
     ids = _picked(request)
     if name not in answering_many.ANSWERS or not ids:
         return redirect(back)
-    more = {"reason": request.POST.get("reason", "")} if name == "mean" else {}
+    more: dict[str, Any] = {"reason": request.POST.get("reason", "")} if name == "mean" else {}
     report = answering_many.answer(name, incident_ids=ids, actor=request.actor, at=now, **more)
     count = len(report.done)
     if count:
-        messages.success(request, ngettext("%(n)s incident answered.", "%(n)s incidents answered.", count) % {"n": count})
+        messages.success(
+            request, ngettext("%(n)s incident answered.", "%(n)s incidents answered.", count) % {"n": count}
+        )
     if report.left:
         why = " ".join(sorted({each for each in report.left.values() if each})) or _("This is not possible now.")
         messages.warning(request, _("%(n)s left: %(why)s") % {"n": len(report.left), "why": why})
