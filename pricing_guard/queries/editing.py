@@ -7,12 +7,13 @@ from typing import Any
 from django.db.models import Count, F, QuerySet
 
 from merchant_protection.accounts.actor import Actor
-from merchant_protection.marketplace.models import Listing, Promotion
+from merchant_protection.marketplace.models import Listing, PricePoint, Promotion
 from merchant_protection.marketplace.queries import listings as told
 from pricing_guard.models import Backtest, GuardHit, GuardPolicy, PolicyVersion
 from pricing_guard.queries import listings
 
 MOST_POINTS = 200
+LOOKED_AT = 20
 RECENT = ("-id",)
 CHANGED_LAST = (F("price_changed_at").desc(nulls_last=True), "-pk")
 
@@ -30,11 +31,17 @@ def last_trial(policy: GuardPolicy, thresholds: Mapping[str, Any]) -> Backtest |
 
 
 def listing_of(actor: Actor, sku: str) -> Listing | None:
-    """Return a listing of the actor's shop by its SKU, or, where none is named, the one changed last."""
+    """Return a listing of the actor's shop by its SKU; where none is named, of those changed last the most telling.
+
+    That is the one with the most prices behind it: one that has had a single price shows nothing of a band.
+    """
     rows = told.visible_to(actor).filter(merchant_id=actor.merchant_id)
     if sku:
         return rows.filter(sku=sku).first()
-    return rows.filter(price__isnull=False).order_by(*CHANGED_LAST).first()
+    latest = list(rows.filter(price__isnull=False).order_by(*CHANGED_LAST)[:LOOKED_AT])
+    points = PricePoint.objects.filter(merchant_id=actor.merchant_id, listing_id__in=[one.pk for one in latest])
+    counts = dict(points.values_list("listing_id").annotate(count=Count("pk")).order_by())
+    return max(latest, key=lambda one: counts.get(one.pk, 0), default=None)
 
 
 def choices_of(actor: Actor) -> QuerySet[Listing]:

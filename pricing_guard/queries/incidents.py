@@ -26,6 +26,7 @@ from pricing_guard.queries import listings
 FEATURE = "pricing_guard"
 GONE = ("CANCELLED", "EXPIRED", "REFUNDED")
 SENT = ("SHIPPED", "DELIVERED")
+MOST_COUNTED = 10_000
 CENT_OF_A_CENT = Decimal("0.0001")
 
 
@@ -188,8 +189,8 @@ def ledger_since(merchant_id: int, *, since: datetime) -> dict[str, Decimal]:
 
 
 def open_count(merchant_id: int) -> int:
-    """Return how many incidents of a shop are open; past a hundred it stops counting."""
-    return Incident.objects.filter(merchant_id=merchant_id, status__in=OPEN_INCIDENTS)[:100].count()
+    """Return how many incidents of a shop are open; past ten thousand it stops counting."""
+    return Incident.objects.filter(merchant_id=merchant_id, status__in=OPEN_INCIDENTS)[:MOST_COUNTED].count()
 
 
 def due(now: datetime) -> list[int]:

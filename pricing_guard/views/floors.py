@@ -72,6 +72,7 @@ def table(request: HttpRequest) -> HttpResponse:
         "page": page,
         "rows": rows,
         "rows_empty": not rows,
+        "filtered": any(request.GET.get(name) for name in ("q", "category")),
         "changed": len(changed),
         "is_preview": request.method == "POST",
         "percent": request.POST.get("percent", "")[:8],

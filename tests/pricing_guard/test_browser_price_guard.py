@@ -8,7 +8,7 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from merchant_protection.foundation import tenancy
-from merchant_protection.marketplace.models import Listing
+from merchant_protection.marketplace.models import DoubtedListing, Listing
 from pricing_guard.models import Backtest, BacktestHit, FloorImport, GuardPolicy, Incident
 from pricing_guard.queries import incidents
 from pricing_guard.services.incidents import links
@@ -96,14 +96,41 @@ def test_a_slip_is_stopped_from_the_link_in_its_alert_and_sold_again(
     assert status_of(doubted) == "RESTORED"
 
 
-def test_a_price_that_is_meant_quiets_its_checks_until_the_moment_that_was_chosen(open_page, merchant, doubted):
-    page = open_page(f"/m/price-guard/incidents/{doubted.pk}/", as_=merchant, width=390)
-
+@pytest.mark.parametrize(("width", "language"), [(1440, "en"), (390, "zh-CN")])
+def test_a_price_that_is_meant_stays_and_is_not_doubted_again(open_page, merchant, doubted, tell, width, language):
+    """From the link in the alert; an order that came at that price is none that waits any longer."""
+    with tenancy.platform():
+        token = links.token_of(incidents.links_of(doubted)["MEANT"], user_id=merchant.user.pk)
+    page = open_page(f"/price-answers/{token}/", width=width, language=language)
     page.select_option("#reason", "CLEARANCE")
-    page.click("button[value=mean]")
-
-    expect(page.locator("button[value=mean]")).to_have_count(0)
+    page.click("form .btn-primary")
+    expect(page.locator(".banner-good")).to_be_visible()
     assert status_of(doubted) == "INTENDED"
+
+    tell(price("2299.00", 4), price("239.90", 5))
+
+    page = open_page("/m/price-guard/incidents/", as_=merchant, width=width, language=language)
+    expect(page.locator(".empty")).to_be_visible()
+    page.goto("/m/price-guard/incidents/?view=all")
+    expect(page.locator("tbody tr")).to_have_count(1)
+    page.click("tbody .row-link")
+    expect(page.locator("button[value=mean]")).to_have_count(0)
+    with tenancy.platform():
+        assert Listing.objects.get(pk=doubted.listing_id).price == Decimal("239.90")
+        assert not DoubtedListing.objects.exists()
+
+
+@pytest.mark.parametrize(("width", "language"), [(1440, "en"), (390, "zh-CN")])
+def test_doubted_prices_are_picked_and_stopped_together(open_page, axe, merchant, doubted, width, language):
+    page = open_page("/m/price-guard/incidents/", as_=merchant, width=width, language=language)
+    page.check("tbody .pick input")
+    axe(page)
+
+    page.click("#bulk button[value=trip]")
+    page.click("#confirm [data-yes]")
+
+    expect(page.locator("toast-note")).to_be_visible()
+    assert status_of(doubted) == "TRIPPED"
 
 
 @pytest.fixture
