@@ -138,6 +138,7 @@ def test_once_the_shop_sets_the_good_price_itself_it_sells_again(stopped, sell, 
     stopped.refresh_from_db()
     assert (stopped.status, stopped.sale_fault) == ("RESTORED", "")
     assert "relist" in done(market)
+    assert not Notice.objects.filter(kind="price.not_set", archived_at=None).exists()
 
 
 def test_pressed_again_after_a_refusal_the_price_is_asked_for_once_more(stopped, sell, market, now):

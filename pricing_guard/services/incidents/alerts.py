@@ -75,6 +75,12 @@ def tell_hindered(incident: Incident, *, action_id: int | None, at: datetime) ->
 
 
 @transaction_required
+def put_away_hindered(incident: Incident, *, at: datetime) -> None:
+    """Ask nobody any more to set a good price by hand: the product sells again."""
+    telling.put_away(merchant_id=incident.merchant_id, kinds=["price.not_set"], subject_id=incident.pk, at=at)
+
+
+@transaction_required
 def put_away(incident: Incident, *, price: Decimal, at: datetime) -> None:
     """Ask nobody any more about a price that was put right; the alert of a cause goes with its last doubt.
 

@@ -106,6 +106,8 @@ def sell(incident: Incident, *, price: str, actor: Actor, at: datetime, note: st
 @transaction_required
 def take_back(incident: Incident, *, price: str, actor: Actor, at: datetime) -> None:
     """Open what the stop closed, or a person approved of it later. Parcels stay held until each order is decided."""
+    if incident.sale_asked_at is not None:
+        alerts.put_away_hindered(incident, at=at)
     for step in queries.steps_of(incident).select_for_update(of=("self",)):
         if step.action is None or step.rung == Action.HOLD_SHIPMENTS.name:
             continue
