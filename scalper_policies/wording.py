@@ -283,12 +283,12 @@ def _rule_in_words(part: str, plain: Mapping[str, Any]) -> str:
     if part == "bands":
         return words.text(words.of_band(policy.bands[0]), gettext)
     said = rules({part: [plain]})[str(plain["id"])]
-    found = [said, gettext("Counts %(score)s towards an answer.") % {"score": plain["score"]}]
+    found = gettext("%(rule)s Counts %(score)s towards an answer.") % {"rule": said, "score": plain["score"]}
     for limit in policy.limits:
         if limit.gives_back != USUALLY_GIVEN_BACK:
             given = ", ".join(str(ENDINGS[each]) for each in sorted(limit.gives_back)) or "–"
-            found.append(gettext("Given back by: %(endings)s.") % {"endings": given})
-    return " ".join(found)
+            found = gettext("%(said)s Given back by: %(endings)s.") % {"said": found, "endings": given}
+    return found
 
 
 def dimension(code: str) -> str:
