@@ -147,12 +147,14 @@ def _past_then_live(live: running.Live, until: datetime, ended: threading.Event)
     settings, market = live.settings, live.market
     live.postman.wait_for_portal(ended)  # it may have been started with us, and what is away is no fault to count
     if settings.history > 0 or settings.announce:
-        logger.info("posting %g days of past to %s%s", settings.history, settings.portal, PATH)
-        for number, batch in enumerate(running.batches(running.past(market, until=until), settings), start=1):
+        told = f"{settings.history:g} days of past" if settings.history > 0 else "the catalogue"
+        logger.info("posting %s to %s%s", told, settings.portal, PATH)
+        for batch in running.batches(running.past(market, until=until), settings):
             live.postman.post(batch, patience=FIRST_ANSWER_PATIENCE_SECONDS)
-            logger.info("batch %d: %s", number, dict(live.ledger.events))
+            logger.debug("%s", live.ledger.in_words())
             if ended.is_set():
                 return
+        logger.info("%s", live.ledger.in_words())
     if settings.questions:
         market.questions = PortalQuestions(settings, live.ledger)
     if settings.no_live:

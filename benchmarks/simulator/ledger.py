@@ -71,6 +71,11 @@ class Ledger:
         with self._lock:
             self.events["retries"] += 1
 
+    def in_words(self) -> str:
+        """How the portal took the events so far: “14623 posted, 14623 accepted”."""
+        with self._lock:
+            return ", ".join(f"{count} {answer}" for answer, count in self.events.items() if count)
+
     def heard(self, message_id: str, told: dict[str, Any]) -> None:
         """Note what the portal told a merchant's own system; the same message again is told apart."""
         with self._lock:

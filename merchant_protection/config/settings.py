@@ -276,4 +276,4 @@ CRISPY_ALLOWED_TEMPLATE_PACKS = ["bootstrap5"]
 CRISPY_TEMPLATE_PACK = "bootstrap5"
 DJANGO_TABLES2_TEMPLATE = "portal/table.html"
 UNFOLD = navigation.UNFOLD
-LOGGING = logs.settings(level=env.str("LOG_LEVEL", "INFO"), as_json=env.bool("LOG_JSON", not DEBUG))
+LOGGING = logs.settings(level=env.str("LOG_LEVEL", "INFO"), as_json=env.bool("LOG_JSON", not (DEBUG or DEMO)))

@@ -8,7 +8,10 @@ from django.conf import settings
 from django.core.management import call_command
 
 from merchant_protection.foundation import tenancy
+from merchant_protection.home.management.commands import seed_demo
 from scalper_policies.models import PolicyVersion
+from tests.factories.accounts import MerchantFactory
+from tests.factories.marketplace import OrderFactory
 
 GROWS = {"audit_entry", "accounts_session", "django_session"}  # a second start is written down too
 
@@ -29,9 +32,30 @@ def test_a_second_start_of_the_demo_makes_nothing_twice(monkeypatch: pytest.Monk
     call_command("seed_demo")
 
     assert rows() == first
+    (tmp_path / "demo-platform-key").write_text("mp_live_000000000000_of-another-database")
+    call_command("seed_demo")
+    assert rows() == first | {"accounts_apikey": first["accounts_apikey"] + 1}
     assert all(
         first[table]
         for table in ("scalper_policies_policy", "pricing_guard_guardpolicy", "training_course", "notices_endpoint")
     )
     with tenancy.platform():
         assert {version.author for version in PolicyVersion.objects.all()} == {"李雯"}
+
+
+@pytest.mark.django_db
+def test_a_past_that_was_cut_off_is_told_again_from_the_same_moment(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(settings, "STATE_DIR", tmp_path)
+    (tmp_path / "demo-platform-key").write_text("mp_live_-")
+    memory = tmp_path / "memory"
+
+    first = seed_demo.simulator(memory=memory)
+    OrderFactory(merchant=MerchantFactory(code=seed_demo.SHOPS[0][0]))
+    cut_off = seed_demo.simulator(memory=memory)
+    memory.touch()
+    afterwards = seed_demo.simulator(memory=memory)
+
+    assert (first["SIMULATOR_HISTORY"], first) == (str(seed_demo.HISTORY_DAYS), cut_off)
+    assert "SIMULATOR_HISTORY" not in afterwards

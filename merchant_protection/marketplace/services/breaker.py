@@ -36,8 +36,10 @@ def keep(breaker: Breaker, health: Health, *, at: datetime) -> None:
     if before == health:
         return
     if before.is_open != health.is_open:
-        said = "left alone" if health.is_open else "answers again"
-        logger.error("Platform %s is %s", breaker.platform_id, said, extra={"failures": health.failures})
+        if health.is_open:
+            logger.error("Platform %s is left alone", breaker.platform_id, extra={"failures": health.failures})
+        else:
+            logger.info("Platform %s answers again", breaker.platform_id)
     for name, value in asdict(health).items():
         setattr(breaker, name, value)
     breaker.changed_at = at

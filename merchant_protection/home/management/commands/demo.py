@@ -20,7 +20,9 @@ from merchant_protection.embedded.supervisor import Program, Supervisor
 from merchant_protection.home.management.commands import seed_demo as seed
 
 PATIENCE = 60.0
+ENDING = 10.0  # seconds in which a demo that was just stopped gives its ports back
 SERVERS_EVERY = 2.0
+LOOK = 0.2
 SIMULATOR = 100  # the selling platform's simulator listens so many ports above the portal
 CELERY = (
     sys.executable,
@@ -90,7 +92,7 @@ class Command(BaseCommand):
                 told = logins.read_text() if logins.exists() else ""
                 self._say(BANNER.format(url=f"http://127.0.0.1:{port}/", logins=told))
                 return
-            time.sleep(0.2)
+            time.sleep(LOOK)
         self._say(f"The web program does not answer on port {port} yet; its log is above.")
 
     def _say(self, line: str) -> None:
@@ -108,11 +110,12 @@ def _programs(port: int) -> list[Program]:
         programs.append(Program("drain", (sys.executable, "manage.py", "drain")))
     programs.append(Program("stream", (sys.executable, "manage.py", "test_stream")))
     if (settings.BASE_DIR / "benchmarks" / "simulator" / "__main__.py").exists():
+        memory = Path(settings.STATE_DIR) / "simulator-state"
         told = {
             "SIMULATOR_PORTAL": f"http://127.0.0.1:{port}",
             "SIMULATOR_PORT": str(port + SIMULATOR),
-            "SIMULATOR_STATE": str(Path(settings.STATE_DIR) / "simulator-state"),
-        } | seed.simulator()
+            "SIMULATOR_STATE": str(memory),
+        } | seed.simulator(memory=memory)
         programs.append(Program("simulator", (sys.executable, "-m", "benchmarks.simulator"), settings=told))
     return programs
 
@@ -123,13 +126,22 @@ def _migrations_are_due() -> bool:
 
 
 def _require_free(port: int) -> None:
-    """Two servers can listen on one port without an error, so look before."""
+    """Two servers can listen on one port without an error, so look before. One that just ends may still have it."""
+    deadline = time.monotonic() + ENDING
+    while not _is_free(port):
+        if time.monotonic() > deadline:
+            raise CommandError(f"Port {port} is taken. Choose another, for example: make demo PORT=8300")
+        time.sleep(LOOK)
+
+
+def _is_free(port: int) -> bool:
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind(("127.0.0.1", port))
-        except OSError as fault:
-            raise CommandError(f"Port {port} is taken. Choose another, for example: make demo PORT=8300") from fault
+        except OSError:
+            return False
+    return True
 
 
 def _answers(port: int) -> bool:

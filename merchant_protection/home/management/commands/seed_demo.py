@@ -13,6 +13,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
+from merchant_protection.accounts import loading
 from merchant_protection.accounts import queries as accounts
 from merchant_protection.accounts.actor import Actor, Kind
 from merchant_protection.accounts.models import Merchant, Role, StaffRole
@@ -139,8 +140,8 @@ class Command(BaseCommand):
 
     def _platform_key(self) -> None:
         """With which the simulator asks whether an order may pass; made by operations, kept in this checkout."""
-        if _key_file().exists():
-            return
+        if _key_file().exists() and loading.of_key(_key_file().read_text()) is not None:
+            return  # else it is of another database, or has ended
         with tenancy.platform():
             made_by = accounts.user_by_email("operations@demo.test")
         operations = Actor(
@@ -166,8 +167,12 @@ class Command(BaseCommand):
         return "\n".join(["  Sign in with one of these:", *rows, ""])
 
 
-def simulator() -> dict[str, str]:
-    """Return the settings with which the simulator speaks to the portal, with a past on the first start only."""
+def simulator(*, memory: Path) -> dict[str, str]:
+    """Return the settings with which the simulator speaks to the portal, with a past on the first start only.
+
+    A past that was cut off, so that the simulator remembers nothing yet, is told again from the same moment: what
+    the portal has of it already is known to it by its ids.
+    """
     with tenancy.platform():
         known = orders.visible_to(Actor.clock("seed_demo")).filter(merchant__code=SHOPS[0][0])
         has_past = known.exclude(number__startswith="DEMO-").exists()  # the complaints bring orders of their own
@@ -180,7 +185,17 @@ def simulator() -> dict[str, str]:
         "SIMULATOR_OPENING": "scalper_ring",
         "SIMULATOR_ACCEPT_UNKNOWN": "true",  # the orders of the demo's complaints are not the simulator's
     }
-    return told if has_past else told | {"SIMULATOR_HISTORY": str(HISTORY_DAYS)}
+    if has_past and memory.exists():
+        return told
+    return told | {"SIMULATOR_HISTORY": str(HISTORY_DAYS), "SIMULATOR_START": _start(is_anew=not has_past)}
+
+
+def _start(*, is_anew: bool) -> str:
+    """The moment up to which the past is told."""
+    path = Path(settings.STATE_DIR) / "demo-start"
+    if is_anew or not path.exists():
+        path.write_text(timezone.now().isoformat())
+    return path.read_text()
 
 
 def _what(roles: dict[str, Role], staff_roles: tuple[StaffRole, ...]) -> str:
