@@ -12,6 +12,7 @@ from claims.queries import claims as queries
 from claims.services import moving, taking
 from merchant_protection.accounts.actor import Actor
 from merchant_protection.audit import services as audit
+from merchant_protection.foundation import row_numbers
 from merchant_protection.foundation.errors import Conflict, Invalid, Refusal, require
 from merchant_protection.foundation.transactions import transaction
 
@@ -37,9 +38,9 @@ def arrange(*, claim_ids: Iterable[int], to: str, actor: Actor, at: datetime) ->
         try:
             if kind == "queue":
                 route(claim_id=claim_id, queue_code=target, actor=actor, at=at)
-            elif kind == "person" and target.isdecimal():
+            elif kind == "person" and (user_id := row_numbers.read(target)) is not None:
                 taking.hand_over(
-                    claim_id=claim_id, to_user_id=int(target), actor=actor, at=at, reason=_("Assigned from the list.")
+                    claim_id=claim_id, to_user_id=user_id, actor=actor, at=at, reason=_("Assigned from the list.")
                 )
             else:
                 raise Invalid(fields={"to": [_("Choose where to.")]})

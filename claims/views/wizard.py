@@ -21,6 +21,7 @@ from claims.services.filing import AlreadyDecided, Stale
 from claims.templatetags.claims import evidence_type, named
 from claims.views import evidence, finding
 from merchant_protection.accounts.actor import Actor
+from merchant_protection.foundation import row_numbers
 from merchant_protection.foundation.errors import Invalid, Refusal, require
 from merchant_protection.marketplace.models import Order
 from merchant_protection.marketplace.queries import orders
@@ -49,12 +50,12 @@ def begin(request: HttpRequest) -> HttpResponse:
     actor, at = request.actor, timezone.now()
     given = request.POST
     try:
-        if given.get("after_sale", "").isdecimal():
-            claim = filing.draft_from_after_sale(after_sale_id=int(given["after_sale"][:18]), actor=actor, at=at)
-        elif given.get("warning", "").isdecimal():
-            claim = filing.draft_from_warning(warning_id=int(given["warning"][:18]), actor=actor, at=at)
-        elif given.get("order", "").isdecimal():
-            claim = filing.draft_from_order(order_id=int(given["order"][:18]), actor=actor, at=at)
+        if (after_sale_id := row_numbers.read(given.get("after_sale", ""))) is not None:
+            claim = filing.draft_from_after_sale(after_sale_id=after_sale_id, actor=actor, at=at)
+        elif (warning_id := row_numbers.read(given.get("warning", ""))) is not None:
+            claim = filing.draft_from_warning(warning_id=warning_id, actor=actor, at=at)
+        elif (order_id := row_numbers.read(given.get("order", ""))) is not None:
+            claim = filing.draft_from_order(order_id=order_id, actor=actor, at=at)
         else:
             messages.error(request, _("Choose an order."))
             return redirect("claim_new")

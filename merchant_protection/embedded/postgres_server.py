@@ -159,7 +159,8 @@ class PostgresServer:
             server.execute(f"COMMENT ON DATABASE {DATABASE} IS '{PREPARED}'".encode())
 
     def _answers(self) -> bool:
-        return self.run_as.run(self._program("pg_isready"), "-q", "-h", self.sockets).returncode == 0
+        anybody = ("-U", "postgres", "-d", "postgres")  # or the server notes each time that it knows no such person
+        return self.run_as.run(self._program("pg_isready"), "-q", "-h", self.sockets, *anybody).returncode == 0
 
     def _lost_its_socket(self) -> bool:
         """Say whether a cleaner of temporary folders took the socket of a server that is otherwise well."""

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
+from merchant_protection.foundation import row_numbers
 from merchant_protection.foundation.errors import Refusal
 from pricing_guard.models import EvidencePack
 from pricing_guard.queries import jobs
@@ -22,7 +23,7 @@ def choose(request: HttpRequest, pk: int) -> HttpResponse:
     """Decide about the orders that were picked, or about all that are undecided."""
     incident = get_object_or_404(mine(request), pk=pk)
     is_every = bool(request.POST.get("every"))
-    picked = [int(each) for each in request.POST.getlist("pick") if each.isdecimal() and len(each) < 19]
+    picked = row_numbers.read_all(request.POST.getlist("pick"))
     try:
         report = choosing.choose(
             incident_id=incident.pk,

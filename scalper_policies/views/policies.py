@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from merchant_protection.foundation import keyset
+from merchant_protection.foundation import keyset, row_numbers
 from merchant_protection.foundation.errors import Conflict, Invalid, NotAllowed
 from merchant_protection.foundation.htmx import status_of
 from merchant_protection.foundation.lifecycle import moves_from
@@ -179,14 +179,13 @@ def _save(
         if policy is None:
             shop = request.actor.merchant_id
             return versions.create(**given, merchant_id=shop, name=said["name"], plain=plain, reason=said["reason"])
-        revision = request.POST.get("revision", "")
         return versions.revise(
             **given,
             policy_id=policy.pk,
             plain=plain,
             reason=said["reason"],
             name=said["name"],
-            revision=int(revision) if revision.isdecimal() else None,
+            revision=row_numbers.read(request.POST.get("revision", "")),
         )
     except Invalid as refusal:
         for name, reasons in refusal.fields.items():

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from merchant_protection.files.rules import limits
+from merchant_protection.foundation import row_numbers
 from merchant_protection.foundation.errors import Invalid
 from training.admin.pages import TrainingAdmin, refusals, words
 from training.lifecycle import VersionStatus
@@ -91,13 +92,12 @@ class WritersDesk(TrainingAdmin):
     def add_file(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Put a file that was sent in pieces into the draft."""
         version = self._changing(request, pk)
-        number = request.POST.get("file", "")
         refusals(
             request,
             lambda: writing.attach_file(
                 actor=request.actor,
                 version_id=version.pk,
-                file_id=int(number) if number.isdecimal() and len(number) < 18 else 0,
+                file_id=row_numbers.read(request.POST.get("file", "")) or 0,
                 at=timezone.now(),
             ),
             done=_("The file is in the folder. Learners see it once it was checked."),
@@ -149,12 +149,11 @@ class WritersDesk(TrainingAdmin):
         return importing.draft_from_folder(actor=request.actor, content=content, at=timezone.now())
 
     def _save(self, request: HttpRequest, version: CourseVersion, name: str, text: str) -> None:
-        edited = request.POST.get("edited", "")
         writing.save_texts(
             actor=request.actor,
             version_id=version.pk,
             texts={name: text},
-            edited=int(edited) if edited.isdecimal() else 0,
+            edited=row_numbers.read(request.POST.get("edited", "")) or 0,
             at=timezone.now(),
         )
 

@@ -15,6 +15,7 @@ from claims.services import attaching, conversing, deciding, sampling, taking
 from claims.views.desk.case import case_context, claim_of
 from claims.views.desk.door import attempt, desk_page, show
 from claims.views.desk.verdicts import read_verdict, read_version
+from merchant_protection.foundation import row_numbers
 from merchant_protection.foundation.errors import require
 
 type Act = Callable[[HttpRequest, dict[str, Any]], Any]
@@ -104,8 +105,8 @@ def _note(request: HttpRequest, common: dict[str, Any]) -> Any:
 
 
 def _hand_over(request: HttpRequest, common: dict[str, Any]) -> Any:
-    to = str(request.POST.get("to", ""))
-    return taking.hand_over(**common, to_user_id=int(to) if to.isdecimal() else 0, reason=_reason(request))
+    to = row_numbers.read(str(request.POST.get("to", "")))
+    return taking.hand_over(**common, to_user_id=to or 0, reason=_reason(request))
 
 
 def _gold(request: HttpRequest, common: dict[str, Any]) -> Any:

@@ -12,10 +12,9 @@ from django.views.decorators.http import require_GET, require_POST
 from claims.queries import hearing
 from claims.services import breaching
 from claims.views.desk.door import attempt, desk_page, is_ours, show
-from merchant_protection.foundation import keyset
+from merchant_protection.foundation import keyset, row_numbers
 
 SIZE = 50
-DIGITS = 18  # of an id
 TABS = (
     (hearing.MINE, gettext_lazy("Told to me")),
     (hearing.EVERYBODY, gettext_lazy("Told to every lead")),
@@ -84,7 +83,7 @@ def _lead(request: HttpRequest) -> int:
 
 def _ids(written: list[str]) -> list[int]:
     parts = [each for line in written for each in line.split("-")]
-    return [int(each) for each in parts if each.isdecimal() and len(each) <= DIGITS]
+    return row_numbers.read_all(parts)
 
 
 def _tell(request: HttpRequest, count: int) -> None:

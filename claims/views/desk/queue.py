@@ -1,5 +1,6 @@
 """The queue page: tabs, filters, the next case, bulk routing and views of one's own."""
 
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
@@ -16,7 +17,7 @@ from claims.models import Priority
 from claims.queries import claims, deadlines, desk, hearing, kinds, lists
 from claims.services import arranging, breaching, taking
 from claims.views.desk.door import attempt, desk_page, is_ours, show
-from merchant_protection.foundation import keyset
+from merchant_protection.foundation import keyset, row_numbers
 
 SIZE = 50
 TABS = (
@@ -98,7 +99,7 @@ def take_next(request: HttpRequest) -> HttpResponse:
 @desk_page
 def bulk(request: HttpRequest) -> HttpResponse:
     """Route several cases to another queue or give them to somebody; what cannot be is told row by row."""
-    ids = [int(each) for each in request.POST.getlist("pick") if each.isdecimal()][: arranging.AT_ONCE]
+    ids = row_numbers.read_all(request.POST.getlist("pick"))[: arranging.AT_ONCE]
     known = set(claims.visible_to(request.actor).filter(pk__in=ids).order_by().values_list("pk", flat=True))
     picked = [each for each in ids if each in known]
     results = arranging.arrange(claim_ids=picked, to=request.POST.get("to", ""), actor=request.actor, at=timezone.now())
@@ -116,9 +117,9 @@ def bulk(request: HttpRequest) -> HttpResponse:
 def save_view(request: HttpRequest) -> HttpResponse:
     """Keep the filters of this page under a name, or forget a kept one."""
     back = request.POST.get("back")
-    if request.POST.get("forget", "").isdecimal():
-        view_id = int(request.POST["forget"])
-        attempt(request, lambda: arranging.forget_view(view_id=view_id, actor=request.actor), done=_("Forgotten."))
+    if (view_id := row_numbers.read(request.POST.get("forget", ""))) is not None:
+        forget = partial(arranging.forget_view, view_id=view_id, actor=request.actor)
+        attempt(request, forget, done=_("Forgotten."))
     else:
         attempt(
             request,

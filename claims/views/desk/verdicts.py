@@ -3,6 +3,7 @@
 from django.http import QueryDict
 
 from claims.services.writing import Verdict
+from merchant_protection.foundation import row_numbers
 
 LINE = "line_"
 
@@ -27,5 +28,4 @@ def read_verdict(form: QueryDict) -> Verdict:
 
 def read_version(form: QueryDict) -> int | None:
     """Return the version of the page that was decided on."""
-    given = str(form.get("version", ""))
-    return int(given) if given.isdecimal() else None
+    return row_numbers.read(str(form.get("version", "")))

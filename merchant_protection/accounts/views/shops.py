@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods
 from merchant_protection.accounts import loading, policies, queries
 from merchant_protection.accounts.forms import ShopForm
 from merchant_protection.accounts.services import merchants
+from merchant_protection.foundation import row_numbers
 from merchant_protection.foundation.errors import Conflict, NotFound
 from merchant_protection.foundation.htmx import attempt, status_of
 
@@ -20,10 +21,10 @@ from merchant_protection.foundation.htmx import attempt, status_of
 def switch(request: HttpRequest) -> HttpResponse:
     """Choose which of one's shops to work in."""
     if request.method == "POST":
-        chosen = request.POST.get("merchant", "")[:18]
-        if not chosen.isdecimal() or int(chosen) not in request.actor.merchant_roles:
+        chosen = row_numbers.read(request.POST.get("merchant", ""))
+        if chosen not in request.actor.merchant_roles:
             raise NotFound
-        request.session[loading.CHOSEN_MERCHANT] = int(chosen)
+        request.session[loading.CHOSEN_MERCHANT] = chosen
         return redirect("overview")
     return render(request, "accounts/switch.html", {"memberships": queries.shops_of_user(request.actor.id)})
 

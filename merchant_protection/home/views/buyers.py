@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from merchant_protection.foundation import htmx, keyset
+from merchant_protection.foundation import htmx, keyset, row_numbers
 from merchant_protection.foundation.errors import Conflict
 from merchant_protection.home.forms.buyers import AppealForm, RestrictionForm
 from merchant_protection.marketplace.models import Buyer
@@ -43,7 +43,7 @@ def restrict(request: HttpRequest, pk: int) -> HttpResponse:
         restricting.restrict,
         merchant_id=buyer.merchant_id,
         buyer_id=buyer.pk,
-        warning_id=int(warning) if warning.isdecimal() and len(warning) < 19 else None,
+        warning_id=row_numbers.read(warning),
         actor=request.actor,
         at=timezone.now(),
         **told,

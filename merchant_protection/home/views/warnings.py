@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_GET, require_POST
 
 from merchant_protection.accounts.actor import Actor
-from merchant_protection.foundation import keyset, masking, tables
+from merchant_protection.foundation import keyset, masking, row_numbers, tables
 from merchant_protection.foundation.errors import Conflict, Invalid
 from merchant_protection.home import queries as home
 from merchant_protection.home.forms.warnings import SNOOZES, AnswerForm
@@ -221,8 +221,7 @@ def _is_grouped(asked: Mapping[str, str]) -> bool:
 
 
 def _ring(asked: Mapping[str, str]) -> int:
-    ring = asked.get("ring", "")
-    return int(ring) if ring.isdecimal() and len(ring) < 19 else 0
+    return row_numbers.read(asked.get("ring", "")) or 0
 
 
 def _chart(signal: signals.Curve) -> dict[str, Any]:
@@ -264,7 +263,7 @@ def _picked(request: HttpRequest) -> list[int]:
             _rows(request.actor, request.GET).order_by(*queries.URGENT).values_list("pk", flat=True)[: answers.MOST]
         )
     picked = request.POST.getlist("pick")
-    named = [int(each) for each in picked if each.isdecimal() and len(each) < 19]
+    named = row_numbers.read_all(picked)
     rings = [_ring({"ring": each.removeprefix("ring-")}) for each in picked if each.startswith("ring-")]
     found = list(_mine(request).filter(pk__in=named[: answers.AT_ONCE]).values_list("pk", flat=True))
     if rings:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy, pgettext
 from django.views.decorators.http import require_GET
 
 from merchant_protection.accounts.actor import Actor
-from merchant_protection.foundation import keyset, masking, tables
+from merchant_protection.foundation import keyset, masking, row_numbers, tables
 from merchant_protection.marketplace import policies
 from merchant_protection.marketplace.forms import OrderFilter
 from merchant_protection.marketplace.models import Order
@@ -76,9 +76,8 @@ def _rows(actor: Actor, asked: Mapping[str, str]) -> QuerySet[Order]:
         rows = rows.filter(status=status)
     if wishes.cleaned_data.get("after_sale"):
         rows = queries.with_open_after_sale(rows, actor.merchant_id)
-    buyer = asked.get("buyer", "")
-    if buyer.isdecimal():
-        rows = rows.filter(buyer_id=int(buyer[:18]))
+    if (buyer_id := row_numbers.read(asked.get("buyer", ""))) is not None:
+        rows = rows.filter(buyer_id=buyer_id)
     since, until = wishes.window()
     if since:
         rows = rows.filter(placed_at__gte=since)

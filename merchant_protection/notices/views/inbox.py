@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from merchant_protection.foundation import keyset
+from merchant_protection.foundation import keyset, row_numbers
 from merchant_protection.notices import policies, queries
 from merchant_protection.notices.models import Notice
 from merchant_protection.notices.services import reading, wording
@@ -58,7 +58,7 @@ def bulk(request: HttpRequest) -> HttpResponse:
     actor = request.actor
     asked = request.POST if "verb" in request.POST else request.GET
     verb, undo = asked.get("verb", ""), ""
-    ids = [int(pk) for pk in asked.getlist("pick") if pk.isdecimal() and len(pk) < 19]
+    ids = row_numbers.read_all(asked.getlist("pick"))
     whose: dict[str, Any] = {"actor": actor, "merchant_id": actor.merchant_id}
     if verb == "read_all":
         count = reading.mark_all_read(**whose, at=timezone.now())
