@@ -46,6 +46,7 @@ MIDDLEWARE = [
     "merchant_protection.foundation.middleware.BodyLimit",
     "merchant_protection.foundation.middleware.ClientAddress",
     "merchant_protection.foundation.middleware.KeysInAddresses",
+    "merchant_protection.foundation.middleware.NulsInAddresses",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",

@@ -18,6 +18,7 @@ from merchant_protection.foundation.errors import NotAllowed, NotFound, Refusal
 type Answer = Callable[[HttpRequest], HttpResponse]
 
 KEY_IN_ADDRESS = "Send keys in the Authorization header. This one stands in logs now: revoke it."
+NUL_IN_ADDRESS = "An address cannot hold the character NUL."
 _SAFE_ID = re.compile(r"[A-Za-z0-9._-]{8,64}\Z")
 
 
@@ -81,6 +82,18 @@ class KeysInAddresses:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if logs.KEY.search(request.path) or logs.KEY.search(unquote_plus(request.META.get("QUERY_STRING", ""))):
             return problems.respond(400, detail=KEY_IN_ADDRESS)
+        return self.get_response(request)
+
+
+class NulsInAddresses:
+    """PostgreSQL keeps no NUL in a text: an address with one names nothing that can be here, and is refused."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if "\x00" in request.path or "%00" in request.META.get("QUERY_STRING", ""):
+            return problems.respond(400, detail=NUL_IN_ADDRESS)
         return self.get_response(request)
 
 
