@@ -25,6 +25,9 @@ PARAMS = {
     "by": "Ann",
     "title": "WM-1",
     "sku": "WM-1",
+    "price": "1299.00",
+    "currency": "CNY",
+    "fault": "REFUSED",
     "what": "policy 1 version 2",
     "finding": {"check": "ZERO_PRICE", "reason": {"code": "ZERO_PRICE", "params": {"price": "0", "currency": "CNY"}}},
 }
