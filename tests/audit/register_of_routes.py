@@ -56,8 +56,8 @@ SEEN: dict[tuple[str, ...], str] = {
         api_scalper_version-send-back api_training_assignment-end api_training_assignment-list claims_batch_cancel
         desk_route_move desk_setting_new desk_setting_retire import_cancel import_new import_resume invitation key_new
         price_incident_answer price_incidents_bulk price_pack_exempt price_second_person rule_resume
-        scalper_draw_cancel scalper_draw_recompute settings shop_switch source_add_secret source_new source_revoke_secret source_switch
-        team_revoke_invitation
+        scalper_draw_cancel scalper_draw_recompute settings shop_switch source_add_secret source_new
+        source_revoke_secret source_switch team_revoke_invitation
     """,
     ("audit_entry", "claims_goldanswer"): """
         desk_sample_answer
