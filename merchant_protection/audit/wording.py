@@ -4,6 +4,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 ACTIONS: dict[str, Promise] = {
+    "account.changed": _("Own settings changed"),
     "account.opened": _("Account opened"),
     "account.signed_out": _("Signed out"),
     "account.signed_in": _("Signed in"),

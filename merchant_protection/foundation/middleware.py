@@ -93,7 +93,7 @@ class NulsInAddresses:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if "\x00" in request.path or "%00" in request.META.get("QUERY_STRING", ""):
-            return problems.respond(400, detail=NUL_IN_ADDRESS)
+            return problems.respond(422, detail=NUL_IN_ADDRESS)
         return self.get_response(request)
 
 

@@ -230,7 +230,7 @@ def test_only_pages_of_the_shop_have_views(merchant, path):
     assert not SavedView.objects.exists()
 
 
-@pytest.mark.parametrize("saved", ["x", "0", "9" * 40, "\x00"])
+@pytest.mark.parametrize("saved", ["x", "0", "9" * 40])
 def test_a_view_that_is_not_there_is_passed_by(merchant, saved):
     assert merchant.client.get("/m/orders/", {"saved": saved, "status": "PAID"}).status_code == 200
 

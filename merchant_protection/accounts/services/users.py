@@ -39,9 +39,28 @@ def update_preferences(
         faults["theme"] = [_("Choose light, dark, or as the device.")]
     if faults:
         raise Invalid(fields=faults)
-    user.display_name, user.language, user.time_zone = display_name.strip()[:80], language, time_zone
-    user.theme, user.single_keys = theme, single_keys
-    user.save(update_fields=["display_name", "language", "time_zone", "theme", "single_keys"])
+    wanted = {
+        "display_name": display_name.strip()[:80],
+        "language": language,
+        "time_zone": time_zone,
+        "theme": theme,
+        "single_keys": single_keys,
+    }
+    before = {name: getattr(user, name) for name, value in wanted.items() if getattr(user, name) != value}
+    if not before:
+        return user
+    for name in before:
+        setattr(user, name, wanted[name])
+    user.save(update_fields=list(before))
+    audit.record(
+        actor=actor,
+        action="account.changed",
+        at=at,
+        subject_kind="user",
+        subject_id=user.pk,
+        before=before,
+        after={name: wanted[name] for name in before},
+    )
     return user
 
 

@@ -16,7 +16,7 @@ from merchant_protection.accounts import loading, queries
 from merchant_protection.accounts.forms import AccountForm, JoinForm
 from merchant_protection.accounts.models import Invitation
 from merchant_protection.accounts.services import members, users
-from merchant_protection.foundation import crypto
+from merchant_protection.foundation import crypto, tenancy
 from merchant_protection.foundation.htmx import attempt, status_of
 
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
@@ -28,7 +28,8 @@ def account(request: HttpRequest) -> HttpResponse:
     """Show and change how the portal looks and speaks to the person."""
     form = AccountForm(request.POST or None, instance=queries.user(request.actor.id))
     if request.method == "POST" and form.is_valid():
-        saved = attempt(form, users.update_preferences, actor=request.actor, at=timezone.now(), **form.cleaned_data)
+        with tenancy.platform():  # a person's own record belongs to no shop
+            saved = attempt(form, users.update_preferences, actor=request.actor, at=timezone.now(), **form.cleaned_data)
         if saved:
             messages.success(request, _("Saved."))
             response = redirect("account")
