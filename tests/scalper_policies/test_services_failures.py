@@ -25,7 +25,7 @@ def broken(merchant: Persona, status: str, *, policy: object = None, when_we_fai
         policy=policy or PolicyFactory(merchant=merchant.shop),
         number=2,
         status=status,
-        canary_percent=99 if status == "CANARY" else 0,
+        canary_percent=100 if status == "CANARY" else 0,
         terms=UNKNOWN,
         harshest="REJECT",
         when_we_fail=when_we_fail,
@@ -58,7 +58,7 @@ def test_a_candidate_that_fails_only_while_it_is_evaluated_falls_back_too(
 ) -> None:
     control = VersionFactory(merchant=merchant.shop, terms=ONE)
     VersionFactory(
-        merchant=merchant.shop, policy=control.policy, number=2, status="CANARY", canary_percent=99, terms=about()
+        merchant=merchant.shop, policy=control.policy, number=2, status="CANARY", canary_percent=100, terms=about()
     )
     real = evaluate.decide
     monkeypatch.setattr(
