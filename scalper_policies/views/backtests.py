@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from merchant_protection.foundation import keyset, tables
 from merchant_protection.foundation.errors import Conflict, Invalid
+from merchant_protection.foundation.htmx import refusals_told
 from scalper_policies import policies, wording
 from scalper_policies.models import BacktestHit, BacktestRun
 from scalper_policies.queries import backtests as queries
@@ -85,10 +86,8 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
 def cancel(request: HttpRequest, pk: int) -> HttpResponse:
     """Stop a backtest."""
     run = get_object_or_404(_mine(request), pk=pk)
-    try:
+    with refusals_told(request):
         backtests.cancel(actor=request.actor, run_id=run.pk, at=timezone.now())
-    except Conflict as refusal:
-        messages.error(request, refusal.message)
     return redirect("scalper_backtest", pk)
 
 

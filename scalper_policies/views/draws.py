@@ -1,6 +1,5 @@
 """Draws: committed, entered, drawn, recomputed by whoever doubts."""
 
-from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -9,8 +8,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from merchant_protection.foundation import keyset, tables
-from merchant_protection.foundation.errors import Conflict, NotAllowed
-from merchant_protection.foundation.htmx import attempt, status_of
+from merchant_protection.foundation.errors import NotAllowed
+from merchant_protection.foundation.htmx import attempt, refusals_told, status_of
 from scalper_policies import forms, policies
 from scalper_policies.models import Draw
 from scalper_policies.queries import draws as queries
@@ -101,10 +100,8 @@ def published_entries(request: HttpRequest, commitment: str) -> StreamingHttpRes
 def recompute(request: HttpRequest, pk: int) -> HttpResponse:
     """Work a draw out once more from what was published."""
     draw = get_object_or_404(_mine(request), pk=pk)
-    try:
+    with refusals_told(request):
         draws.recompute(actor=request.actor, draw_id=draw.pk, at=timezone.now())
-    except Conflict as refusal:
-        messages.error(request, refusal.message)
     return redirect("scalper_draw", pk)
 
 
@@ -112,10 +109,8 @@ def recompute(request: HttpRequest, pk: int) -> HttpResponse:
 def cancel(request: HttpRequest, pk: int) -> HttpResponse:
     """Call a draw off."""
     draw = get_object_or_404(_mine(request), pk=pk)
-    try:
+    with refusals_told(request):
         draws.cancel(actor=request.actor, draw_id=draw.pk, at=timezone.now())
-    except Conflict as refusal:
-        messages.error(request, refusal.message)
     return redirect("scalper_draw", pk)
 
 

@@ -11,8 +11,7 @@ from merchant_protection.accounts import policies, queries
 from merchant_protection.accounts.forms import InviteForm, RoleForm
 from merchant_protection.accounts.services import members
 from merchant_protection.accounts.views.step_up import asks_again
-from merchant_protection.foundation.errors import Conflict
-from merchant_protection.foundation.htmx import attempt, status_of
+from merchant_protection.foundation.htmx import attempt, refusals_told, status_of
 
 
 @require_GET
@@ -49,11 +48,9 @@ def change_role(request: HttpRequest, pk: int) -> HttpResponse:
     """Give a member another role."""
     form = RoleForm(request.POST)
     role = form.cleaned_data["role"] if form.is_valid() else ""
-    try:
+    with refusals_told(request):
         members.change_role(actor=request.actor, membership_id=pk, role=role, at=timezone.now())
         messages.success(request, _("Role changed."))
-    except Conflict as refusal:
-        messages.error(request, refusal.message)
     return redirect("team")
 
 
@@ -61,11 +58,9 @@ def change_role(request: HttpRequest, pk: int) -> HttpResponse:
 @asks_again(back="team")
 def remove(request: HttpRequest, pk: int) -> HttpResponse:
     """End a membership."""
-    try:
+    with refusals_told(request):
         members.remove(actor=request.actor, membership_id=pk, at=timezone.now())
         messages.success(request, _("Removed from the shop."))
-    except Conflict as refusal:
-        messages.error(request, refusal.message)
     return redirect("team")
 
 

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET, require_POST
 from merchant_protection.accounts.actor import Actor
 from merchant_protection.foundation import keyset, masking, row_numbers, tables
 from merchant_protection.foundation.errors import Conflict, Invalid
+from merchant_protection.foundation.htmx import refusals_told
 from merchant_protection.home import queries as home
 from merchant_protection.home.forms.warnings import SNOOZES, AnswerForm
 from merchant_protection.home.services import answers
@@ -151,10 +152,8 @@ def job(request: HttpRequest, pk: int) -> HttpResponse:
 def cancel_job(request: HttpRequest, pk: int) -> HttpResponse:
     """Stop an answer to many warnings."""
     found = get_object_or_404(_jobs(request), pk=pk)
-    try:
+    with refusals_told(request):
         answers.cancel(bulk_id=found.pk, actor=request.actor, at=timezone.now())
-    except Conflict as refusal:
-        messages.error(request, refusal.message)
     return redirect("warnings_job", pk)
 
 
@@ -178,10 +177,8 @@ def undo_one(request: HttpRequest, pk: int) -> HttpResponse:
     last = queries.history_of(warning).first()
     name = UNDONE_BY.get(last.move) if last else None
     if name:
-        try:
+        with refusals_told(request):
             answers.answer(name, warning_id=warning.pk, actor=request.actor, at=timezone.now())
-        except Conflict as refusal:
-            messages.error(request, refusal.message)
     return redirect("warning", pk)
 
 

@@ -39,7 +39,7 @@ class EventInline(StaffInline):
 
 
 @admin.register(PlatformAction)
-class PlatformActionAdmin(InWords, StaffModelAdmin):
+class PlatformActionAdmin(InWords):
     """Actions with their history; decisions go through the same commands as everywhere."""
 
     list_display = ("verb_shown", "subject", "merchant", "status_shown", "rule_shown", "decided_at", "acted")

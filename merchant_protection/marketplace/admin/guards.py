@@ -240,7 +240,7 @@ class BudgetUseAdmin(StaffModelAdmin):
 
 
 @admin.register(RulePause)
-class RulePauseAdmin(InWords, StaffModelAdmin):
+class RulePauseAdmin(InWords):
     """Rules that were stopped in a shop; a person asks to resume, another confirms."""
 
     list_display = ("rule_shown", "merchant", "state", "reason", "paused_at", "paused_by", "resumed_at")

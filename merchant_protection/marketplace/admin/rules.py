@@ -6,14 +6,15 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy
 from unfold.decorators import display
 
+from merchant_protection.foundation.staff_admin import StaffModelAdmin
 from merchant_protection.marketplace import wording
 
 
-class InWords:
+class InWords(StaffModelAdmin):
     """A page of rows that a feature's rule brought about; a list asks each feature once for all of a shop."""
 
     def get_changelist_instance(self, request: HttpRequest) -> Any:
-        found = super().get_changelist_instance(request)  # type: ignore[misc]  # of the page this stands before
+        found = super().get_changelist_instance(request)
         rows = list(found.result_list)
         words = wording.asked_together((row.merchant_id, row.feature, (row.rule,)) for row in rows)
         for row in rows:

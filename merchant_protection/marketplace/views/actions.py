@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from merchant_protection.foundation import keyset, lifecycle
-from merchant_protection.foundation.errors import Conflict
+from merchant_protection.foundation.htmx import refusals_told
 from merchant_protection.marketplace import policies
 from merchant_protection.marketplace.lifecycle import ACTION_MOVES, ActionStatus
 from merchant_protection.marketplace.models import PlatformAction
@@ -87,13 +87,11 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
     if command is None:
         return redirect("action", pk)
     note = request.POST.get("note", "")[:300]
-    try:
+    with refusals_told(request):
         done = command(action_id=action.pk, actor=request.actor, at=timezone.now(), note=note)
-    except Conflict as refusal:
-        messages.error(request, refusal.message)
-        return redirect("action", pk)
-    messages.success(request, _("Decided."))
-    return redirect("action", done.pk)
+        messages.success(request, _("Decided."))
+        return redirect("action", done.pk)
+    return redirect("action", pk)
 
 
 def _mine(request: HttpRequest) -> QuerySet[PlatformAction]:

@@ -16,8 +16,7 @@ from django.views.decorators.http import require_GET, require_POST
 from merchant_protection.accounts.actor import Actor
 from merchant_protection.accounts.views.step_up import asks_again
 from merchant_protection.foundation import keyset, masking, tables
-from merchant_protection.foundation.errors import Conflict
-from merchant_protection.foundation.htmx import attempt, status_of
+from merchant_protection.foundation.htmx import attempt, refusals_told, status_of
 from merchant_protection.marketplace import policies
 from merchant_protection.marketplace.forms import EventFilter, SourceForm
 from merchant_protection.marketplace.models import InboxEvent
@@ -92,12 +91,10 @@ def create(request: HttpRequest) -> HttpResponse:
 def add_secret(request: HttpRequest, pk: int) -> HttpResponse:
     """Start a rotation: show a new secret; the old ones stay good for a day."""
     source = get_object_or_404(_my_sources(request), pk=pk)
-    try:
+    with refusals_told(request):
         secret = sources.add_secret(actor=request.actor, source_id=pk, at=timezone.now())
-    except Conflict as refusal:
-        messages.error(request, refusal.message)
-        return redirect("sources")
-    return _secret_page(request, source.name, source.public_id, secret)
+        return _secret_page(request, source.name, source.public_id, secret)
+    return redirect("sources")
 
 
 @require_POST

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from merchant_protection.foundation import tables
 from merchant_protection.foundation.errors import Conflict
+from merchant_protection.foundation.htmx import refusals_told
 from merchant_protection.notices import policies, queries
 from merchant_protection.notices.models import Export
 from merchant_protection.notices.services import exports
@@ -74,7 +75,7 @@ def download(request: HttpRequest, pk: int) -> HttpResponseBase:
 def _create(request: HttpRequest) -> HttpResponseBase:
     actor, kind, query = request.actor, request.POST.get("kind", ""), _query(request)
     table = exports.table_of(kind, actor=actor, query=query)
-    try:
+    with refusals_told(request):
         job = exports.ask(
             actor=actor,
             merchant_id=actor.merchant_id,
@@ -83,12 +84,9 @@ def _create(request: HttpRequest) -> HttpResponseBase:
             at=timezone.now(),
             language=get_language() or "en",
         )
-    except Conflict as refusal:
-        messages.error(request, refusal.message)
-        return redirect("exports")
-    if job is None:
-        return tables.csv_response(table.lines(), name=f"{kind}.csv")
-    messages.success(request, _("The list is long: it is being written, and waits here for you."))
+        if job is None:
+            return tables.csv_response(table.lines(), name=f"{kind}.csv")
+        messages.success(request, _("The list is long: it is being written, and waits here for you."))
     return redirect("exports")
 
 

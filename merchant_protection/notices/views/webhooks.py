@@ -17,8 +17,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from merchant_protection.accounts.views.step_up import asks_again
 from merchant_protection.foundation import keyset
-from merchant_protection.foundation.errors import Conflict, require
-from merchant_protection.foundation.htmx import attempt, status_of
+from merchant_protection.foundation.errors import require
+from merchant_protection.foundation.htmx import attempt, refusals_told, status_of
 from merchant_protection.notices import policies
 from merchant_protection.notices.forms import DeliveryFilter, EndpointForm, ReplayForm
 from merchant_protection.notices.models import Dispatch, Endpoint
@@ -102,12 +102,10 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
 def rotate(request: HttpRequest, pk: int) -> HttpResponse:
     """Show a new secret this once; for a day messages are signed with the old one too."""
     endpoint = get_object_or_404(_mine(request), pk=pk)
-    try:
+    with refusals_told(request):
         secret = endpoints.rotate(actor=request.actor, endpoint_id=pk, at=timezone.now())
-    except Conflict as refusal:
-        messages.error(request, refusal.message)
-        return redirect("webhook", pk)
-    return _secret_page(request, endpoint, secret)
+        return _secret_page(request, endpoint, secret)
+    return redirect("webhook", pk)
 
 
 @require_POST
@@ -116,11 +114,8 @@ def act(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
     """Pause, resume or switch off an endpoint, end its old secret, or send it a test."""
     get_object_or_404(_mine(request), pk=pk)
     command, told = VERBS[verb]
-    try:
+    with refusals_told(request):
         command(actor=request.actor, endpoint_id=pk, at=timezone.now())
-    except Conflict as refusal:
-        messages.error(request, refusal.message)
-    else:
         messages.success(request, told())
     return redirect("webhook", pk)
 
@@ -129,13 +124,11 @@ def act(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
 def test(request: HttpRequest, pk: int) -> HttpResponse:
     """Send a test, as anything else is sent."""
     get_object_or_404(_mine(request), pk=pk)
-    try:
+    with refusals_told(request):
         sent = endpoints.send_test(actor=request.actor, endpoint_id=pk, at=timezone.now())
-    except Conflict as refusal:
-        messages.error(request, refusal.message)
-        return redirect("webhook", pk)
-    messages.success(request, _("The test is on its way."))
-    return redirect("webhook_delivery", sent.pk)
+        messages.success(request, _("The test is on its way."))
+        return redirect("webhook_delivery", sent.pk)
+    return redirect("webhook", pk)
 
 
 @require_GET
@@ -157,11 +150,8 @@ def delivery(request: HttpRequest, pk: int) -> HttpResponse:
 def replay(request: HttpRequest, pk: int) -> HttpResponse:
     """Send one message again."""
     get_object_or_404(_log(request), pk=pk)
-    try:
+    with refusals_told(request):
         endpoints.replay(actor=request.actor, dispatch_id=pk, at=timezone.now())
-    except Conflict as refusal:
-        messages.error(request, refusal.message)
-    else:
         messages.success(request, _("It is sent again, under the same id."))
     return redirect("webhook_delivery", pk)
 
@@ -175,11 +165,8 @@ def replay_failed(request: HttpRequest, pk: int) -> HttpResponse:
     if since is None:
         messages.error(request, _("Choose a day."))
         return redirect("webhook", pk)
-    try:
+    with refusals_told(request):
         count = endpoints.replay_failed(actor=request.actor, endpoint_id=pk, since=since, at=timezone.now())
-    except Conflict as refusal:
-        messages.error(request, refusal.message)
-    else:
         told = ngettext("%(count)d message is sent again.", "%(count)d messages are sent again.", count)
         messages.success(request, told % {"count": count})
     return redirect("webhook", pk)

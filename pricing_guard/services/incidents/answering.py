@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 from django.utils.translation import gettext as _
 
 from merchant_protection.accounts.actor import Actor
-from merchant_protection.audit import services as audit
 from merchant_protection.foundation.errors import Conflict, Invalid, require
 from merchant_protection.foundation.lifecycle import target_of
 from merchant_protection.foundation.transactions import transaction, transaction_required
@@ -42,7 +41,7 @@ def stop_now(*, incident_id: int, actor: Actor, at: datetime, note: str = "") ->
     _answered(incident, actor=actor, at=at)
     _review(incident, GuardHit.Review.RIGHT, actor=actor, at=at)
     ledger.bring_up_to_date(incident, at=at)
-    _record(incident, "price_incident.stopped", actor=actor, at=at, reason=note)
+    moving.record(incident, "price_incident.stopped", actor=actor, at=at, reason=note)
     return incident
 
 
@@ -98,7 +97,7 @@ def mean_now(
     _answered(incident, actor=actor, at=at)
     _review(incident, GuardHit.Review.FALSE, actor=actor, at=at)
     doubts.believe(merchant_id=incident.merchant_id, listing_id=incident.listing_id, feature=queries.FEATURE)
-    _record(incident, "price_incident.meant", actor=actor, at=at, reason=note, after=facts)
+    moving.record(incident, "price_incident.meant", actor=actor, at=at, reason=note, after=facts)
     return incident
 
 
@@ -138,7 +137,7 @@ def close(*, incident_id: int, actor: Actor, at: datetime, note: str = "") -> In
         raise Conflict(_("%(count)s affected orders are not decided yet.") % {"count": open_orders})
     ledger.bring_up_to_date(incident, at=at)
     moving.move(incident, "close", actor=actor, at=at, text=note)
-    _record(incident, "price_incident.closed", actor=actor, at=at, reason=note)
+    moving.record(incident, "price_incident.closed", actor=actor, at=at, reason=note)
     return incident
 
 
@@ -171,24 +170,3 @@ def _answered(incident: Incident, *, actor: Actor, at: datetime) -> None:
 def _review(incident: Incident, review: str, *, actor: Actor, at: datetime) -> None:
     hits = GuardHit.objects.filter(merchant_id=incident.merchant_id, incident=incident)
     hits.update(review=review, reviewed_at=at, reviewed_by=actor.name[:200])
-
-
-def _record(
-    incident: Incident,
-    action: str,
-    *,
-    actor: Actor,
-    at: datetime,
-    reason: str,
-    after: dict[str, object] | None = None,
-) -> None:
-    audit.record(
-        actor=actor,
-        action=action,
-        at=at,
-        merchant_id=incident.merchant_id,
-        subject_kind="price_incident",
-        subject_id=incident.pk,
-        after={"status": incident.status, "sku": incident.listing.sku} | (after or {}),
-        reason=reason,
-    )

@@ -1,10 +1,11 @@
-"""The steps that all commands on incidents share: a move with its line of history."""
+"""The steps that all commands on incidents share: a move with its line of history, and a person's with its record."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from merchant_protection.accounts.actor import Actor
+from merchant_protection.audit import services as audit
 from merchant_protection.foundation.lifecycle import target_of
 from merchant_protection.foundation.transactions import transaction_required
 from pricing_guard.lifecycle import INCIDENT_MOVES, OPEN_INCIDENTS
@@ -102,3 +103,20 @@ def _changes(incident: Incident, *, at: datetime, changes: Mapping[str, Any]) ->
     """What a move changes beside the status: no clock runs on, and what is over has its date."""
     over = {} if incident.status in OPEN_INCIDENTS else {"finished_at": at}
     return {"due_at": None, "remind_at": None, "sale_asked_at": None, "sale_fault": "", **over, **changes}
+
+
+@transaction_required
+def record(
+    incident: Incident, action: str, *, actor: Actor, at: datetime, reason: str, after: Mapping[str, Any] | None = None
+) -> None:
+    """Write a person's answer about an incident into the audit, with how it stands then."""
+    audit.record(
+        actor=actor,
+        action=action,
+        at=at,
+        merchant_id=incident.merchant_id,
+        subject_kind="price_incident",
+        subject_id=incident.pk,
+        after={"status": incident.status, "sku": incident.listing.sku} | dict(after or {}),
+        reason=reason,
+    )

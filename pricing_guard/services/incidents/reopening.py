@@ -7,7 +7,6 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from merchant_protection.accounts.actor import Actor
-from merchant_protection.audit import services as audit
 from merchant_protection.foundation.errors import Conflict
 from merchant_protection.foundation.transactions import transaction_required
 from merchant_protection.marketplace.lifecycle import SENDING_ACTIONS, ActionStatus
@@ -66,7 +65,7 @@ def wait(incident: Incident, *, actor: Actor, at: datetime, note: str = "") -> N
     incident.sale_asked_at, incident.sale_fault = at, ""
     incident.save(update_fields=["sale_asked_at", "sale_fault"])
     moving.note(incident, "sale_asked", actor=actor, at=at, text=note)
-    _record(incident, "price_incident.sale_asked", actor=actor, at=at, reason=note)
+    moving.record(incident, "price_incident.sale_asked", actor=actor, at=at, reason=note)
 
 
 @transaction_required
@@ -100,7 +99,7 @@ def sell(incident: Incident, *, price: str, actor: Actor, at: datetime, note: st
     moving.move(incident, "restore", actor=actor, at=at, text=note, facts={"price": price})
     doubts.believe(merchant_id=incident.merchant_id, listing_id=incident.listing_id, feature=queries.FEATURE)
     ledger.bring_up_to_date(incident, at=at)
-    _record(incident, "price_incident.restored", actor=actor, at=at, reason=note, after={"price": price})
+    moving.record(incident, "price_incident.restored", actor=actor, at=at, reason=note, after={"price": price})
 
 
 @transaction_required
@@ -160,18 +159,3 @@ def _hinder(incident: Incident, fault: str, *, at: datetime, action: PlatformAct
     incident.save(update_fields=["sale_fault"])
     moving.note(incident, "sale_hindered", actor=CLOCK, at=at, facts={"fault": fault})
     alerts.tell_hindered(incident, action_id=action.pk if action else None, at=at)
-
-
-def _record(
-    incident: Incident, name: str, *, actor: Actor, at: datetime, reason: str, after: dict[str, object] | None = None
-) -> None:
-    audit.record(
-        actor=actor,
-        action=name,
-        at=at,
-        merchant_id=incident.merchant_id,
-        subject_kind="price_incident",
-        subject_id=incident.pk,
-        after={"status": incident.status, "sku": incident.listing.sku} | (after or {}),
-        reason=reason,
-    )
