@@ -4,9 +4,10 @@ import time
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
-from merchant_protection.foundation import tenancy
+from merchant_protection.foundation import tenancy, waking
 from merchant_protection.foundation.models import Heartbeat
 from merchant_protection.marketplace.models import InboxEvent, Order
 from tests.factories.marketplace import InboundSourceFactory
@@ -56,3 +57,16 @@ def test_what_a_killed_drain_held_is_decided_by_the_next(merchant: Persona, prog
 
     with tenancy.platform():
         assert Order.objects.count() == count
+
+
+def test_an_event_that_was_taken_in_wakes_who_listens(merchant: Persona) -> None:
+    InboundSourceFactory()
+    connection.ensure_connection()
+    ear = connection.pool.getconn()
+    try:
+        ear.execute(f"LISTEN {waking.CHANNEL}")
+        assert post(event("order.changed")).status_code == 202
+        assert [each.channel for each in ear.notifies(timeout=10, stop_after=1)] == [waking.CHANNEL]
+    finally:
+        ear.execute("UNLISTEN *")
+        connection.pool.putconn(ear)

@@ -90,3 +90,10 @@ def test_a_question_counts_once_by_either_way(known, merchant, settings):
 
     assert [each.status_code for each in asked] == [201, 422, 201, 429]
     assert "Retry-After" in asked[-1]
+
+
+def test_another_scope_of_the_guard_does_not_open_the_short_way(known, merchant):
+    answer = ask(PLAIN, **merchant.key("price_guard:write"))
+
+    assert answer.status_code == 403
+    assert not PriceCheck.objects.exists()

@@ -331,3 +331,12 @@ def test_a_list_asks_the_same_number_of_questions_for_one_row_and_for_many(merch
     rows(20)
 
     assert asked() == one
+
+
+def test_what_is_refused_is_said_on_the_next_page(merchant: Persona) -> None:
+    draw = DrawFactory(merchant=merchant.shop)
+    cancel = reverse("scalper_draw_cancel", args=[draw.pk])
+
+    told = [list(merchant.client.post(cancel, follow=True).context["messages"]) for _ in range(2)]
+
+    assert [[each.level_tag for each in each_time] for each_time in told] == [[], ["error"]]
