@@ -1,9 +1,11 @@
 """Every read of guarded listings: what is remembered, which policy holds and why."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import NamedTuple
 
+from django.db import connection
 from django.db.models import Q, QuerySet
 
 from merchant_protection.accounts.actor import Actor
@@ -14,6 +16,8 @@ from merchant_protection.marketplace.models import Listing, OrderLine, PricePoin
 from pricing_guard.models import ListingGuard, PriceUse, PromotionLook
 from pricing_guard.queries.asking import SeenPromotion
 from pricing_guard.rules import facts, money
+
+MOST_TOLD = 100
 
 
 def visible_to(actor: Actor) -> QuerySet[ListingGuard]:
@@ -100,17 +104,39 @@ def points_of(listing: Listing, *, since: datetime | None = None) -> QuerySet[Pr
     return (rows.filter(occurred_at__gte=since) if since else rows).order_by("occurred_at", "version")
 
 
-def told_prices(merchant_id: int, versions: Iterable[tuple[int, int]]) -> dict[int, tuple[str, str]]:
-    """Return who set the price and in which currency, for each listing with the version of its price."""
-    wanted = dict(versions)
-    rows = PricePoint.objects.filter(
-        merchant_id=merchant_id, listing_id__in=list(wanted), version__in=set(wanted.values())
-    )
-    return {
-        listing_id: (by, currency)
-        for listing_id, version, by, currency in rows.values_list("listing_id", "version", "by", "currency")
-        if wanted[listing_id] == version
-    }
+class Told(NamedTuple):
+    """A price as the platform told it."""
+
+    version: int
+    price: Decimal
+    currency: str
+    by: str
+    at: datetime
+
+
+TOLD = """
+SELECT given.listing_id, told.* FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[]) AS given(listing_id, after, upto)
+CROSS JOIN LATERAL (
+    SELECT version, price, currency, "by", occurred_at FROM marketplace_pricepoint
+    WHERE merchant_id = %s AND listing_id = given.listing_id
+      AND version > least(given.after, given.upto - 1) AND version <= given.upto
+    ORDER BY version DESC LIMIT %s
+) told ORDER BY given.listing_id, told.version
+"""
+
+
+def told_prices(merchant_id: int, versions: Sequence[tuple[int, int, int]]) -> dict[int, list[Told]]:
+    """Return what was told of listings after one version of their price, up to another and it; oldest first.
+
+    Of a long past only the newest, many more than a memory holds.
+    """
+    found: dict[int, list[Told]] = {}
+    columns = [list(column) for column in zip(*versions, strict=True)] or [[], [], []]
+    with connection.cursor() as cursor:
+        cursor.execute(TOLD, [*columns, merchant_id, MOST_TOLD])
+        for listing_id, *told in cursor.fetchall():
+            found.setdefault(listing_id, []).append(Told(*told))
+    return found
 
 
 def lines_since(listing: Listing, *, since: datetime) -> QuerySet[OrderLine]:

@@ -312,7 +312,7 @@ def _judge_without_lock(merchant: Persona, now: datetime, barrier: threading.Bar
     def judged() -> None:
         row = Listing.objects.get()
         held = loading.hold(merchant.shop.pk, [row], listing_queries.guards(merchant.shop.pk, [row.pk]), at=now)
-        looked = [prices._judge_one(held, row, None, at=now)]
+        looked = [prices._judge_one(held, row, [], at=now)]
         barrier.wait()
         opening.settle(held, [one for one in looked if one], source="PRICE", at=now)
 

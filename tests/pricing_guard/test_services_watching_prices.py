@@ -183,3 +183,24 @@ def test_the_same_price_is_objected_to_once_whatever_else_changes_on_its_listing
     assert [line.move for line in Incident.objects.get().history.order_by("pk")] == ["open", "trip"]
     tell(price("1.29", 3, at=now))
     assert Incident.objects.get().history.order_by("pk").last().move == "price_wrong"
+
+
+def test_prices_told_together_teach_as_if_each_had_come_alone(tell, merchant, now):
+    guarded(merchant.shop, merchant, at=now)
+    told = [("1299.00", 9), ("1259.00", 7), ("1199.00", 5), ("119.90", 4), ("1199.00", 3), ("1259.00", 1)]
+    alone, together = (
+        [
+            price(value, number, sku=sku, at=now - timedelta(days=days))
+            for number, (value, days) in enumerate(told, start=1)
+        ]
+        for sku in ("ALONE", "TOGETHER")
+    )
+    tell(listing("ALONE"), listing("TOGETHER"))
+    for each in alone:
+        tell(each)
+    tell(*together)
+
+    first, second = ListingGuard.objects.order_by("listing__sku")
+    assert second.memory == first.memory
+    assert "119.90" not in [each[0] for each in second.memory["r"]]
+    assert Incident.objects.get().listing.sku == "ALONE"  # of those told together no wrong one stands any more

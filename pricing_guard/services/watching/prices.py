@@ -10,6 +10,7 @@ from merchant_protection.foundation.transactions import transaction_required
 from merchant_protection.marketplace.models import Listing
 from pricing_guard.models import GuardShop, HadPrice, Incident, ListingGuard, PriceUse
 from pricing_guard.queries import listings as queries
+from pricing_guard.queries.listings import Told
 from pricing_guard.rules import bounds, replay, stored
 from pricing_guard.services.incidents import opening
 from pricing_guard.services.watching import loading
@@ -28,8 +29,12 @@ def judge(merchant_id: int, listing_ids: Collection[int], *, at: datetime) -> li
     guards = queries.lock_guards(merchant_id, listing_ids)
     rows = [row for row in queries.listings(listing_ids) if row.price is not None]
     held = loading.hold(merchant_id, rows, guards, at=at)
-    told = queries.told_prices(merchant_id, ((row.pk, row.price_version) for row in rows))
-    looked = [found for row in rows if (found := _judge_one(held, row, told.get(row.pk), at=at))]
+    told = queries.told_prices(
+        merchant_id, [(row.pk, held.guards[row.sku].price_version, row.price_version) for row in rows]
+    )
+    passed = {one.price for prices in told.values() for one in prices[:-1]}
+    held.shop.users_of_price |= queries.uses_of(merchant_id, passed) if passed else {}
+    looked = [found for row in rows if (found := _judge_one(held, row, told.get(row.pk, []), at=at))]
     write_memories(held, [one.listing.sku for one in looked], at=at)
     opening.settle(held, looked, source=Incident.Source.PRICE, at=at)
     return looked
@@ -44,19 +49,26 @@ def known(merchant_id: int, listing_ids: Collection[int], *, at: datetime) -> No
     upserts.upsert(ListingGuard, fresh, key=("merchant_id", "listing_id"))
 
 
-def _judge_one(held: Held, row: Listing, told: tuple[str, str] | None, *, at: datetime) -> Looked | None:
-    """Judge one listing anew; None when nothing about it changed since it was judged last."""
+def _judge_one(held: Held, row: Listing, told: Sequence[Told], *, at: datetime) -> Looked | None:
+    """Judge one listing anew; None when nothing about it changed since it was judged last.
+
+    Prices that came and went since then are put through the guard as in a replay, so that the memory is the same
+    however many were told at once; nothing is opened about them, as they stand no more.
+    """
     guard = held.guards[row.sku]
     price = queries.tidy(row.price or Decimal(0), row.currency)
     is_new_price = guard.price is None or guard.price != price or guard.price_version != row.price_version
     if not is_new_price and guard.listing_version == row.version:
         return None
+    latest = told[-1] if told and told[-1].version == row.price_version else None
     if is_new_price:
+        for one in told[:-1] if latest else told:
+            _pass_by(held, row, one, at=at)
         event: replay.Event = replay.PriceSet(
             sku=row.sku,
             at=_moment(row, at=at),
             price=price,
-            currency=told[1] if told else row.currency,
+            currency=latest.currency if latest else row.currency,
             category=row.category,
             list_price=row.list_price,
             cost=row.cost,
@@ -66,7 +78,13 @@ def _judge_one(held: Held, row: Listing, told: tuple[str, str] | None, *, at: da
     outcomes = replay.step(held.published.policy, held.shop, event)
     guard.price, guard.price_version, guard.listing_version = price, row.price_version, row.version
     facts = held.shop.listings[row.sku].facts
-    return Looked(row, outcomes[0], held.published.policy.holding_for(facts), by=told[0] if told else "")
+    return Looked(row, outcomes[0], held.published.policy.holding_for(facts), by=latest.by if latest else "")
+
+
+def _pass_by(held: Held, row: Listing, told: Told, *, at: datetime) -> None:
+    price = queries.tidy(told.price, told.currency)
+    event = replay.PriceSet(row.sku, min(told.at, at), price, currency=told.currency, category=row.category)
+    replay.step(held.published.policy, held.shop, event)
 
 
 def _moment(row: Listing, *, at: datetime) -> datetime:
