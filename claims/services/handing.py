@@ -95,8 +95,8 @@ def hand_next(*, actor: Actor, is_senior: bool, at: datetime, until: datetime) -
         "actor_kind": actor.kind,
         "actor_name": actor.name[:200],
     }
-    with prepared.cursor() as lock, prepared.cursor() as hand, prepared.together():
-        with transaction():
+    with prepared.cursor() as lock, prepared.cursor() as hand:
+        with prepared.together(), transaction():
             lock.execute(LOCK, [actor.id or 0])
             hand.execute(_statement(desk.HEADS, desk.FIRST), given)
         found = hand.fetchone()

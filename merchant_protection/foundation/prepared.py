@@ -45,11 +45,11 @@ class LoggedCursor(CursorDebugWrapper):
 def together() -> Iterator[None]:
     """Send the statements of a block one after the other without waiting for an answer, in one way to the server.
 
-    Each still begins after the one before it ended. Answers are read once all were sent, inside the block.
+    Each still begins after the one before it ended. Answers are read once all were sent, best after the
+    block. A transaction in it begins and commits in the same way: that it was kept is known once the block ended.
     """
     wrapper: Any = connection
-    wrapper.ensure_connection()
-    with wrapper.wrap_database_errors, wrapper.connection.pipeline():
+    with wrapper.together():
         yield
 
 

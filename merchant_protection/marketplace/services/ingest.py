@@ -77,8 +77,8 @@ def accept(*, source: Source, items: Sequence[Item], at: datetime) -> list[Recei
 
 def _store(*, source: Source, rows: list[dict[str, Any]], at: datetime) -> tuple[set[Key], dict[Key, str]]:
     bare = [{name: value for name, value in row.items() if name != "index"} for row in rows]
-    with prepared.cursor() as written, prepared.together():
-        with transaction():  # all of it goes to the database in one way, the commit too
+    with prepared.cursor() as written:
+        with prepared.together(), transaction():  # all of it goes to the database in one way, the commit too
             upserts.send(written, InboxEvent, bare, key=("merchant_id", "source_id", "event_id"))
             if source.last_event_at is None or source.last_event_at < at - NOTED_EVERY:
                 InboundSource.objects.filter(pk=source.pk).update(last_event_at=at)
