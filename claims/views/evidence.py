@@ -18,7 +18,7 @@ from claims.services import evidence, packing, showing
 from claims.views import finding
 from merchant_protection.files import lifecycle
 from merchant_protection.files import queries as files
-from merchant_protection.foundation import keyset
+from merchant_protection.foundation import keyset, texts
 from merchant_protection.foundation.errors import Refusal
 
 PAGE = 24
@@ -63,7 +63,7 @@ def of_claim(request: HttpRequest, pk: int) -> HttpResponse:
     claim = finding.mine(request, pk)
     if request.method == "POST":
         try:
-            asked = json.loads(request.body)
+            asked = texts.json_of(request)
             file_id, kind, note = int(asked["file"]), str(asked["type"]), str(asked.get("note", ""))
         except (ValueError, KeyError, TypeError):
             return JsonResponse({"reason": _("The request cannot be read.")}, status=422)

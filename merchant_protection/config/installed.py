@@ -69,6 +69,7 @@ MIDDLEWARE = [
     "merchant_protection.accounts.middleware.StaffNeedsSecondFactor",
     "merchant_protection.accounts.middleware.ActorAndScope",
     "merchant_protection.accounts.middleware.MerchantPagesNeedAShop",
+    "merchant_protection.foundation.middleware.TextsOfPages",
     "merchant_protection.foundation.middleware.RefusalPages",
 ]
 # What programs post by the thousand, and which function answers it where it comes in the plain way.

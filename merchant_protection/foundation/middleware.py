@@ -4,6 +4,7 @@ import ipaddress
 import re
 import uuid
 from collections.abc import Callable
+from typing import Any
 from urllib.parse import unquote_plus
 
 from django.conf import settings
@@ -11,7 +12,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.defaults import page_not_found
 
-from merchant_protection.foundation import logs
+from merchant_protection.foundation import error_pages, logs, texts
 from merchant_protection.foundation.api import problems
 from merchant_protection.foundation.errors import NotAllowed, NotFound, Refusal
 
@@ -93,8 +94,35 @@ class NulsInAddresses:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if "\x00" in request.path or "%00" in request.META.get("QUERY_STRING", ""):
-            return problems.respond(422, detail=NUL_IN_ADDRESS)
+            if request.path.startswith("/api/"):
+                return problems.respond(422, detail=NUL_IN_ADDRESS)
+            return error_pages.nothing_there(request)
         return self.get_response(request)
+
+
+class TextsOfPages:
+    """Refuses a page's body with a text that cannot be kept or shown as it was meant, and names the field.
+
+    Here once and not in each form: many pages read a note or a reason without
+    one. Programs' bodies are judged by the fields of the API.
+    """
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., HttpResponse], args: Any, kwargs: Any
+    ) -> HttpResponse | None:
+        """Answer instead of the page when a field cannot be taken; the form has been read by now, for its token."""
+        if request.method != "POST" or request.path.startswith("/api/"):
+            return None
+        is_json = request.content_type == "application/json"
+        fields = texts.said_in(texts.json_of(request)) if is_json else request.POST.lists()
+        faults = texts.faults_of(fields)
+        return error_pages.texts_refused(request, faults, module=view.__module__) if faults else None
 
 
 class ContentPolicyByPath:

@@ -1,6 +1,5 @@
 """Heartbeats of lessons and rooms, as the pages send them."""
 
-import json
 from typing import Any
 
 from django.http import HttpRequest, JsonResponse
@@ -8,6 +7,7 @@ from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
+from merchant_protection.foundation import texts
 from merchant_protection.foundation.errors import Refusal
 from training.queries import courses
 from training.services import attending, timing
@@ -43,10 +43,10 @@ def room(request: HttpRequest, pk: int) -> JsonResponse:
 
 
 def _told(request: HttpRequest) -> timing.Beat | None:
-    if len(request.body) > LARGEST:
+    if request.content_type in texts.FORMS or len(request.body) > LARGEST:
         return None
     try:
-        said = json.loads(request.body)
+        said = texts.json_of(request)
         position = said.get("position")
         return timing.Beat(
             spans=_pairs(said.get("spans", [])),

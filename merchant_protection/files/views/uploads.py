@@ -1,6 +1,5 @@
 """Taking files piece by piece, so that a lost connection costs one piece and not the whole."""
 
-import json
 from typing import Any
 
 from django.http import HttpRequest, JsonResponse
@@ -13,6 +12,7 @@ from merchant_protection.files import lifecycle, queries, wording
 from merchant_protection.files.models import StoredFile
 from merchant_protection.files.rules import limits
 from merchant_protection.files.services import uploads
+from merchant_protection.foundation import texts
 from merchant_protection.foundation.errors import Invalid, Refusal
 
 
@@ -21,9 +21,9 @@ def begin(request: HttpRequest) -> JsonResponse:
     """Expect a file of this name and size; say where to send it, in what pieces, and from which byte on."""
     actor = request.actor
     try:
-        asked = json.loads(request.body)
+        asked = texts.json_of(request)
         purpose, name, size = str(asked["purpose"]), str(asked["name"]), int(asked["size"])
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, IndexError):
         return _refused(Invalid(_("The request cannot be read.")))
     merchant_id = None if request.path.startswith("/admin/") else actor.merchant_id
     try:

@@ -85,7 +85,8 @@ def shown(request: HttpRequest, pauses: Iterable[RulePause]) -> list[dict[str, A
 
 def _back(request: HttpRequest) -> str:
     told = request.POST.get("back", "")
-    return told if told and url_has_allowed_host_and_scheme(told, allowed_hosts=None) else reverse("actions")
+    is_path = told.startswith("/") and url_has_allowed_host_and_scheme(told, allowed_hosts=None)
+    return told if is_path else reverse("actions")
 
 
 def _told(refusal: Refusal) -> str:
