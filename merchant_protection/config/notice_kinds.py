@@ -41,6 +41,7 @@ PRICING_GUARD: Kinds = {
     "price.incident": (_("A price looks wrong"), "CRITICAL"),
     "price.incidents": (_("Several prices look wrong at once"), "CRITICAL"),
     "price.put_right": (_("A price you were alerted to was put right"), "NORMAL"),
+    "price.answered": (_("A price you were alerted to was answered by a colleague"), "NORMAL"),
     "price.unanswered": (_("A wrong price waits for your answer"), "CRITICAL"),
     "price.not_set": (_("A product stays stopped because its good price was not set"), "CRITICAL"),
     "price.window_asked": (_("Low prices wait for a second person"), "NORMAL"),

@@ -60,6 +60,8 @@ class Incidents(mixins.ListModelMixin, ForPrograms, Resource):
         """Sell a stopped listing again.
 
         At the good price it stays stopped until the platform has set it (`sale_asked_at`), and sells then by itself.
+        Where no good price is known (`revert_price`) and the present one is in doubt, 422 says so: name a price
+        (`price`: `named`, with `amount`) that the guard lets pass, or set it on the platform first.
         """
         return self._answer(answering.restore, RestoreIn, request)
 

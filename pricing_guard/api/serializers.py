@@ -178,6 +178,7 @@ class MeantIn(NoteIn):
 
 
 class RestoreIn(NoteIn):
-    """At which price it is sold again: the good one, or as it was before the stop."""
+    """At which price it is sold again: the good one, one named with its amount, or as it was before the stop."""
 
-    price = serializers.ChoiceField(choices=["good", "before"], required=False, default="good")
+    price = serializers.ChoiceField(choices=["good", "named", "before"], required=False, default="good")
+    amount = Amount(min_value=0, required=False, allow_null=True, **MONEY)

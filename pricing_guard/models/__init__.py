@@ -1,7 +1,14 @@
 """What the price guard keeps: policies, what it remembers of listings, incidents, jobs."""
 
 from pricing_guard.models.checks import GuardHit, PriceCheck
-from pricing_guard.models.incidents import AffectedOrder, Incident, IncidentLink, IncidentMove, IncidentStep
+from pricing_guard.models.incidents import (
+    AffectedOrder,
+    Incident,
+    IncidentCause,
+    IncidentLink,
+    IncidentMove,
+    IncidentStep,
+)
 from pricing_guard.models.jobs import Backtest, BacktestHit, EvidencePack, FloorChange, FloorFault, FloorImport
 from pricing_guard.models.memories import GuardShop, HadPrice, ListingGuard, PriceUse, PromotionLook
 from pricing_guard.models.policies import ApprovedWindow, GuardPolicy, PolicyVersion, Suspension
@@ -20,6 +27,7 @@ __all__ = [
     "GuardShop",
     "HadPrice",
     "Incident",
+    "IncidentCause",
     "IncidentLink",
     "IncidentMove",
     "IncidentStep",

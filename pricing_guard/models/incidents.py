@@ -127,6 +127,28 @@ class Incident(models.Model):
         return f"incident {self.pk} {self.status}"
 
 
+class IncidentCause(models.Model):
+    """One story behind incidents of a shop: wrong prices of one kind that follow one another closely (同一起因).
+
+    It goes on while the next comes soon after the last and one of its incidents is open; the clock's hours and
+    minutes mean nothing to it.
+    """
+
+    merchant = models.ForeignKey(Merchant, models.PROTECT, related_name="+", db_index=False)
+    kind = models.CharField(max_length=100)
+    number = models.PositiveIntegerField()
+    last_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            tenancy.TenantRows(name="pricing_guard_cause_tenant"),
+            models.UniqueConstraint(fields=["merchant", "kind", "number"], name="pricing_guard_cause_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind}:{self.number}"
+
+
 class IncidentMove(models.Model):
     """One line of an incident's history with its facts, append-only."""
 

@@ -85,11 +85,6 @@ def open_ids_on(merchant_id: int, listing_ids: Collection[int]) -> dict[int, int
     return dict(rows.values_list("listing_id", "pk"))
 
 
-def of_cause(merchant_id: int, cause: str) -> QuerySet[Incident]:
-    """Return the incidents that share a cause."""
-    return Incident.objects.filter(merchant_id=merchant_id, cause=cause)
-
-
 def history_of(incident: Incident) -> QuerySet[IncidentMove]:
     """Return what happened in an incident, oldest first."""
     return IncidentMove.objects.filter(merchant_id=incident.merchant_id, incident=incident).order_by("pk")

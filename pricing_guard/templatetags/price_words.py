@@ -32,6 +32,7 @@ MOVES: dict[str, Promise] = {
     "trip": _("Stopped"),
     "restore": pgettext_lazy("incident", "Sold again"),
     "sale_asked": _("To be sold again once the platform has set the good price"),
+    "price_named": _("Price named to sell it at"),
     "sale_hindered": _("Not sold again: the good price was not set"),
     "release_asked": _("Operations asked to lift the stop"),
     "close": pgettext_lazy("incident", "Closed"),
@@ -42,6 +43,11 @@ MOVES: dict[str, Promise] = {
     "pack": _("Evidence packed"),
     "exempt": _("Evidence handed to the platform"),
     "held": _("Parcels held"),
+}
+ANSWERS: dict[str, Promise] = {
+    "trip": _("it is wrong and was stopped."),
+    "mean": _("it is meant."),
+    "restore": _("it is sold again."),
 }
 JOB_TONES = {"WAITING": "waiting", "RUNNING": "review", "DONE": "good", "FAILED": "bad"}
 MODE_TONES = {"SHADOW": "idle", "APPROVE": "holds", "AUTO": "stops"}
@@ -78,6 +84,12 @@ def incident_tone(status: str) -> str:
 def incident_move(move: str) -> str:
     """Name a line of an incident's history."""
     return str(MOVES.get(move, move.replace("_", " ")))
+
+
+@register.filter
+def answer_in_words(answer: str) -> str:
+    """Say what a person answered to an alert."""
+    return str(ANSWERS.get(answer, answer))
 
 
 @register.filter

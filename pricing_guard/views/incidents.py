@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django.contrib import messages
@@ -21,10 +21,11 @@ from pricing_guard.models import AffectedOrder, ApprovedWindow, Incident, Incide
 from pricing_guard.queries import incidents as queries
 from pricing_guard.queries import jobs
 from pricing_guard.rules import projection
-from pricing_guard.services.incidents import answering, answering_many, choosing
+from pricing_guard.services.incidents import answering, answering_many, choosing, naming
 from pricing_guard.views import bands
 
 ORDERS = 25
+MOST = Decimal(10) ** 10
 
 
 @require_GET
@@ -59,6 +60,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         "void_days": max((void_by - now).days, 0),
         "packs": jobs.packs_visible_to(request.actor).filter(incident=incident).order_by("-pk")[:10],
         "moves": _moves(incident) if may else [],
+        "is_good_known": _is_good_known(incident, now=now) if may else False,
         "may": may,
         "reasons": ApprovedWindow.Reason.choices,
         "usual_until": timezone.localtime(now + answering.USUAL_QUIET),
@@ -86,7 +88,7 @@ def answer(request: HttpRequest, pk: int) -> HttpResponse:
     if command is answering.mean:
         more |= {"reason": request.POST.get("reason", ""), "until": _moment(request.POST.get("until", ""))}
     if command is answering.restore:
-        more["price"] = request.POST.get("price", "good")
+        more |= {"price": request.POST.get("price", "good"), "amount": _amount(request.POST.get("amount", ""))}
     try:
         answered = command(incident_id=incident.pk, actor=request.actor, at=timezone.now(), **more)
     except Refusal as refusal:
@@ -110,6 +112,22 @@ def mine(request: HttpRequest) -> QuerySet[Incident]:
 def _moves(incident: Incident) -> list[str]:
     legal = [name for name in lifecycle.moves_from(INCIDENT_MOVES, incident.status) if name in answering_many.ANSWERS]
     return [*legal, "mean"] if incident.status == Incident.Status.TRIPPED else legal
+
+
+def _is_good_known(incident: Incident, *, now: datetime) -> bool:
+    """Say whether a stopped product has a price to sell at: one to go back to, or the present one, out of doubt."""
+    if incident.status != Incident.Status.TRIPPED or incident.revert_price is not None:
+        return True
+    return naming.stands(incident, at=now)
+
+
+def _amount(text: str) -> Decimal | None:
+    """Return the price a person typed; None where it is none."""
+    try:
+        found = Decimal(text.strip())
+    except InvalidOperation:
+        return None
+    return found if found.is_finite() and abs(found) < MOST else None
 
 
 def _moment(text: str) -> datetime | None:

@@ -43,9 +43,9 @@ def assert_nothing_leaves(place: Marketplace, shop: Merchant) -> None:
         assert 0 < len(delisted) <= max(3, count // 20)
         assert Incident.objects.count() == count
         assert RulePause.objects.filter(resumed_at=None).count() == 1
-        causes = Incident.objects.values("cause").distinct().count()
-        assert causes <= 2  # its ten minutes may turn over meanwhile
-        assert Notice.objects.filter(kind__in=("price.incident", "price.incidents")).count() == causes
+        assert Incident.objects.values("cause").distinct().count() == 1
+        alerts = Notice.objects.filter(kind__in=("price.incident", "price.incidents"), archived_at=None)
+        assert alerts.count() == 1
         assert not AffectedOrder.objects.filter(is_held=False, is_settled=False).exists()
         assert IncidentStep.objects.filter(rung="HOLD_SHIPMENTS", status="ASKED").exists()
     ledger = place.live.ledger.summary()["actions"]

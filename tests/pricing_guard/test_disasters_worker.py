@@ -113,4 +113,8 @@ def _assert_each_once(shop: Merchant, *, size: int, before: datetime) -> None:
         asked = PlatformAction.objects.filter(verb="delist").values("target").annotate(times=Count("pk"))
         assert {row["times"] for row in asked} == {1}
         causes = Incident.objects.values("cause").distinct().count()
-        assert Notice.objects.filter(kind__in=("price.incident", "price.incidents")).count() == causes
+        alerts = Notice.objects.filter(kind__in=("price.incident", "price.incidents"), archived_at=None)
+        assert (alerts.count(), Incident.objects.filter(source="PRICE").values("cause").distinct().count()) == (
+            causes,
+            1,
+        )

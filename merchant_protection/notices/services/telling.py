@@ -80,17 +80,19 @@ def call_back(
     params: Mapping[str, Any],
     path: str,
     dedupe_key: str,
+    but_not: int | None = None,
 ) -> Notice | None:
     """Tell by one short mail, whoever was mailed these notices and wants to know, that they need nothing any more.
 
-    It does not stand in the inbox, where what it calls back is gone already.
+    It does not stand in the inbox, where what it calls back is gone already. The person `but_not` brought it about
+    and is told nothing.
     """
     left = Delivery.objects.filter(
         merchant_id=merchant_id, notice_id__in=list(notice_ids), status=Delivery.Status.DELIVERED
     )
     mailed = set(left.values_list("recipient", flat=True))
     people = queries.people_to_mail(merchant_id, kind=kind, urgency=Notice.Urgency.NORMAL) if mailed else []
-    readers = [user for user in people if user.email in mailed]
+    readers = [user for user in people if user.email in mailed and user.pk != but_not]
     if not readers:
         return None
     fields = {"params": dict(params), "path": path, "created_at": at, "archived_at": at}

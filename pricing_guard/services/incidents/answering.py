@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
@@ -16,7 +17,7 @@ from pricing_guard.models import ApprovedWindow, GuardHit, Incident, Suspension
 from pricing_guard.queries import incidents as queries
 from pricing_guard.rules.findings import Check
 from pricing_guard.rules.ladder import Action
-from pricing_guard.services.incidents import ledger, moving, reopening, stopping, touching
+from pricing_guard.services.incidents import alerts, ledger, moving, naming, reopening, stopping, touching
 from pricing_guard.services.watching import teaching
 
 LONGEST_QUIET = timedelta(days=90)
@@ -38,7 +39,7 @@ def stop_now(*, incident_id: int, actor: Actor, at: datetime, note: str = "") ->
     touching.gather([incident], at=at)
     if not stopping.climb({incident: _stops_of(incident)}, actor=actor, at=at, by_person=True):
         raise Conflict(_("Nothing could be asked of the platform."))
-    _answered(incident, actor=actor, at=at)
+    _answered(incident, "trip", actor=actor, at=at)
     _review(incident, GuardHit.Review.RIGHT, actor=actor, at=at)
     ledger.bring_up_to_date(incident, at=at)
     moving.record(incident, "price_incident.stopped", actor=actor, at=at, reason=note)
@@ -94,7 +95,7 @@ def mean_now(
     reopening.take_back(incident, price="mine", actor=actor, at=at)
     facts: dict[str, object] = {"reason": reason, "until": until.isoformat(), "price": str(incident.price)}
     moving.move(incident, name, actor=actor, at=at, text=note, facts=facts)
-    _answered(incident, actor=actor, at=at)
+    _answered(incident, "mean", actor=actor, at=at)
     _review(incident, GuardHit.Review.FALSE, actor=actor, at=at)
     doubts.believe(merchant_id=incident.merchant_id, listing_id=incident.listing_id, feature=queries.FEATURE)
     moving.record(incident, "price_incident.meant", actor=actor, at=at, reason=note, after=facts)
@@ -102,27 +103,41 @@ def mean_now(
 
 
 @transaction
-def restore(*, incident_id: int, actor: Actor, at: datetime, price: str = "good", note: str = "") -> Incident:
-    """Sell a stopped listing again: at the good price it went back to, or ("before") as it was before the stop.
+def restore(
+    *,
+    incident_id: int,
+    actor: Actor,
+    at: datetime,
+    price: str = "good",
+    amount: Decimal | None = None,
+    note: str = "",
+) -> Incident:
+    """Sell a stopped listing again: at the good price, at a price that is named, or ("before") as it was.
 
-    The good price comes first: until the platform has set it the listing stays stopped, and sells then by itself.
+    The price comes first: until the platform has set it the listing stays stopped, and sells then by itself. Where no
+    good price is known, and the present one is in doubt, a price has to be named that the guard lets pass.
     """
-    return restore_now(incident_id=incident_id, actor=actor, at=at, price=price, note=note)
+    return restore_now(incident_id=incident_id, actor=actor, at=at, price=price, amount=amount, note=note)
 
 
 @transaction_required
-def restore_now(*, incident_id: int, actor: Actor, at: datetime, price: str, note: str) -> Incident:
+def restore_now(
+    *, incident_id: int, actor: Actor, at: datetime, price: str, note: str, amount: Decimal | None = None
+) -> Incident:
     """Sell a stopped listing again inside another command: a shop's own word, or the release by two of operations."""
     incident = queries.lock(incident_id)
     require(policies.can_answer(actor, incident.merchant_id))
     target_of(INCIDENT_MOVES, "restore", incident.status)
-    if price not in ("good", "before"):
-        raise Invalid(fields={"price": [_("Choose the good price, or the price as it was before the stop.")]})
-    if price == "good" and not reopening.is_priced(incident, actor=actor, at=at):
+    if price not in ("good", "named", "before"):
+        raise Invalid(fields={"price": [_("Choose the good price, one you name, or the price before the stop.")]})
+    if price == "named":
+        naming.name(incident, amount, actor=actor, at=at)
+    if price != "before" and not reopening.is_priced(incident, actor=actor, at=at):
         reopening.wait(incident, actor=actor, at=at, note=note)
     else:
-        reopening.sell(incident, price=price, actor=actor, at=at, note=note)
-    _answered(incident, actor=actor, at=at)
+        sold_at = "before" if price == "before" else "good"
+        reopening.sell(incident, price=sold_at, actor=actor, at=at, note=note)
+    _answered(incident, "restore", actor=actor, at=at)
     return incident
 
 
@@ -162,9 +177,10 @@ def _check_meant(incident: Incident, *, reason: str, until: datetime | None, at:
     return until
 
 
-def _answered(incident: Incident, *, actor: Actor, at: datetime) -> None:
+def _answered(incident: Incident, answer: str, *, actor: Actor, at: datetime) -> None:
     incident.answered_at, incident.answered_by = at, actor.name[:200]
     incident.save(update_fields=["answered_at", "answered_by"])
+    alerts.answered(incident, answer, actor=actor, at=at)
 
 
 def _review(incident: Incident, review: str, *, actor: Actor, at: datetime) -> None:

@@ -14,12 +14,11 @@ from pricing_guard.rules import ladder, replay, stored
 from pricing_guard.rules.findings import STATED
 from pricing_guard.rules.ladder import Action
 from pricing_guard.rules.promotions import worst_stack
-from pricing_guard.services.incidents import alerts, announcing, moving, reopening, stopping, touching
+from pricing_guard.services.incidents import alerts, announcing, causes, moving, reopening, stopping, touching
 from pricing_guard.services.watching.loading import Held, Looked
 
 CLOCK = Actor.clock("price guard")
 REMIND_AFTER = timedelta(minutes=15)
-SAME_CAUSE = timedelta(minutes=10)
 LOOKED_THROUGH = timedelta(days=1)
 
 
@@ -32,27 +31,33 @@ def settle(held: Held, looked: Sequence[Looked], *, source: str, at: datetime) -
     """
     there = queries.open_on(held.merchant_id, _ids(looked))
     told = _told_already(held, looked)
-    objecting: list[Looked] = []
+    wrong = [one for one in looked if one.outcome.judgement.findings]
+    objecting = [one for one in wrong if _mark(held, one) not in told]
+    doubted = [one for one in wrong if one.listing.pk not in there and _is_told(one.outcome.plan)]
+    named = _causes(held, doubted, [there[one.listing.pk] for one in objecting if one.listing.pk in there], at=at)
     notes: list[IncidentMove] = []
-    doubted: list[tuple[Incident, Looked]] = []
     for one in looked:
         incident = there.get(one.listing.pk)
-        if not one.outcome.judgement.findings:
-            if incident is not None and source != Incident.Source.ORDERS:
-                notes += _good_again(incident, one, at=at)
-        else:
-            is_told = _mark(held, one) in told
-            objecting += [] if is_told else [one]
-            if incident is not None:
-                notes += _still_wrong(incident, one, is_told=is_told, at=at)
-            elif _is_told(one.outcome.plan):
-                doubted.append((_incident(held, one, source=source, at=at), one))
+        if incident is None:
+            continue
+        if one.outcome.judgement.findings:
+            notes += _still_wrong(incident, one, is_told=_mark(held, one) in told, at=at)
+        elif source != Incident.Source.ORDERS:
+            notes += _good_again(incident, one, at=at)
     IncidentMove.objects.bulk_create(notes)
-    opened = _open(held, doubted, at=at)
+    incidents = [(_incident(held, one, source=source, cause=named[_kind(one)], at=at), one) for one in doubted]
+    opened = _open(held, incidents, at=at)
     there |= {incident.listing_id: incident for incident in opened}
     hits = [_hit(held, one, there.get(one.listing.pk), at=at) for one in objecting]
     GuardHit.objects.bulk_create([*hits, *_in_shadow(held, looked, told, at=at)])
     return opened
+
+
+def _causes(held: Held, doubted: Sequence[Looked], again: Sequence[Incident], *, at: datetime) -> dict[str, str]:
+    """Return by kind the cause of what is found now; another wrong price keeps the cause of its incident going."""
+    if again:
+        causes.go_on(held.merchant_id, {incident.cause for incident in again}, at=at)
+    return causes.names(held.merchant_id, {_kind(one) for one in doubted}, at=at) if doubted else {}
 
 
 def _told_already(held: Held, looked: Sequence[Looked]) -> set[tuple[int, int, str, int | None]]:
@@ -92,7 +97,7 @@ def _open(held: Held, doubted: Sequence[tuple[Incident, Looked]], *, at: datetim
     return opened
 
 
-def _incident(held: Held, one: Looked, *, source: str, at: datetime) -> Incident:
+def _incident(held: Held, one: Looked, *, source: str, cause: str, at: datetime) -> Incident:
     outcome, plan = one.outcome, one.outcome.plan
     worst = outcome.judgement.findings[0]
     leading = one.resolved.leading
@@ -108,7 +113,7 @@ def _incident(held: Held, one: Looked, *, source: str, at: datetime) -> Incident
         listing=one.listing,
         severity=outcome.judgement.severity,
         source=source,
-        cause=one.cause or f"price:{one.by}:{_slot(at)}",
+        cause=cause,
         check_name=worst.check.value,
         policy_id=policy_id,
         policy_number=held.published.numbers.get(policy_id or 0),
@@ -253,6 +258,6 @@ def _facts(incident: Incident) -> dict[str, object]:
     }
 
 
-def _slot(at: datetime) -> str:
-    seconds = SAME_CAUSE.total_seconds()
-    return datetime.fromtimestamp(at.timestamp() // seconds * seconds, tz=at.tzinfo).strftime("%Y%m%d%H%M")
+def _kind(one: Looked) -> str:
+    """Name what wrong things are put together by: who set the price, the promotion, the product ordered, the look."""
+    return one.cause or f"price:{one.by}"

@@ -19,10 +19,8 @@ from merchant_protection.marketplace.services import doubts
 from merchant_protection.marketplace.services.actions import asking
 from pricing_guard.models import Incident, IncidentStep
 from pricing_guard.queries import incidents as queries
-from pricing_guard.queries import listings
-from pricing_guard.rules import stored
 from pricing_guard.rules.ladder import Action
-from pricing_guard.services.incidents import alerts, ledger, moving, stopping
+from pricing_guard.services.incidents import alerts, ledger, moving, naming, stopping
 
 CLOCK = Actor.clock("price guard")
 Fault = Incident.SaleFault
@@ -34,15 +32,17 @@ FAULTS = {ActionStatus.FAILED: Fault.REFUSED, ActionStatus.NEEDS_REVIEW: Fault.T
 def is_priced(incident: Incident, *, actor: Actor, at: datetime) -> bool:
     """Say whether a locked incident's good price stands; it is asked for where nobody did, or nothing came of it.
 
-    A price that was put right meanwhile, which the guard accepted, stays as the shop set it.
+    A price that was put right meanwhile, which the guard accepts, stays as the shop set it. Where no good price is
+    known and the present one is in doubt, nothing can be sold: that is refused, and said why.
     """
-    guard = listings.guards(incident.merchant_id, [incident.listing_id]).get(incident.listing_id)
-    last = stored.memory_in(guard.memory if guard else {}, currency=incident.currency).last
     wanted = stopping.listing_wish(incident, Action.REVERT_PRICE)
-    if wanted is None or (last is not None and last.price == incident.listing.price):
+    if wanted is None:
+        naming.require_good(incident, at=at)
+        return True
+    if naming.is_accepted(incident, at=at):
         return True
     step = queries.steps_of(incident).filter(rung=Action.REVERT_PRICE.name, status=Step.ASKED).first()
-    action = step.action if step else None
+    action = step.action if step and step.action and step.action.value == wanted.value else None
     if action is None or action.status not in stopping.ON_ITS_WAY:
         action = asking.person_wants(wanted, actor=actor, at=at)
         IncidentStep.objects.update_or_create(

@@ -3,7 +3,7 @@
 import logging
 from collections import defaultdict
 from collections.abc import Collection, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection
@@ -19,6 +19,7 @@ from pricing_guard.services.watching.loading import Looked
 
 logger = logging.getLogger(__name__)
 AT_ONCE = 200
+UNHEARD = timedelta(minutes=10)
 MOST = 20_000
 
 # Reads the guards' table once; the stamps of the few shops are looked up in a table of hashes, which costs less than
@@ -54,7 +55,7 @@ def catch_missed(*, now: datetime) -> int:
     """Judge listings that changed without the guard having heard of it; return how many."""
     tenancy.require_scope()
     looked = 0
-    before = now - opening.SAME_CAUSE
+    before = now - UNHEARD
     for merchant_id, ids in _found(MISSED, {"before": before, "most": MOST}).items():
         for chunk in _chunks(ids):
             looked += _judged(merchant_id=merchant_id, ids=chunk, now=now)
@@ -98,7 +99,7 @@ def look_again(merchant_id: int, ids: Collection[int], *, now: datetime) -> int:
     held = loading.hold(merchant_id, rows, guards, at=now)
     policy = held.published.policy
     looked = [
-        Looked(row, outcome, policy.holding_for(held.shop.listings[row.sku].facts), cause=f"recheck:{now:%Y%m%d%H}")
+        Looked(row, outcome, policy.holding_for(held.shop.listings[row.sku].facts), cause="recheck")
         for row in rows
         for outcome in replay.step(policy, held.shop, replay.ClockStruck(row.sku, now))
     ]
