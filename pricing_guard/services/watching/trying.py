@@ -15,7 +15,7 @@ from pricing_guard.services.watching import loading
 
 
 def objections(listing: Listing, *, price: Decimal, at: datetime) -> list[Finding]:
-    """Return what the guard has against a price of a listing under the promotions and windows of now; none is learnt."""
+    """Return what the guard has against a price of a listing under today's promotions and windows; none is learnt."""
     row = copy.copy(listing)
     row.price = queries.tidy(price, row.currency)
     guards = queries.guards(row.merchant_id, [row.pk])
