@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.forms import BaseForm
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 
 from merchant_protection.foundation.errors import Conflict, Invalid
 
@@ -35,6 +35,13 @@ def refusals_told(request: HttpRequest) -> Iterator[None]:
         yield
     except Conflict as refusal:
         messages.error(request, refusal.message)
+
+
+def reload_when_over(request: HttpRequest, response: HttpResponse, *, is_running: bool) -> HttpResponse:
+    """Let a page that asks for its moving part load anew once the work is over: head and facts stand outside it."""
+    if request.headers.get("HX-Request") and not is_running:
+        response["HX-Refresh"] = "true"
+    return response
 
 
 def status_of(form: BaseForm) -> int:

@@ -40,6 +40,11 @@ def by_sku(merchant_id: int, skus: Collection[str]) -> list[Listing]:
     return list(Listing.objects.filter(merchant_id=merchant_id, sku__in=list(skus)).order_by("pk"))
 
 
+def titles_of(merchant_id: int, skus: Collection[str]) -> dict[str, str]:
+    """Return what the listings of some SKUs are called."""
+    return dict(Listing.objects.filter(merchant_id=merchant_id, sku__in=skus).values_list("sku", "title"))
+
+
 def find(merchant_id: int, sku: str) -> Listing:
     """Return one listing of a shop; an unknown one is not found."""
     found = Listing.objects.filter(merchant_id=merchant_id, sku=sku).first()

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from merchant_protection.foundation import keyset, money
+from merchant_protection.foundation import htmx, keyset, money
 from merchant_protection.foundation.errors import Refusal
 from pricing_guard.forms import wording
 from pricing_guard.lifecycle import JobStatus
@@ -70,6 +70,9 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
     )
     currency = listings.currency_of(shop(request))
     sku = request.GET.get("sku", "")[:80] or (page.rows[0].sku if page.rows else "")
+    examples = run.result.get("examples", [])
+    named = {sku, *(row.sku for row in page.rows), *(each["sku"] for each in examples)}
+    titles = listings.titles_of(shop(request), named)
     recommended = run.result.get("thresholds", {}) if run.kind == Backtest.Kind.RECOMMEND else {}
     context = {
         "run": run,
@@ -78,8 +81,11 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         "result": run.result,
         "side": side,
         "page": page,
+        "rows": [{"hit": row, "title": titles.get(row.sku, "")} for row in page.rows],
         "chart": _chart(request, run, side, sku) if sku else None,
         "sku": sku,
+        "title": titles.get(sku, ""),
+        "examples": [each | {"title": titles.get(each["sku"], "")} for each in examples],
         "summary": list(wording.summary(recommended, currency)),
         "evidence": list(_evidence(run.result.get("evidence", []), currency)),
         "begin": f"{reverse('price_policy_new')}?{urlencode(_typed(recommended))}" if recommended else "",
@@ -89,7 +95,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
     template = "pricing_guard/backtest.html#progress" if request.htmx else "pricing_guard/backtest.html"
     response = render(request, template, context)
     response["Vary"] = "HX-Request"
-    return response
+    return htmx.reload_when_over(request, response, is_running=run.status in RUNS)
 
 
 @require_POST

@@ -19,7 +19,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from merchant_protection.foundation import keyset
 from merchant_protection.foundation.errors import NotAllowed, Refusal
-from merchant_protection.foundation.htmx import attempt, status_of
+from merchant_protection.foundation.htmx import attempt, reload_when_over, status_of
 from merchant_protection.marketplace.queries import listings as facts
 from pricing_guard.lifecycle import JobStatus
 from pricing_guard.models import FloorImport, ListingGuard
@@ -124,7 +124,8 @@ def job(request: HttpRequest, pk: int) -> HttpResponse:
         "may_undo": row.status == JobStatus.DONE and not row.is_dry_run and is_recent,
         "undo_until": row.applied_at + floors.UNDO_WITHIN if row.applied_at else None,
     }
-    return render(request, "pricing_guard/floor_job.html", context)
+    response = render(request, "pricing_guard/floor_job.html", context)
+    return reload_when_over(request, response, is_running=row.status in RUNS)
 
 
 @require_POST

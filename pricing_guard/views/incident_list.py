@@ -65,6 +65,7 @@ def index(request: HttpRequest) -> HttpResponse:
         "reasons": ApprovedWindow.Reason.choices,
         "bulk_url": f"{reverse('price_incidents_bulk')}?{request.GET.urlencode()}" if answers else "",
         "total": rows[: answering_many.AT_ONCE].count() if answers else None,
+        "most": answering_many.AT_ONCE,
     }
     return render(request, "pricing_guard/incidents.html", context)
 

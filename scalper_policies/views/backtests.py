@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from merchant_protection.foundation import keyset, tables
 from merchant_protection.foundation.errors import Conflict, Invalid
-from merchant_protection.foundation.htmx import refusals_told
+from merchant_protection.foundation.htmx import refusals_told, reload_when_over
 from scalper_policies import policies, wording
 from scalper_policies.models import BacktestHit, BacktestRun
 from scalper_policies.queries import backtests as queries
@@ -79,7 +79,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
     template = "scalper_policies/backtest.html#progress" if request.htmx else "scalper_policies/backtest.html"
     response = render(request, template, context)
     response["Vary"] = "HX-Request"
-    return response
+    return reload_when_over(request, response, is_running=context["running"])
 
 
 @require_POST

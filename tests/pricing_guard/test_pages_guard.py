@@ -195,11 +195,15 @@ def test_a_trial_of_these_values_is_run_and_read(merchant, doubted):
     policy_id = doubted.policy_id
     merchant.client.post(reverse("price_backtest_start", args=[policy_id]), {"number": "1", "span": "90"})
     run = rows(Backtest)[0]
-    assert merchant.client.get(reverse("price_backtest", args=[run.pk])).context["running"] is True
+    address, part = reverse("price_backtest", args=[run.pk]), {"HX-Request": "true"}
+    assert merchant.client.get(address).context["running"] is True
+    assert "HX-Refresh" not in merchant.client.get(address, headers=part)
 
     work_off()
 
-    page = merchant.client.get(reverse("price_backtest", args=[run.pk]))
+    assert merchant.client.get(address, headers=part)["HX-Refresh"] == "true", "head and facts stand outside the part"
+    page = merchant.client.get(address)
+    assert all(row["title"] for row in page.context["rows"]), "products are called by their names"
     assert page.context["run"].status == "DONE"
     assert page.context["result"]["A"]["hits"] == 1
     assert page.context["chart"]["series"][1]["data"][-1] == 239.9

@@ -25,3 +25,4 @@ import './text_counter.js';
 import './theme.js';
 import './toasts.js';
 import './training_pages.js';
+import './views.js';

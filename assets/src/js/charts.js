@@ -37,7 +37,9 @@ function colours() {
 }
 
 function number(value, unit = '') {
-  const text = new Intl.NumberFormat(language, { maximumFractionDigits: 2 }).format(value);
+  const isMoney = unit && unit !== '%';
+  const least = isMoney && !Number.isInteger(value) ? 2 : 0;
+  const text = new Intl.NumberFormat(language, { minimumFractionDigits: least, maximumFractionDigits: 2 }).format(value);
   return unit === '%' ? `${text}%` : `${unit}${text}`;
 }
 
@@ -119,7 +121,7 @@ function axesOf(chart, paint) {
     data: chart.time ? undefined : chart.x.map((text) => text.replace(DATE, '$1')),
     axisLine: { lineStyle: { color: paint.line } },
     axisTick: { show: false },
-    axisLabel: label,
+    axisLabel: chart.time ? { ...label, formatter: { day: '{MM}-{dd}' } } : label,
   };
   const y = {
     type: 'value',

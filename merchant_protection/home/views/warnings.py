@@ -71,6 +71,7 @@ def index(request: HttpRequest) -> HttpResponse:
         "may_answer": may_answer,
         "bulk_url": f"{reverse('warnings_bulk')}?{request.GET.urlencode()}" if may_answer else "",
         "total": rows[: answers.MOST].count() if may_answer else None,
+        "most": answers.MOST,
         "may_tune": policies.can_tune(actor, actor.merchant_id),
     }
     return render(request, "home/warnings.html", context)

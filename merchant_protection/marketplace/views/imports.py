@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from merchant_protection.foundation import tables
-from merchant_protection.foundation.htmx import attempt, status_of
+from merchant_protection.foundation.htmx import attempt, reload_when_over, status_of
 from merchant_protection.marketplace import policies, wording
 from merchant_protection.marketplace.forms import ImportForm
 from merchant_protection.marketplace.models import Import
@@ -77,7 +77,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
     template = "marketplace/import.html#progress" if request.htmx else "marketplace/import.html"
     response = render(request, template, context)
     response["Vary"] = "HX-Request"
-    return response
+    return reload_when_over(request, response, is_running=context["running"])
 
 
 @require_POST
