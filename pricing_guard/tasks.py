@@ -4,7 +4,7 @@ from celery import shared_task
 
 from merchant_protection.foundation import slots
 from pricing_guard.services import backtests, floors
-from pricing_guard.services.incidents import clocks
+from pricing_guard.services.incidents import clocks, handing
 from pricing_guard.services.watching import ahead, rechecking
 
 
@@ -21,6 +21,11 @@ def remind(**_: object) -> None:
 @shared_task(ignore_result=True)
 def write_ledgers(**_: object) -> None:
     slots.run(clocks.write_ledgers)
+
+
+@shared_task(ignore_result=True)
+def hand_over(**_: object) -> None:
+    slots.run(handing.hand_over)
 
 
 @shared_task(ignore_result=True)

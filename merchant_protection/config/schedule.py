@@ -73,6 +73,7 @@ PRICING_GUARD: Schedule = {
         "task": "pricing_guard.tasks.write_ledgers",
         "schedule": EVERY_MINUTE,
     },
+    "hand evidence to the platform": {"task": "pricing_guard.tasks.hand_over", "schedule": EVERY_MINUTE},
     "look at the whole catalogue again": {"task": "pricing_guard.tasks.recheck", "schedule": EVERY_FIVE_MINUTES},
     "judge prices nobody told of": {"task": "pricing_guard.tasks.catch_missed", "schedule": EVERY_FIVE_MINUTES},
     "forget cheap orders without an incident": {"task": "pricing_guard.tasks.forget_loose", "schedule": EVERY_HOUR},

@@ -19,7 +19,7 @@ from pricing_guard.api.job_serializers import AffectedOrderOut, ChooseIn, Chosen
 from pricing_guard.api.serializers import IncidentDetailOut, IncidentOut, MeantIn, NoteIn, RestoreIn
 from pricing_guard.models import Incident
 from pricing_guard.queries import incidents as queries
-from pricing_guard.services.incidents import answering, choosing, evidence
+from pricing_guard.services.incidents import answering, choosing, evidence, handing
 
 
 @extend_schema(tags=["Price guard"])
@@ -102,6 +102,12 @@ class Incidents(mixins.ListModelMixin, ForPrograms, Resource):
         """Make the evidence file of an incident."""
         made = evidence.pack(incident_id=self.get_object().pk, actor=self.actor, at=timezone.now())
         return Response(PackOut(made).data, status=201)
+
+    @extend_schema(request=NoteIn, responses=IncidentDetailOut)
+    @action(detail=True, methods=["post"], url_path="hand-over")
+    def hand_over(self, request: Request, pk: str) -> Response:
+        """Hand the evidence to the platform for every order to be cancelled that it has not taken, within a minute."""
+        return self._answer(handing.ask, NoteIn, request)
 
     @extend_schema(request=ExemptIn, responses=ExemptedOut)
     @action(detail=True, methods=["post"])

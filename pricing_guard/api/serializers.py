@@ -10,6 +10,7 @@ from merchant_protection.foundation.api.fields import Amount, Pattern, Text
 from merchant_protection.foundation.lifecycle import moves_from
 from pricing_guard.lifecycle import INCIDENT_MOVES
 from pricing_guard.models import ApprovedWindow, Incident, IncidentMove, IncidentStep, PriceCheck
+from pricing_guard.queries import hand_overs
 from pricing_guard.queries import incidents as queries
 from pricing_guard.rules import stored
 from pricing_guard.rules.findings import Severity
@@ -140,15 +141,27 @@ class IncidentOut(serializers.ModelSerializer):
         return findings(incident.findings)
 
 
+class HandOverOut(serializers.Serializer):
+    """How far the evidence is with the platform, counted by the orders that are to be cancelled."""
+
+    orders = serializers.IntegerField()
+    taken = serializers.IntegerField()
+    on_its_way = serializers.IntegerField()
+    refused = serializers.IntegerField()
+    left = serializers.IntegerField()
+    promised = serializers.BooleanField()
+
+
 class IncidentDetailOut(IncidentOut):
     """An incident with its history, its steps and the moves that are legal now."""
 
     history = serializers.SerializerMethodField()
     steps = serializers.SerializerMethodField()
     moves = serializers.SerializerMethodField()
+    hand_over = serializers.SerializerMethodField()
 
     class Meta(IncidentOut.Meta):
-        fields = [*IncidentOut.Meta.fields, "history", "steps", "moves"]
+        fields = [*IncidentOut.Meta.fields, "history", "steps", "moves", "hand_over"]
         read_only_fields = fields
 
     @extend_schema_field(MoveOut(many=True))
@@ -162,6 +175,10 @@ class IncidentDetailOut(IncidentOut):
     @extend_schema_field(serializers.ListField(child=serializers.CharField()))
     def get_moves(self, incident: Incident) -> list[str]:
         return moves_from(INCIDENT_MOVES, incident.status)
+
+    @extend_schema_field(HandOverOut)
+    def get_hand_over(self, incident: Incident) -> Any:
+        return HandOverOut(hand_overs.state_of(incident)).data
 
 
 class NoteIn(serializers.Serializer):

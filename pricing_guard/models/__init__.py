@@ -9,7 +9,15 @@ from pricing_guard.models.incidents import (
     IncidentMove,
     IncidentStep,
 )
-from pricing_guard.models.jobs import Backtest, BacktestHit, EvidencePack, FloorChange, FloorFault, FloorImport
+from pricing_guard.models.jobs import (
+    Backtest,
+    BacktestHit,
+    EvidencePack,
+    FloorChange,
+    FloorFault,
+    FloorImport,
+    HandOver,
+)
 from pricing_guard.models.memories import GuardShop, HadPrice, ListingGuard, PriceUse, PromotionLook
 from pricing_guard.models.policies import ApprovedWindow, GuardPolicy, PolicyVersion, Suspension
 
@@ -26,6 +34,7 @@ __all__ = [
     "GuardPolicy",
     "GuardShop",
     "HadPrice",
+    "HandOver",
     "Incident",
     "IncidentCause",
     "IncidentLink",

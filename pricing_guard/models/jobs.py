@@ -205,3 +205,29 @@ class EvidencePack(models.Model):
 
     def __str__(self) -> str:
         return self.digest
+
+
+class HandOver(models.Model):
+    """The promise to hand an incident's evidence to the platform for the orders to be cancelled (提交免责证据)."""
+
+    merchant = models.ForeignKey(Merchant, models.PROTECT, related_name="+", db_index=False)
+    incident = models.ForeignKey(Incident, models.PROTECT, related_name="hand_overs", db_index=False)
+    due_at = models.DateTimeField(null=True, blank=True)
+    asked_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("hand-over of evidence")
+        verbose_name_plural = _("hand-overs of evidence")
+        indexes = [
+            models.Index(
+                fields=["due_at"], condition=models.Q(due_at__isnull=False), name="pricing_guard_hand_over_due"
+            )
+        ]
+        constraints = [
+            tenancy.TenantRows(name="pricing_guard_hand_over_tenant"),
+            tenancy.SameMerchant(field="incident", name="pricing_guard_hand_over_incident"),
+            models.UniqueConstraint(fields=["merchant", "incident"], name="pricing_guard_hand_over_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"hand-over of {self.incident_id}"

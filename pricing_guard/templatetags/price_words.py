@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from merchant_protection.notices.services import wording
 from pricing_guard.models import BacktestHit, GuardPolicy, Incident
 from pricing_guard.queries import incidents as queries
+from pricing_guard.queries.hand_overs import State
 from pricing_guard.rules import stored
 from pricing_guard.services.incidents import links
 
@@ -90,6 +91,35 @@ def incident_move(move: str) -> str:
 def answer_in_words(answer: str) -> str:
     """Say what a person answered to an alert."""
     return str(ANSWERS.get(answer, answer))
+
+
+@register.filter
+def of_incident(states: Mapping[int, State], incident_id: int) -> State | None:
+    """Return how far the evidence of one of several incidents is; nothing where no order is to be cancelled."""
+    return states.get(incident_id) if states else None
+
+
+@register.filter
+def hand_over_in_words(state: State) -> str:
+    """Say how far an incident's evidence is with the platform."""
+    counts = {"orders": state.orders, "taken": state.taken, "refused": state.refused, "left": state.left}
+    if state.promised:
+        return gettext("Evidence is handed to the platform within a minute")
+    if state.refused:
+        return gettext("Evidence not taken for %(refused)s of %(orders)s orders: hand it over again") % counts
+    if state.left:
+        return gettext("Evidence not handed over for %(left)s of %(orders)s orders") % counts
+    if state.is_complete:
+        return gettext("Evidence taken by the platform for %(orders)s of %(orders)s orders") % counts
+    return gettext("Evidence on its way: taken for %(taken)s of %(orders)s orders") % counts
+
+
+@register.filter
+def hand_over_tone(state: State) -> str:
+    """Return the tone of an incident's evidence."""
+    if state.is_complete:
+        return "good"
+    return "bad" if state.refused and not state.promised else "waiting" if state.left else "sent"
 
 
 @register.filter

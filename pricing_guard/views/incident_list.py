@@ -18,6 +18,7 @@ from merchant_protection.foundation import keyset, tables
 from pricing_guard import policies
 from pricing_guard.lifecycle import OPEN_INCIDENTS, IncidentStatus
 from pricing_guard.models import ApprovedWindow, Incident
+from pricing_guard.queries import hand_overs
 from pricing_guard.queries import incidents as queries
 from pricing_guard.rules.findings import KINDS
 from pricing_guard.services.incidents import answering_many
@@ -39,7 +40,12 @@ KIND_WORDS = {
     "orders": gettext_lazy("Orders"),
 }
 # What may be answered to several at once in each view; answers that need a look at each alone are not among them.
-TOGETHER = {"open": ("trip", "mean"), "stopped": ("restore", "mean"), "orders": ("close",), "all": ()}
+TOGETHER = {
+    "open": ("trip", "mean"),
+    "stopped": ("restore", "mean"),
+    "orders": ("close", "hand_over"),
+    "all": ("hand_over",),
+}
 
 
 @require_GET
@@ -53,8 +59,10 @@ def index(request: HttpRequest) -> HttpResponse:
     answers = TOGETHER[view] if policies.can_answer(actor, actor.merchant_id) else ()
     labels = {"open": _("Open"), "stopped": _("Stopped"), "orders": _("Orders to decide"), "all": _("All")}
     counts = {"open": queries.open_count(actor.merchant_id)}
+    states = hand_overs.states(actor.merchant_id or 0, [row.pk for row in page.rows])
     context = {
         "page": page,
+        "handed": states,
         "rows_empty": not page.rows,
         "view": view,
         "views": [{"key": key, "label": labels[key], "count": counts.get(key)} for key in VIEWS],
@@ -72,7 +80,7 @@ def index(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def bulk(request: HttpRequest) -> HttpResponse:
-    """Answer the incidents that were picked, or all that the filter shows: stop, mean, sell again or close."""
+    """Answer the incidents that were picked, or all that the filter shows, each for itself."""
     name, now = request.POST.get("move", ""), timezone.now()
     back = f"{reverse('price_incidents')}?{request.GET.urlencode()}"
     ids = _picked(request)

@@ -18,8 +18,8 @@ from merchant_protection.foundation.errors import Refusal
 from pricing_guard import policies
 from pricing_guard.lifecycle import INCIDENT_MOVES
 from pricing_guard.models import AffectedOrder, ApprovedWindow, Incident, IncidentStep
+from pricing_guard.queries import hand_overs, jobs
 from pricing_guard.queries import incidents as queries
-from pricing_guard.queries import jobs
 from pricing_guard.rules import projection
 from pricing_guard.services.incidents import answering, answering_many, choosing, naming
 from pricing_guard.views import bands
@@ -59,6 +59,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         "void_by": void_by,
         "void_days": max((void_by - now).days, 0),
         "packs": jobs.packs_visible_to(request.actor).filter(incident=incident).order_by("-pk")[:10],
+        "handed": hand_overs.state_of(incident),
         "moves": _moves(incident) if may else [],
         "is_good_known": _is_good_known(incident, now=now) if may else False,
         "may": may,

@@ -17,7 +17,7 @@ from pricing_guard.models import ApprovedWindow, GuardHit, Incident, Suspension
 from pricing_guard.queries import incidents as queries
 from pricing_guard.rules.findings import Check
 from pricing_guard.rules.ladder import Action
-from pricing_guard.services.incidents import alerts, ledger, moving, naming, reopening, stopping, touching
+from pricing_guard.services.incidents import alerts, ledger, moving, naming, promising, reopening, stopping, touching
 from pricing_guard.services.watching import teaching
 
 LONGEST_QUIET = timedelta(days=90)
@@ -152,6 +152,7 @@ def close(*, incident_id: int, actor: Actor, at: datetime, note: str = "") -> In
         raise Conflict(_("%(count)s affected orders are not decided yet.") % {"count": open_orders})
     ledger.bring_up_to_date(incident, at=at)
     moving.move(incident, "close", actor=actor, at=at, text=note)
+    promising.promise_when_decided(incident, at=at)
     moving.record(incident, "price_incident.closed", actor=actor, at=at, reason=note)
     return incident
 

@@ -8,7 +8,7 @@ from typing import Any
 from merchant_protection.accounts.actor import Actor
 from merchant_protection.foundation.errors import Invalid, Refusal
 from pricing_guard.models import Incident
-from pricing_guard.services.incidents import answering
+from pricing_guard.services.incidents import answering, handing
 
 AT_ONCE = 200
 ANSWERS: dict[str, Callable[..., Incident]] = {
@@ -16,6 +16,7 @@ ANSWERS: dict[str, Callable[..., Incident]] = {
     "mean": answering.mean,
     "restore": answering.restore,
     "close": answering.close,
+    "hand_over": handing.ask,
 }
 
 

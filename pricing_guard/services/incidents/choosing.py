@@ -15,7 +15,7 @@ from merchant_protection.marketplace.services.actions import asking
 from pricing_guard import policies
 from pricing_guard.models import AffectedOrder, Incident
 from pricing_guard.queries import incidents as queries
-from pricing_guard.services.incidents import ledger, moving, stopping
+from pricing_guard.services.incidents import ledger, moving, promising, stopping
 
 Choice = AffectedOrder.Choice
 # E-Commerce Law art. 49: a submitted order is normally a contract. Civil Code art. 147 and 152: a gross
@@ -67,6 +67,7 @@ def choose(
         facts = {"choice": choice, "orders": len(report.done), "left": len(report.left)}
         moving.note(incident, "choose", actor=actor, at=at, text=note, facts=facts)
         ledger.bring_up_to_date(incident, at=at)
+        promising.promise_when_decided(incident, at=at)
         _record(incident, facts, actor=actor, at=at, reason=note)
     return report
 

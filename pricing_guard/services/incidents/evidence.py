@@ -13,7 +13,7 @@ from merchant_protection.accounts.actor import Actor
 from merchant_protection.audit import services as audit
 from merchant_protection.foundation import masking
 from merchant_protection.foundation.errors import Conflict, NotFound, require
-from merchant_protection.foundation.transactions import transaction
+from merchant_protection.foundation.transactions import transaction, transaction_required
 from merchant_protection.marketplace.services.actions import asking
 from pricing_guard import policies
 from pricing_guard.models import AffectedOrder, EvidencePack, Incident
@@ -61,6 +61,14 @@ def exempt(
     """
     incident = queries.lock(incident_id)
     require(policies.can_answer(actor, incident.merchant_id))
+    return ask_platform(incident, pack_id=pack_id, order_ids=order_ids, actor=actor, at=at)
+
+
+@transaction_required
+def ask_platform(
+    incident: Incident, *, pack_id: int, order_ids: Collection[int] | None, actor: Actor, at: datetime
+) -> list[int]:
+    """Ask the platform to leave orders of a locked incident out of the shop's figures, by the evidence of one file."""
     row = EvidencePack.objects.filter(merchant_id=incident.merchant_id, incident=incident, pk=pack_id).first()
     if row is None:
         raise NotFound
