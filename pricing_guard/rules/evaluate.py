@@ -1,7 +1,7 @@
 """Judge any price series with the guard as it is, so that everybody can try it on their own prices."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
@@ -33,6 +33,34 @@ class Judged:
     words: str = ""
 
 
+@dataclass
+class _Series:
+    """What was seen of one series: how far it is, what stands there since when, and what was doubted lately."""
+
+    place: int = 0
+    price: Decimal | None = None
+    since: datetime | None = None
+    seen: dict[Decimal, list[int]] = field(default_factory=dict)
+    doubted_by: Check | None = None
+
+    def take(self, row: Row) -> None:
+        """Go on to the next row."""
+        self.place += 1
+        if self.price != row.price:
+            self.price, self.since, self.doubted_by = row.price, row.date, None
+
+    def has_stood(self, at: datetime) -> bool:
+        """Say whether the price has been there for as long as a backtest takes for meant."""
+        return self.since is not None and at - self.since >= trial.KEPT_FOR
+
+    def doubt(self, row: Row, worst: Finding) -> int:
+        """Note a doubt and return how often this price was doubted within the last rows."""
+        self.doubted_by = worst.check
+        recent = [one for one in self.seen.get(row.price, ()) if one > self.place - KEPT_WITHIN]
+        self.seen[row.price] = [*recent, self.place]
+        return len(recent) + 1
+
+
 def evaluate(
     rows: Iterable[Row],
     *,
@@ -46,32 +74,30 @@ def evaluate(
     Series carry nobody's answers. A doubted price that soon comes back is one
     the merchant kept, and is taken as answered with "it is meant" the
     `kept_after`th time it stands there within thirty rows of its series (a
-    moved point twice as late), or once it has stood for a day with no other
-    price between, as in a backtest; zero never. The row itself still counts
-    as flagged. None: nobody ever answers.
+    moved point twice as late), and one that still stands a day later, with no
+    other price between, before it is judged again, as in a backtest; a moved
+    point is flagged that once more, zero always. None: nobody ever answers.
     """
     policy: shop_policy.Policy | None = None
     shop = replay.Shop()
-    place: dict[str, int] = {}
-    seen: dict[tuple[str, Decimal], list[int]] = {}
-    stands: dict[str, tuple[Decimal, datetime]] = {}
+    known: dict[str, _Series] = {}
     for row in rows:
         policy = policy or replay.whole_shop(thresholds, at=row.date)
-        place[row.series] = here = place.get(row.series, 0) + 1
-        if row.series not in stands or stands[row.series][0] != row.price:
-            stands[row.series] = row.price, row.date
+        series = known.setdefault(row.series, _Series())
+        series.take(row)
+        may_be_meant = kept_after is not None and row.price > 0
+        meant = replay.Answered(row.series, row.date, row.price, meant=True)
+        was_kept = may_be_meant and series.doubted_by is not None and series.has_stood(row.date)
+        if was_kept and series.doubted_by not in slips.DECIMAL_CHECKS:
+            replay.step(policy, shop, meant)
         event = replay.PriceSet(row.series, row.date, row.price, currency)
         worst = replay.step(policy, shop, event)[0].judgement.worst
         if worst is None:
             yield Judged(row, flag=False)
             continue
-        key = (row.series, row.price)
-        seen[key] = [*(one for one in seen.get(key, []) if one > here - KEPT_WITHIN), here]
-        stood = row.date - stands[row.series][1] >= trial.KEPT_FOR
-        is_kept = kept_after is not None and (stood or len(seen[key]) >= _patience(worst, kept_after))
-        if is_kept and row.price > 0:
-            answer = replay.Answered(row.series, row.date, row.price, meant=True)
-            replay.step(policy, shop, answer)
+        count = series.doubt(row, worst)
+        if may_be_meant and (was_kept or count >= _patience(worst, kept_after or 0)):
+            replay.step(policy, shop, meant)
         yield _told(row, worst, translate)
 
 

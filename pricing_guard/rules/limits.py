@@ -75,7 +75,8 @@ def of(facts: Facts, thresholds: Thresholds, memory: Memory, *, at: datetime) ->
         low = memory.low(days=days, at=at) if percent is not None else None
         if low is not None:
             yield from _drop(check, Reference(kind, low), percent)
-    median = memory.median()
+    judges_median = thresholds.max_drop_median is not None or thresholds.max_rise_median is not None
+    median = memory.median() if judges_median else None
     if median is not None:
         reference = Reference("MEDIAN", median)
         yield from _drop(Check.DROP_FROM_MEDIAN, reference, thresholds.max_drop_median)

@@ -2,7 +2,7 @@
 
 import statistics
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -114,8 +114,8 @@ def learn(memory: Memory, *, price: Decimal, at: datetime, confirmed: bool = Fal
     familiar[price] = Sighting((seen.count if seen else 0) + 1, at)
     if len(familiar) > FAMILIAR_PRICES:
         del familiar[min(familiar, key=lambda one: familiar[one].last_at)]
-    return replace(
-        memory,
+    return Memory(
+        currency=memory.currency,
         recent=(*memory.recent, PastPrice(price, at, confirmed))[-RECENT:],
         lows=_lows(memory.lows, price=price, at=at),
         familiar=familiar,

@@ -20,7 +20,11 @@ RISES = frozenset(
         Check.CURRENCY_CHANGED,
     }
 )
-SMALL_WHILE_NEW = 8
+SMALL_IN_DOUBT = Decimal(4)
+FEW_COINS = 3
+SEEN_CHANGING = 2
+TEN = Decimal(10)
+NEAREST, FARTHEST = Decimal("0.5"), Decimal("1.2")
 SLIPS = slips.DECIMAL_CHECKS | slips.DIGIT_CHECKS
 
 
@@ -131,11 +135,33 @@ def _looked_for(slip: slips.Slip, facts: Facts, thresholds: Thresholds, memory: 
         return bool(thresholds.cents_as_yuan or thresholds.decimal_shift)
     if slip.check == Check.DECIMAL_SHIFT:
         return bool(thresholds.decimal_shift)
-    change = abs(facts.price - slip.meant) * money.HUNDRED
-    known_well = limits.caution(memory) == 1
-    smallest = (thresholds.smallest_slip or Decimal(0)) * (1 if known_well else SMALL_WHILE_NEW)
-    large_enough = change >= smallest * slip.meant
-    return bool(thresholds.digit_slips) and large_enough and facts.price not in facts.usual_prices
+    if not thresholds.digit_slips or facts.price in facts.usual_prices:
+        return False
+    return _is_large(slip, facts, thresholds, memory) and not _ends_as_usual(facts, memory)
+
+
+def _is_large(slip: slips.Slip, facts: Facts, thresholds: Thresholds, memory: Memory) -> bool:
+    """A few coins are how prices are rounded, and 5.99 after 5.90 is another ending, no digit typed twice."""
+    change = abs(facts.price - slip.meant)
+    smallest = thresholds.smallest_slip or Decimal(0)
+    if limits.caution(memory) != 1 or slip.check == Check.DOUBLED_DIGIT:
+        smallest = max(smallest, SMALL_IN_DOUBT)
+    return change >= FEW_COINS * money.quantum(facts.currency) and change * money.HUNDRED >= smallest * slip.meant
+
+
+def _ends_as_usual(facts: Facts, memory: Memory) -> bool:
+    """Say whether a price ends as one the listing has had, not twice as far off: shops change prices that way.
+
+    The ending is the last whole digit with what follows it: 1,549.00 and 1,459.00 both end in 9.00. A listing
+    that has had a single price so far has not shown that it changes them.
+    """
+    if facts.price < TEN or len(memory.familiar) < SEEN_CHANGING:
+        return False
+    return any(
+        known % TEN == facts.price % TEN and known * NEAREST <= facts.price <= known * FARTHEST
+        for known in memory.familiar
+        if known >= TEN
+    )
 
 
 def _slip_finding(slip: slips.Slip, facts: Facts, memory: Memory) -> Finding:

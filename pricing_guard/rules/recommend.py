@@ -22,7 +22,7 @@ ENOUGH_ORDERS = 50
 ROOM = 2
 EXAMPLES = 20
 COMMON = Decimal("0.006")  # of the listings of a shop; of a large one the default's count is enough
-LEAST_COMMON = 3
+LEAST_COMMON = 6
 ENOUGH_LISTINGS = 20
 COUNTS = ("units_per_order", "units_per_10_minutes", "usual_listings")
 

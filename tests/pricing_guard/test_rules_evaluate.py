@@ -19,9 +19,12 @@ def test_a_row_says_whether_why_against_what_and_in_words() -> None:
 
 
 def test_a_doubted_price_that_stays_is_taken_as_kept() -> None:
+    """It is flagged when it comes; that it still stands a day later answers it, as in a backtest."""
     judged = list(evaluate.evaluate(_rows("129", "19", "19", "19", "129", "19")))
+    within_a_day = list(evaluate.evaluate(_rows("129", "19", "19", "19", "129", "19", each=timedelta(hours=1))))
 
-    assert [one.flag for one in judged] == [False, True, True, False, False, False]
+    assert [one.flag for one in judged] == [False, True, False, False, False, False]
+    assert [one.flag for one in within_a_day] == [False, True, True, False, False, False]
 
 
 def test_a_moved_point_must_stay_twice_as_long_and_zero_is_never_kept() -> None:

@@ -136,3 +136,39 @@ def test_a_new_price_among_the_known_ones_is_no_moved_point() -> None:
     memory = remembered(*["0.85"] * 6, "8.47", "0.85", "8.47")
 
     assert not prices.check(listing("0.83"), DEFAULT, memory, at=NOW).findings
+
+
+@pytest.mark.parametrize(
+    ("price", "is_doubted"),
+    [("1459.00", False), ("1594.00", True), ("5149.00", True), ("1549.00", False)],
+    ids=["ends as its own", "other ending", "far off", "known"],
+)
+def test_digits_that_look_swapped_are_let_go_where_the_listing_changes_its_price_that_way(
+    price: str, is_doubted: bool
+) -> None:
+    memory = remembered(*["1549.00"] * 4, "1489.00", *["1549.00"] * 4)
+
+    assert bool(prices.check(listing(price), DEFAULT, memory, at=NOW).findings) is is_doubted
+
+
+def test_a_listing_that_never_changed_its_price_is_asked_about_every_slip() -> None:
+    assert prices.check(listing("1459.00"), DEFAULT, remembered(*["1549.00"] * 9), at=NOW).findings
+
+
+@pytest.mark.parametrize(
+    ("believed", "price", "is_doubted"),
+    [
+        ("249.99", "249.90", True),
+        ("2.51", "2.50", False),
+        ("4529.00", "4520.90", True),
+        ("14.90", "14.99", False),
+        ("129.00", "1299.00", True),
+    ],
+    ids=["last digit", "a coin", "swapped", "another ending", "typed twice"],
+)
+def test_small_slips_count_but_for_a_few_coins_and_another_ending(
+    believed: str, price: str, is_doubted: bool
+) -> None:
+    memory = remembered(*[believed] * 9)
+
+    assert bool(prices.check(listing(price), DEFAULT, memory, at=NOW).findings) is is_doubted
