@@ -21,6 +21,7 @@ ENOUGH_SEEN = 8
 CAUTION = 4
 DEARER = 4
 APART = Decimal("2.5")
+CAUTION_BELOW = 2
 BESIDE = Decimal("0.12")
 
 
@@ -106,12 +107,15 @@ def usual(thresholds: Thresholds, memory: Memory, *, at: datetime) -> Iterator[L
 
 
 def apart(thresholds: Thresholds, memory: Memory, *, at: datetime) -> tuple[Decimal, Decimal] | None:
-    """Return between which prices nobody asks whether the point was nearly moved; None when nothing is known."""
+    """Return between which prices nobody asks whether the point was nearly moved; None when nothing is known.
+
+    Of a listing that is new a fall is asked about twice as soon as a rise, which costs nothing while nobody buys.
+    """
     if not thresholds.decimal_shift or not memory.last:
         return None
     believed = memory.believed(days=thresholds.familiar_days or FAMILIAR_DAYS, at=at)
-    ratio = APART * caution(memory)
-    return min(believed) / ratio, max(believed) * ratio
+    far = caution(memory)
+    return min(believed) / (APART * min(far, CAUTION_BELOW)), max(believed) * APART * far
 
 
 def is_apart(price: Decimal, thresholds: Thresholds, memory: Memory, *, at: datetime) -> bool:

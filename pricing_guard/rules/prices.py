@@ -21,7 +21,7 @@ RISES = frozenset(
     }
 )
 SMALL_IN_DOUBT = Decimal(4)
-FEW_COINS = 3
+FEW_COINS, SMALL_IN_COINS = 3, Decimal("0.5")
 SEEN_CHANGING = 2
 TEN = Decimal(10)
 NEAREST, FARTHEST = Decimal("0.5"), Decimal("1.2")
@@ -141,12 +141,14 @@ def _looked_for(slip: slips.Slip, facts: Facts, thresholds: Thresholds, memory: 
 
 
 def _is_large(slip: slips.Slip, facts: Facts, thresholds: Thresholds, memory: Memory) -> bool:
-    """A few coins are how prices are rounded, and 5.99 after 5.90 is another ending, no digit typed twice."""
+    """One or two coins may be how prices are rounded, and 5.99 after 5.90 is another ending, no digit typed twice."""
     change = abs(facts.price - slip.meant)
     smallest = thresholds.smallest_slip or Decimal(0)
     if limits.caution(memory) != 1 or slip.check == Check.DOUBLED_DIGIT:
         smallest = max(smallest, SMALL_IN_DOUBT)
-    return change >= FEW_COINS * money.quantum(facts.currency) and change * money.HUNDRED >= smallest * slip.meant
+    elif change < FEW_COINS * money.quantum(facts.currency):
+        smallest = max(smallest, SMALL_IN_COINS)
+    return change * money.HUNDRED >= smallest * slip.meant
 
 
 def _ends_as_usual(facts: Facts, memory: Memory) -> bool:

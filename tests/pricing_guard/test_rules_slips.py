@@ -166,9 +166,16 @@ def test_a_listing_that_never_changed_its_price_is_asked_about_every_slip() -> N
     ],
     ids=["last digit", "a coin", "swapped", "another ending", "typed twice"],
 )
-def test_small_slips_count_but_for_a_few_coins_and_another_ending(
-    believed: str, price: str, is_doubted: bool
-) -> None:
+def test_small_slips_count_but_for_a_few_coins_and_another_ending(believed: str, price: str, is_doubted: bool) -> None:
     memory = remembered(*[believed] * 9)
+
+    assert bool(prices.check(listing(price), DEFAULT, memory, at=NOW).findings) is is_doubted
+
+
+@pytest.mark.parametrize(("price", "is_doubted"), [("449.90", True), ("45990", False)], ids=["fall", "rise"])
+def test_of_a_new_listing_a_moved_point_of_a_new_price_is_found_sooner_below_than_above(
+    price: str, is_doubted: bool
+) -> None:
+    memory = remembered("4989.00", "3609.00", "4989.00")
 
     assert bool(prices.check(listing(price), DEFAULT, memory, at=NOW).findings) is is_doubted
