@@ -7,6 +7,7 @@ import sys
 
 from merchant_protection.foundation import error_pages
 
+PROGRAM = ("merchant_protection.", "claims.", "pricing_guard.", "scalper_policies.", "training.")
 READERS = {"get", "getlist", "pop"}
 
 
