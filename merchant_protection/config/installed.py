@@ -54,6 +54,7 @@ MIDDLEWARE = [
     "merchant_protection.foundation.middleware.ContentPolicyByPath",
     "scalper_policies.middleware.AnswersInTime",  # before all that pages and people need and a checkout does not
     "merchant_protection.accounts.middleware.ShortWays",
+    "merchant_protection.foundation.middleware.PagesTakeTurns",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",

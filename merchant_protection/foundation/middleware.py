@@ -2,6 +2,7 @@
 
 import ipaddress
 import re
+import threading
 import uuid
 from collections.abc import Callable
 from typing import Any
@@ -123,6 +124,33 @@ class TextsOfPages:
         fields = texts.said_in(texts.json_of(request)) if is_json else request.POST.lists()
         faults = texts.faults_of(fields)
         return error_pages.texts_refused(request, faults, module=view.__module__) if faults else None
+
+
+class PagesTakeTurns:
+    """Lets a process make few pages at once, so that a crowd of them neither holds up programs nor each other.
+
+    Pages made at once share one core by turns, and each is ready as late as the last; meanwhile what a program posts
+    waits for its own turn at every step, and for a connection to the database. Who waited long goes on all the same:
+    a few slow pages do not stop the others.
+    """
+
+    AT_ONCE = 2
+    PATIENCE = 1.0
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+        self.turns = threading.BoundedSemaphore(self.AT_ONCE)
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        # A body may come as slowly as its sender likes, and who asks for health wants to know at once.
+        if request.method != "GET" or request.path.startswith(("/api/", "/healthz")):
+            return self.get_response(request)
+        has_turn = self.turns.acquire(timeout=self.PATIENCE)
+        try:
+            return self.get_response(request)
+        finally:
+            if has_turn:
+                self.turns.release()
 
 
 class ContentPolicyByPath:
