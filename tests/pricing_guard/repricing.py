@@ -107,18 +107,32 @@ def settled(place: Marketplace, *, seconds: float) -> None:
 
 def guarded(place: Marketplace, **thresholds: object) -> Merchant:
     """Let shop A be on this marketplace, with a policy that acts by itself and has been watched for a week."""
-    at = timezone.now()
+    shop = known_at(place)
+    _acting(shop, policies.Draft(name="All goods", scope="SHOP", thresholds={"never_below_cost": True} | thresholds))
+    return shop
+
+
+def known_at(place: Marketplace) -> Merchant:
+    """Let shop A be on this marketplace; only the platform's baseline looks at its prices."""
     with tenancy.platform():
         Platform.objects.update(
             base_url=place.server.address, secret_sealed=crypto.seal(place.live.settings.secret_of_actions)
         )
-        shop = Merchant.objects.get(code="shop-a")
-        draft = policies.Draft(name="All goods", scope="SHOP", thresholds={"never_below_cost": True} | thresholds)
-        saved = policies.save_version(merchant_id=shop.pk, draft=draft, actor=CLOCK, at=at - timedelta(days=8))
-        week_ago = at - timedelta(days=8)
+        return Merchant.objects.get(code="shop-a")
+
+
+def narrow(shop: Merchant, sku: str, **thresholds: object) -> None:
+    """Give one product of a shop a policy of its own that acts by itself and has been watched for a week."""
+    _acting(shop, policies.Draft(name=f"Only {sku}", scope="LISTINGS", skus=[sku], thresholds=thresholds))
+
+
+def _acting(shop: Merchant, draft: policies.Draft) -> None:
+    at = timezone.now()
+    week_ago = at - timedelta(days=8)
+    with tenancy.platform():
+        saved = policies.save_version(merchant_id=shop.pk, draft=draft, actor=CLOCK, at=week_ago)
         policies.publish(policy_id=saved.policy_id, number=1, actor=CLOCK, at=week_ago, is_acknowledged=True)
         policies.set_mode(policy_id=saved.policy_id, mode="AUTO", actor=CLOCK, at=at, is_acknowledged=True)
-    return shop
 
 
 def leases_end() -> None:

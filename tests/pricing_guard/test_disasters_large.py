@@ -29,7 +29,6 @@ def _scope(platform_scope: None) -> None:
     """The test looks at rows as the drains do."""
 
 
-@pytest.mark.case("PG-01")
 def test_washing_machines_below_cost(tell, merchant, market, now):
     """33 orders a second, as in twenty minutes of the real one: tripped on the price, and without it on the orders."""
     second = timedelta(seconds=1)

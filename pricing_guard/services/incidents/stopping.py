@@ -18,7 +18,7 @@ from pricing_guard.models import AffectedOrder, Incident, IncidentStep
 from pricing_guard.queries import incidents as queries
 from pricing_guard.queries.listings import tidy
 from pricing_guard.rules.ladder import Action, Plan
-from pricing_guard.services.incidents import moving
+from pricing_guard.services.incidents import ledger, moving
 
 Step = IncidentStep.Status
 ON_ITS_WAY = (*SENDING_ACTIONS, ActionStatus.CONFIRMED)
@@ -58,6 +58,9 @@ def by_itself(incidents: Sequence[Incident], plans: Mapping[int, Plan], *, actor
         _propose(incident, [*_stops(plan.proposed), *(stops if plan.not_before else [])], at=at)
     if acting:
         stopped = climb(acting, actor=actor, at=at, by_person=False)
+        for incident in stopped:
+            if incident.source == Incident.Source.ORDERS:  # few at once, and what was at stake when it tripped is asked
+                ledger.bring_up_to_date(incident, at=at)
         ids = [incident.pk for incident in stopped]
         Incident.objects.filter(merchant_id=incidents[0].merchant_id, pk__in=ids).update(ledger_due_at=at)
 
