@@ -23,6 +23,9 @@ INCIDENT_MOVES = {
     "trip": move(IncidentStatus.SUSPECTED, to=IncidentStatus.TRIPPED),
     "restore": move(IncidentStatus.TRIPPED, to=IncidentStatus.RESTORED),
     "close": move(IncidentStatus.RESTORED, to=IncidentStatus.CLOSED),
+    "take_back": move(
+        IncidentStatus.INTENDED, IncidentStatus.TRIPPED, IncidentStatus.RESTORED, to=IncidentStatus.SUSPECTED
+    ),
 }
 
 

@@ -40,6 +40,9 @@ PRICING_GUARD: WebhookKinds = {
     "price_incident.corrected": WebhookKind(_("A doubted price was put right"), "price_incident", PRICE_INCIDENT),
     "price_incident.restored": WebhookKind(_("A stopped product sells again"), "price_incident", PRICE_INCIDENT),
     "price_incident.closed": WebhookKind(_("A price incident was closed"), "price_incident", PRICE_INCIDENT),
+    "price_incident.taken_back": WebhookKind(
+        _("An answer about a price was taken back"), "price_incident", PRICE_INCIDENT
+    ),
 }
 
 SCALPER_POLICIES: WebhookKinds = {

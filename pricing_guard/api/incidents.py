@@ -1,4 +1,4 @@
-"""Incidents over the API: look, stop, mean, restore, close."""
+"""Incidents over the API: look, stop, mean, restore, close, take an answer back."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ from pricing_guard.api.job_serializers import AffectedOrderOut, ChooseIn, Chosen
 from pricing_guard.api.serializers import IncidentDetailOut, IncidentOut, MeantIn, NoteIn, RestoreIn
 from pricing_guard.models import Incident
 from pricing_guard.queries import incidents as queries
-from pricing_guard.services.incidents import answering, choosing, evidence, handing
+from pricing_guard.services.incidents import answering, choosing, evidence, handing, taking_back
 
 
 @extend_schema(tags=["Price guard"])
@@ -70,6 +70,12 @@ class Incidents(mixins.ListModelMixin, ForPrograms, Resource):
     def close(self, request: Request, pk: str) -> Response:
         """Be done with an incident whose orders are all decided."""
         return self._answer(answering.close, NoteIn, request)
+
+    @extend_schema(request=NoteIn, responses=IncidentDetailOut)
+    @action(detail=True, methods=["post"], url_path="take-back")
+    def take_back(self, request: Request, pk: str) -> Response:
+        """Take an answer back that was a mistake: a stop, or "it is meant". The price is in doubt as before."""
+        return self._answer(taking_back.take_back, NoteIn, request)
 
     @extend_schema(responses=AffectedOrderOut(many=True), filters=False)
     @action(detail=True)

@@ -7,8 +7,6 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from merchant_protection.foundation.api.fields import Amount, Pattern, Text
-from merchant_protection.foundation.lifecycle import moves_from
-from pricing_guard.lifecycle import INCIDENT_MOVES
 from pricing_guard.models import ApprovedWindow, Incident, IncidentMove, IncidentStep, PriceCheck
 from pricing_guard.queries import hand_overs
 from pricing_guard.queries import incidents as queries
@@ -174,7 +172,7 @@ class IncidentDetailOut(IncidentOut):
 
     @extend_schema_field(serializers.ListField(child=serializers.CharField()))
     def get_moves(self, incident: Incident) -> list[str]:
-        return moves_from(INCIDENT_MOVES, incident.status)
+        return queries.moves_of(incident)
 
     @extend_schema_field(HandOverOut)
     def get_hand_over(self, incident: Incident) -> Any:

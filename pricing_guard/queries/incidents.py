@@ -9,9 +9,10 @@ from django.db.models import Count, F, Q, QuerySet, Sum
 from merchant_protection.accounts.actor import Actor
 from merchant_protection.foundation import tenancy
 from merchant_protection.foundation.errors import NotFound
+from merchant_protection.foundation.lifecycle import moves_from
 from merchant_protection.marketplace.models import ActionTarget, Listing, Order, OrderLine
 from merchant_protection.risk.models import Outcome
-from pricing_guard.lifecycle import OPEN_INCIDENTS, IncidentStatus
+from pricing_guard.lifecycle import INCIDENT_MOVES, OPEN_INCIDENTS, IncidentStatus
 from pricing_guard.models import (
     AffectedOrder,
     GuardHit,
@@ -20,6 +21,7 @@ from pricing_guard.models import (
     IncidentMove,
     IncidentStep,
     PriceCheck,
+    Suspension,
 )
 from pricing_guard.queries import listings
 
@@ -28,6 +30,7 @@ GONE = ("CANCELLED", "EXPIRED", "REFUNDED")
 SENT = ("SHIPPED", "DELIVERED")
 MOST_COUNTED = 10_000
 CENT_OF_A_CENT = Decimal("0.0001")
+HEADINGS = ("exposed", "prevented", "recovered", "lost")
 
 
 def visible_to(actor: Actor) -> QuerySet[Incident]:
@@ -122,6 +125,41 @@ def lock_orders_among(incidents: Sequence[Incident]) -> list[AffectedOrder]:
     return sorted(found, key=lambda order: places[order.incident_id or 0])
 
 
+def meant_by(incident: Incident) -> list[Suspension]:
+    """Return the answers "it is meant" by which an incident ended and that stand, in the order they were given."""
+    rows = Suspension.objects.filter(merchant_id=incident.merchant_id, listing_id=incident.listing_id)
+    return list(rows.filter(incident_id=incident.pk).order_by("pk"))
+
+
+def answer_to_take_back(incident: Incident) -> str:
+    """Return which answer of a person an incident stands by and may lose again: "stop", "mean", or none."""
+    if incident.status in (IncidentStatus.INTENDED, IncidentStatus.RESTORED):
+        return "mean" if meant_by(incident) else ""
+    if incident.status != IncidentStatus.TRIPPED or incident.sale_asked_at is not None:
+        return ""
+    trip = history_of(incident).filter(move="trip").last()
+    return "stop" if trip is not None and trip.facts.get("by_person") else ""
+
+
+def moves_of(incident: Incident) -> list[str]:
+    """Return which moves are legal for an incident now; an answer is taken back only where a person gave one."""
+    legal = moves_from(INCIDENT_MOVES, incident.status)
+    return [name for name in legal if name != "take_back" or answer_to_take_back(incident)]
+
+
+def pulse(incident: Incident) -> tuple[object, ...]:
+    """Return what changes whenever the page of an incident would show something new."""
+    counts = {"held": Count("pk", filter=Q(is_held=True)), "over": Count("pk", filter=Q(is_settled=True))}
+    orders = orders_of(incident).order_by().aggregate(Count("pk"), Sum("version"), **counts)
+    return (
+        (incident.pk, incident.status, incident.due_at, incident.sale_asked_at, incident.sale_fault),
+        history_of(incident).values_list("pk", flat=True).last(),
+        list(steps_of(incident).values_list("pk", "status", "action__status")),
+        sorted(orders.items()),
+        ledger_of(incident).values_list("pk", flat=True).last(),
+    )
+
+
 def undecided_of(incident: Incident) -> int:
     """Return how many orders of an incident still wait for a decision: not settled, not called off."""
     rows = orders_of(incident).filter(choice=AffectedOrder.Choice.UNDECIDED, is_settled=False)
@@ -153,7 +191,9 @@ def exposure_of(incident: Incident) -> tuple[int, int, Decimal]:
 
 
 def costs_of(incident: Incident) -> dict[str, Decimal]:
-    """Return what the orders of an incident say now, by the headings of the ledger."""
+    """Return what the orders of an incident say now, by the headings of the ledger; what is meant costs nothing."""
+    if meant_by(incident):
+        return dict.fromkeys(HEADINGS, Decimal(0).quantize(CENT_OF_A_CENT))
     cost = (F("reference") - F("unit_paid")) * F("quantity")
     is_gone, is_sent = Q(order__status__in=GONE), Q(order__status__in=SENT)
     is_lost = ~is_gone & (is_sent | Q(choice=AffectedOrder.Choice.HONOUR))
@@ -174,7 +214,7 @@ def ledger_of(incident: Incident) -> QuerySet[Outcome]:
 
 def totals(rows: QuerySet[Outcome]) -> dict[str, Decimal]:
     """Return what lines of the ledger come to."""
-    sums = rows.aggregate(**{name: Sum(name) for name in ("exposed", "prevented", "recovered", "lost")})
+    sums = rows.aggregate(**{name: Sum(name) for name in HEADINGS})
     return {name: value or Decimal(0) for name, value in sums.items()}
 
 

@@ -122,6 +122,25 @@ def learn(memory: Memory, *, price: Decimal, at: datetime, confirmed: bool = Fal
     )
 
 
+def forget(memory: Memory, *, price: Decimal, at: datetime) -> Memory:
+    """Return a memory without a price that was confirmed at this moment by mistake; others stay as they were."""
+    mistaken = [one for one in memory.recent if one.confirmed and (one.price, one.at) == (price, at)]
+    if not mistaken:
+        return memory
+    recent = tuple(one for one in memory.recent if one not in mistaken)
+    familiar = dict(memory.familiar)
+    count = familiar[price].count - len(mistaken) if price in familiar else 0
+    seen = [one.at for one in recent if one.price == price]
+    familiar.pop(price, None)
+    if count > 0:
+        familiar[price] = Sighting(count, max(seen, default=memory.familiar[price].last_at))
+    older = recent[0].at if recent else at
+    lows = tuple(one for one in memory.lows if one.until is not None and one.until <= older)
+    for past in recent:
+        lows = _lows(lows, price=past.price, at=past.at)
+    return replace(memory, recent=recent, lows=lows, familiar=familiar)
+
+
 def remember(prices: Iterable[PastPrice], *, currency: str) -> Memory:
     """Build the memory of a listing from its accepted prices, oldest first."""
     memory = Memory(currency=currency)

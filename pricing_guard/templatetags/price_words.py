@@ -37,6 +37,7 @@ MOVES: dict[str, Promise] = {
     "sale_hindered": _("Not sold again: the good price was not set"),
     "release_asked": _("Operations asked to lift the stop"),
     "close": pgettext_lazy("incident", "Closed"),
+    "take_back": _("The answer was taken back"),
     "price_good": _("The price is good again; it stays stopped until a person opens it"),
     "price_wrong": _("Another wrong price"),
     "remind": _("Reminded"),

@@ -1,7 +1,8 @@
 """The list of incidents: looked through, narrowed, taken away, and answered together."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.db.models import Q, QuerySet
@@ -23,6 +24,7 @@ from pricing_guard.queries import incidents as queries
 from pricing_guard.rules.findings import KINDS
 from pricing_guard.services.incidents import answering_many
 from pricing_guard.templatetags.price_words import finding_in_words
+from pricing_guard.views.incidents import UNDOABLE
 
 PAGE = 25
 NEWEST = ("-id",)
@@ -80,9 +82,11 @@ def index(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def bulk(request: HttpRequest) -> HttpResponse:
-    """Answer the incidents that were picked, or all that the filter shows, each for itself."""
-    name, now = request.POST.get("move", ""), timezone.now()
-    back = f"{reverse('price_incidents')}?{request.GET.urlencode()}"
+    """Answer the incidents that were picked, or all that the filter shows; an answer taken back comes by its note."""
+    name, now = request.POST.get("move") or request.GET.get("move", ""), timezone.now()
+    back = reverse("price_incidents")
+    if name != "take_back":
+        back = f"{back}?{request.GET.urlencode()}"
     ids = _picked(request)
     if name not in answering_many.ANSWERS or not ids:
         return redirect(back)
@@ -90,13 +94,20 @@ def bulk(request: HttpRequest) -> HttpResponse:
     report = answering_many.answer(name, incident_ids=ids, actor=request.actor, at=now, **more)
     count = len(report.done)
     if count:
-        messages.success(
-            request, ngettext("%(n)s incident answered.", "%(n)s incidents answered.", count) % {"n": count}
-        )
+        words = ngettext("%(n)s incident answered.", "%(n)s incidents answered.", count) % {"n": count}
+        messages.success(request, words, extra_tags=_undo(name, report.done))
     if report.left:
         why = " ".join(sorted({each for each in report.left.values() if each})) or _("This is not possible now.")
         messages.warning(request, _("%(n)s left: %(why)s") % {"n": len(report.left), "why": why})
     return redirect(back)
+
+
+def _undo(name: str, ids: Sequence[int]) -> str:
+    """Where a POST takes the answers back that were just given; nowhere for those that nothing takes back."""
+    if name not in UNDOABLE:
+        return ""
+    query = urlencode({"view": "all", "move": "take_back", "pick": ids}, doseq=True)
+    return f"undo:{reverse('price_incidents_bulk')}?{query}"
 
 
 def table(actor: Actor, asked: Mapping[str, str]) -> tables.Table:
@@ -136,7 +147,8 @@ def _picked(request: HttpRequest) -> list[int]:
     """The rows that were picked, or all of the filter in the address; each of the shop that is looked at."""
     rows = _rows(request.actor, request.GET).order_by(*NEWEST)
     if not request.POST.get("every"):
-        picked = [int(each) for each in request.POST.getlist("pick") if each.isdecimal() and len(each) < 19]
+        given = request.POST.getlist("pick") or request.GET.getlist("pick")
+        picked = [int(each) for each in given if each.isdecimal() and len(each) < 19]
         rows = rows.filter(pk__in=picked[: answering_many.AT_ONCE])
     return list(rows.values_list("pk", flat=True)[: answering_many.AT_ONCE])
 

@@ -9,14 +9,15 @@ from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
-from merchant_protection.foundation import keyset, lifecycle
+from merchant_protection.foundation import keyset, polling
 from merchant_protection.foundation.errors import Refusal
 from pricing_guard import policies
-from pricing_guard.lifecycle import INCIDENT_MOVES
 from pricing_guard.models import AffectedOrder, ApprovedWindow, Incident, IncidentStep
 from pricing_guard.queries import hand_overs, jobs
 from pricing_guard.queries import incidents as queries
@@ -26,12 +27,21 @@ from pricing_guard.views import bands
 
 ORDERS = 25
 MOST = Decimal(10) ** 10
+UNDOABLE = ("trip", "mean")
+DONE = {
+    "trip": gettext_lazy("Stopped. No new order goes through at this price."),
+    "mean": gettext_lazy("It is meant: it sells on, and orders that waited go their way."),
+    "restore": gettext_lazy("It sells again."),
+    "take_back": gettext_lazy("Taken back. The incident waits for an answer."),
+}
 
 
 @require_GET
 def detail(request: HttpRequest, pk: int) -> HttpResponse:
     """Show one incident: why, what was done, which orders it touches, what may be answered now."""
     incident = get_object_or_404(mine(request), pk=pk)
+    if is_live := bool(request.GET.get("live")):
+        request.GET = polling.asked_for(request)
     may = policies.can_answer(request.actor, incident.merchant_id)
     now = timezone.now()
     choice = request.GET.get("orders", "")
@@ -45,6 +55,8 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
     void_by = choosing.must_void_by(incident)
     context = {
         "incident": incident,
+        "costs": queries.costs_of(incident),
+        "quiet_until": _quiet_until(incident),
         "findings": incident.findings,
         "chart": bands.around(incident),
         "history": queries.history_of(incident).order_by("-pk"),
@@ -66,6 +78,9 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         "reasons": ApprovedWindow.Reason.choices,
         "usual_until": timezone.localtime(now + answering.USUAL_QUIET),
     }
+    if is_live:
+        pulse = queries.pulse(incident)
+        return polling.answer(request, pulse, lambda: render(request, "pricing_guard/incident/live.html", context))
     return render(request, "pricing_guard/incident.html", context)
 
 
@@ -80,9 +95,10 @@ def _alike(steps: Iterable[IncidentStep]) -> list[list[IncidentStep]]:
 
 @require_POST
 def answer(request: HttpRequest, pk: int) -> HttpResponse:
-    """Stop, mean, restore or close."""
+    """Stop, mean, restore, close, or take an answer back: by the page's button, or by the word "undo" on its note."""
     incident = get_object_or_404(mine(request), pk=pk)
-    command = answering_many.ANSWERS.get(request.POST.get("move", ""))
+    name = request.POST.get("move") or request.GET.get("move", "")
+    command = answering_many.ANSWERS.get(name)
     if command is None:
         return redirect("price_incident", pk)
     more: dict[str, Any] = {"note": request.POST.get("note", "")[:300]}
@@ -96,7 +112,8 @@ def answer(request: HttpRequest, pk: int) -> HttpResponse:
         messages.error(request, told(refusal))
     else:
         waits = _("It sells again once the platform has set the good price.")
-        messages.success(request, waits if answered.sale_asked_at else _("Done."))
+        undo = f"undo:{reverse('price_incident_answer', args=[pk])}?move=take_back" if name in UNDOABLE else ""
+        messages.success(request, waits if answered.sale_asked_at else str(DONE.get(name, _("Done."))), extra_tags=undo)
     return redirect("price_incident", pk)
 
 
@@ -111,7 +128,7 @@ def mine(request: HttpRequest) -> QuerySet[Incident]:
 
 
 def _moves(incident: Incident) -> list[str]:
-    legal = [name for name in lifecycle.moves_from(INCIDENT_MOVES, incident.status) if name in answering_many.ANSWERS]
+    legal = [name for name in queries.moves_of(incident) if name in answering_many.ANSWERS]
     return [*legal, "mean"] if incident.status == Incident.Status.TRIPPED else legal
 
 
@@ -131,6 +148,11 @@ def _amount(text: str) -> Decimal | None:
     return found if found.is_finite() and abs(found) < MOST else None
 
 
+def _quiet_until(incident: Incident) -> datetime | None:
+    """Return until when the checks stay quiet that "it is meant" answered; None where nobody said so."""
+    return max((said.until for said in queries.meant_by(incident)), default=None)
+
+
 def _moment(text: str) -> datetime | None:
     """Return the moment a person chose, in the shop's zone; None where none was."""
     try:
@@ -142,6 +164,6 @@ def _moment(text: str) -> datetime | None:
 
 def _projected(incident: Incident, exposed: Decimal) -> Decimal | None:
     """Return the estimate of what the stop spared, for an incident that was stopped."""
-    if incident.tripped_at is None or exposed <= 0:
+    if incident.tripped_at is None or exposed <= 0 or queries.meant_by(incident):
         return None
     return projection.spared(exposed, sold_for=incident.tripped_at - incident.since)

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
 from merchant_protection.accounts.actor import Actor
-from merchant_protection.foundation import keyset, tables
+from merchant_protection.foundation import keyset, polling, tables
 from merchant_protection.marketplace.queries import guards
 from merchant_protection.marketplace.queries import listings as facts
 from merchant_protection.marketplace.views import brakes
@@ -60,6 +60,8 @@ def index(request: HttpRequest) -> HttpResponse:
     """Show what waits for an answer first, then what the guard spared, then where it watches."""
     if cause := request.GET.get("cause", ""):
         return redirect(f"{reverse('price_incidents')}?view=all&cause={cause[:120]}")
+    if is_live := bool(request.GET.get("live")):
+        request.GET = polling.asked_for(request)
     actor = request.actor
     days = next((each for each in PERIODS if str(each) == request.GET.get("days")), 30)
     mine = incidents.visible_to(actor).filter(merchant_id=actor.merchant_id)
@@ -78,6 +80,10 @@ def index(request: HttpRequest) -> HttpResponse:
         "rows": list(_rows(actor, watched.order_by(*overview.RECENT)[:NEXT])),
         "is_guarded": len(loading.published(actor.merchant_id).policy.acting) > 1,
     }
+    if is_live:
+        seen = [(each.pk, each.status, each.due_at, each.severity) for each in waiting]
+        pulse = (seen, context["open_count"], context["at_stake"], context["ledger"])
+        return polling.answer(request, pulse, lambda: render(request, "pricing_guard/overview_live.html", context))
     return render(request, "pricing_guard/overview.html", context)
 
 

@@ -51,9 +51,9 @@ SEEN: dict[tuple[str, ...], str] = {
         api_guard_hit-review api_guard_policy-retire api_guard_policy-versions api_guard_settings
         api_kill_switch-resume api_kill_switch-stop api_order-erase api_order-release-hold api_price_incident-choose
         api_price_incident-close api_price_incident-exempt api_price_incident-hand-over api_price_incident-mean
-        api_price_incident-pack api_price_incident-restore api_price_incident-stop api_price_window-approve
-        api_price_window-revoke
-        api_rule_pause-resume api_scalper_override-answers api_scalper_override-end api_scalper_override-rules
+        api_price_incident-pack api_price_incident-restore api_price_incident-stop api_price_incident-take-back
+        api_price_window-approve api_price_window-revoke api_rule_pause-resume
+        api_scalper_override-answers api_scalper_override-end api_scalper_override-rules
         api_scalper_version-send-back api_training_assignment-end api_training_assignment-list claims_batch_cancel
         desk_route_move desk_setting_new desk_setting_retire import_cancel import_new import_resume invitation key_new
         price_incident_answer price_incidents_bulk price_pack_exempt price_second_person rule_resume

@@ -40,7 +40,9 @@ def ids(shop: Merchant, listing: Listing, at: datetime, *, canary: str) -> dict[
             actor_name=canary,
         )
         rows = _jobs_of(shop, listing, incident, at, canary)
-    of_incident = ("detail", "stop", "mean", "restore", "close", "orders", "choose", "pack", "exempt", "hand-over")
+    of_incident = (
+        *("detail", "stop", "mean", "restore", "close", "orders", "choose", "pack", "exempt", "hand-over", "take-back"),
+    )
     of_policy = ("detail", "versions", "publish", "mode", "retire", "shadow-report")
     return {
         "price_incident": {"pk": incident.pk},

@@ -30,18 +30,24 @@ CLOCK = Actor.clock("tests")
 
 
 class Marketplace:
-    """The simulator with one shop of so many products, posting to a portal over HTTP."""
+    """The simulator with one shop of so many products, posting to a portal over HTTP, with days of past if wanted."""
 
-    def __init__(self, *, listings: int, port: int) -> None:
-        shop = settings.Merchant("shop-a", "A 店", "household", listings=listings)
+    def __init__(self, *, listings: int, port: int, days: int = 0) -> None:
+        shop = settings.Merchant("shop-a", "A 店", "household", orders_per_day=2, listings=listings)
         chosen = settings.Settings(
             portal=f"http://127.0.0.1:{port}", port=0, source="src_tests", secret=posting.SECRET, merchants=(shop,),
-            buyers=80, rate=0, story_every=0, batch=500, lanes=1,
+            buyers=80, rate=0, story_every=0, batch=500, lanes=1, stories=dict.fromkeys(settings.STORIES, 0.0),
         )  # fmt: skip
-        self.live = running.Live(chosen, market.Market(chosen, start=datetime.now(UTC)))
+        now = datetime.now(UTC)
+        self.live = running.Live(chosen, market.Market(chosen, start=now - timedelta(days=days)))
+        self.live.market.tag = "shop-a"  # what happens follows from it, so it is the same each time
         self.server = server.Platform(self.live, host="127.0.0.1", port=0)
         self.server.start()
-        self.live.market.announce()
+        if days:
+            for batch in running.batches(running.past(self.live.market, until=now), chosen):
+                self.live.postman.post(batch, patience=60)
+        else:
+            self.live.market.announce()
         self.live.start()
 
     @property

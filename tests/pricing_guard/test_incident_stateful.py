@@ -34,7 +34,7 @@ from pricing_guard.lifecycle import INCIDENT_MOVES, OPEN_INCIDENTS
 from pricing_guard.models import AffectedOrder, Incident, IncidentStep
 from pricing_guard.queries import incidents as queries
 from pricing_guard.services import policies
-from pricing_guard.services.incidents import answering, choosing, clocks, evidence, releasing
+from pricing_guard.services.incidents import answering, choosing, clocks, evidence, releasing, taking_back
 from pricing_guard.services.watching import orders, prices, rechecking
 from tests.factories.accounts import MembershipFactory, MerchantFactory, UserFactory
 from tests.factories.marketplace import ListingFactory, OrderFactory
@@ -46,7 +46,9 @@ THRESHOLDS = {"floor_price": "800", "max_drop_last": "30", "decimal_shift": True
 PRICES = ("1299.00", "1250.00", "750.00", "700.00", "129.90", "12.99", "0.00")
 JUMPS = [timedelta(minutes=each) for each in (1, 6, 11, 20, 300, 1_500, 11_000)]
 AFTER = {"PAID": ("SHIPPED", "CANCELLED"), "SHIPPED": ("DELIVERED", "REFUNDED"), "DELIVERED": ("REFUNDED",)}
-MOVE_OF = {"stop": "trip", "restore": "restore", "restore as before": "restore", "close": "close"}
+MOVE_OF = {"stop": "trip", "restore": "restore", "restore as before": "restore", "close": "close"} | {
+    "take back": "take_back"
+}
 VERBS_OF = {
     "HOLD_NEW_ORDERS": {"hold_new_orders"},
     "REVERT_PRICE": {"set_price"},
@@ -54,7 +56,7 @@ VERBS_OF = {
     "DELIST": {"delist"},
     "HOLD_SHIPMENTS": {"hold_shipment"},
 }
-ANSWERS = st.sampled_from(("stop", "mean", "restore", "restore as before", "close"))
+ANSWERS = st.sampled_from(("stop", "mean", "restore", "restore as before", "close", "take back"))
 PEOPLE, ANY = st.integers(0, 2), st.integers(0, 50)
 
 
@@ -316,7 +318,8 @@ class IncidentLife(RuleBasedStateMachine):
         elif answer in ("restore", "restore as before"):
             answering.restore(**given, price="before" if answer != "restore" else "good")
         else:
-            {"stop": answering.stop, "close": answering.close}[answer](**given)
+            commands = {"stop": answering.stop, "close": answering.close, "take back": taking_back.take_back}
+            commands[answer](**given)
 
     def _judge_price(self, listing_id: int) -> None:
         transaction(prices.judge)(self.shop.pk, [listing_id], at=self.at)

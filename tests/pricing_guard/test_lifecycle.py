@@ -13,6 +13,9 @@ INCIDENTS = {
     ("SUSPECTED", "trip"): "TRIPPED",
     ("TRIPPED", "restore"): "RESTORED",
     ("RESTORED", "close"): "CLOSED",
+    ("INTENDED", "take_back"): "SUSPECTED",
+    ("TRIPPED", "take_back"): "SUSPECTED",
+    ("RESTORED", "take_back"): "SUSPECTED",
 }
 WINDOWS = {
     ("ASKED", "approve"): "APPROVED",

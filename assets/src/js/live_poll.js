@@ -1,7 +1,19 @@
 // <live-poll src="/m/live/" interval="15">: asks every so many seconds whether anything changed. The server answers
 // 304 when not; otherwise each element of its answer takes the place of the element on the page with the same id.
 // It rests while the page is hidden, asks at once when it is shown again, and slows down while the server is away.
+// What somebody has in hand (the focus, a field that was filled in, a picked row, an opened detail) is left alone.
 const SLOWEST = 300;
+
+function isChanged(field) {
+  if (field.type === 'hidden') return false;
+  if (field.options) return [...field.options].some((one) => one.selected !== one.defaultSelected && one.selected && one.index > 0);
+  return field.type === 'checkbox' || field.type === 'radio' ? field.checked !== field.defaultChecked : field.value !== field.defaultValue;
+}
+
+function isInHand(part) {
+  if (part.contains(document.activeElement) || part.querySelector('details[open]')) return true;
+  return [...part.querySelectorAll('input, select, textarea')].some(isChanged);
+}
 
 class LivePoll extends HTMLElement {
   connectedCallback() {
@@ -52,7 +64,7 @@ class LivePoll extends HTMLElement {
     const answer = new DOMParser().parseFromString(html, 'text/html');
     for (const fresh of answer.querySelectorAll('body > [id]')) {
       const old = document.getElementById(fresh.id);
-      if (!old || old.outerHTML === fresh.outerHTML || old.contains(document.activeElement)) continue;
+      if (!old || old.outerHTML === fresh.outerHTML || isInHand(old)) continue;
       const adopted = document.adoptNode(fresh);
       old.replaceWith(adopted);
       window.htmx?.process(adopted);

@@ -1,19 +1,18 @@
 """Pages that span features: the overview, search, help, and what keeps an open page up to date."""
 
-import hashlib
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.templatetags.static import static
-from django.utils import timezone, translation
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_GET
 
-from merchant_protection.foundation import keyset
+from merchant_protection.foundation import keyset, polling
 from merchant_protection.home import queries
 from merchant_protection.marketplace.queries import listings, orders
 from merchant_protection.notices import queries as notices
@@ -51,17 +50,12 @@ def live(request: HttpRequest) -> HttpResponse:
     """Answer what changed on an open page since it last asked, or that nothing did."""
     actor = request.actor
     waiting = queries.counts(actor, actor.merchant_id)
-    tag = _tag(queries.pulse(actor, actor.merchant_id, waiting), request)
-    if request.headers.get("If-None-Match", "").removeprefix("W/") == tag:
-        response: HttpResponse = HttpResponseNotModified()
-    else:
-        context: dict[str, Any] = {"counts": waiting}
-        if request.GET.get("page") == "overview":
-            context |= _overview(request)
-        response = render(request, "home/live.html", context)
-    response["ETag"] = tag
-    response["Cache-Control"] = "private, no-cache"
-    return response
+
+    def draw() -> HttpResponse:
+        shown = _overview(request) if request.GET.get("page") == "overview" else {}
+        return render(request, "home/live.html", {"counts": waiting, **shown})
+
+    return polling.answer(request, queries.pulse(actor, actor.merchant_id, waiting), draw)
 
 
 @require_GET
@@ -154,8 +148,3 @@ def _chart(by_day: list[dict[str, Any]]) -> dict[str, Any]:
         "x": [day.isoformat() for day in days],
         "series": [{"name": _("Orders"), "data": [counts.get(day, 0) for day in days]}],
     }
-
-
-def _tag(pulse: tuple[object, ...], request: HttpRequest) -> str:
-    asked = (pulse, request.META.get("QUERY_STRING", ""), translation.get_language())
-    return f'"{hashlib.sha256(repr(asked).encode()).hexdigest()[:24]}"'

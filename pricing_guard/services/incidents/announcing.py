@@ -17,16 +17,18 @@ KINDS = {
     "correct": "price_incident.corrected",
     "restore": "price_incident.restored",
     "close": "price_incident.closed",
+    "take_back": "price_incident.taken_back",
 }
 
 
 @transaction_required
 def announce(incidents: Sequence[Incident], move: str, *, at: datetime) -> None:
-    """Promise one message for each of these incidents of one shop; a move happens once in an incident's life."""
+    """Promise one message for each of these incidents of one shop; an answer taken back may be given again."""
     if not incidents:
         return
+    once = {one.pk: f"{one.pk}-{at:%Y%m%d%H%M%S%f}" for one in incidents}
     news = [
-        webhooks.News(kind=KINDS[move], params=_facts(one), subject_id=one.pk, dedupe_key=str(one.pk))
+        webhooks.News(kind=KINDS[move], params=_facts(one), subject_id=one.pk, dedupe_key=once[one.pk])
         for one in incidents
     ]
     webhooks.promise_all(merchant_id=incidents[0].merchant_id, news=news, at=at)

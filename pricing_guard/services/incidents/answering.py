@@ -17,7 +17,17 @@ from pricing_guard.models import ApprovedWindow, GuardHit, Incident, Suspension
 from pricing_guard.queries import incidents as queries
 from pricing_guard.rules.findings import Check
 from pricing_guard.rules.ladder import Action
-from pricing_guard.services.incidents import alerts, ledger, moving, naming, promising, reopening, stopping, touching
+from pricing_guard.services.incidents import (
+    alerts,
+    choosing,
+    ledger,
+    moving,
+    naming,
+    promising,
+    reopening,
+    stopping,
+    touching,
+)
 from pricing_guard.services.watching import teaching
 
 LONGEST_QUIET = timedelta(days=90)
@@ -58,6 +68,7 @@ def mean(
 ) -> Incident:
     """It is meant: quiet exactly the checks that objected, for a stated time, learn the price, and sell it again.
 
+    Orders that nobody decided about go their way, and count for no loss: they paid what they were meant to.
     A price of zero is never meant but as a gift, for which there are windows.
     """
     return mean_now(incident_id=incident_id, actor=actor, at=at, reason=reason, until=until, note=note)
@@ -93,11 +104,13 @@ def mean_now(
     )
     teaching.meant(incident.listing, price=incident.price, at=at)
     reopening.take_back(incident, price="mine", actor=actor, at=at)
+    choosing.honour_rest(incident, actor=actor, at=at)
     facts: dict[str, object] = {"reason": reason, "until": until.isoformat(), "price": str(incident.price)}
     moving.move(incident, name, actor=actor, at=at, text=note, facts=facts)
     _answered(incident, "mean", actor=actor, at=at)
     _review(incident, GuardHit.Review.FALSE, actor=actor, at=at)
     doubts.believe(merchant_id=incident.merchant_id, listing_id=incident.listing_id, feature=queries.FEATURE)
+    ledger.bring_up_to_date(incident, at=at)
     moving.record(incident, "price_incident.meant", actor=actor, at=at, reason=note, after=facts)
     return incident
 

@@ -8,7 +8,7 @@ from typing import Any
 from merchant_protection.accounts.actor import Actor
 from merchant_protection.foundation.errors import Invalid, Refusal
 from pricing_guard.models import Incident
-from pricing_guard.services.incidents import answering, handing
+from pricing_guard.services.incidents import answering, handing, taking_back
 
 AT_ONCE = 200
 ANSWERS: dict[str, Callable[..., Incident]] = {
@@ -17,6 +17,7 @@ ANSWERS: dict[str, Callable[..., Incident]] = {
     "restore": answering.restore,
     "close": answering.close,
     "hand_over": handing.ask,
+    "take_back": taking_back.take_back,
 }
 
 

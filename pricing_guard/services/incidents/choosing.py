@@ -13,7 +13,7 @@ from merchant_protection.foundation.errors import Invalid, require
 from merchant_protection.foundation.transactions import transaction, transaction_required
 from merchant_protection.marketplace.services.actions import asking
 from pricing_guard import policies
-from pricing_guard.models import AffectedOrder, Incident
+from pricing_guard.models import AffectedOrder, Incident, IncidentStep
 from pricing_guard.queries import incidents as queries
 from pricing_guard.services.incidents import ledger, moving, promising, stopping
 
@@ -70,6 +70,50 @@ def choose(
         promising.promise_when_decided(incident, at=at)
         _record(incident, facts, actor=actor, at=at, reason=note)
     return report
+
+
+@transaction_required
+def honour_rest(incident: Incident, *, actor: Actor, at: datetime) -> None:
+    """Let every order go that nobody decided about: the price it paid is meant."""
+    rest = [order for order in queries.lock_orders(incident) if _is_open(order)]
+    for order in rest:
+        _choose(incident, order, Choice.HONOUR, actor=actor, at=at)
+    _note_let_go(incident, rest)
+
+
+@transaction_required
+def undecide(incident: Incident, *, chosen_at: datetime) -> None:
+    """Let orders that went with "it is meant" wait for a decision again, unless they are on their way."""
+    for order in queries.lock_orders(incident):
+        if order.choice == Choice.HONOUR and order.chosen_at == chosen_at and not order.is_settled:
+            order.choice, order.chosen_at, order.chosen_by = Choice.UNDECIDED, None, ""
+            order.version += 1
+            order.save(update_fields=["choice", "chosen_at", "chosen_by", "version"])
+
+
+@transaction_required
+def let_parcels_go(incident: Incident, *, actor: Actor, at: datetime) -> None:
+    """Let the parcels go that a stop held which was lifted; what was decided by a person stays so."""
+    held = {number for _incident_id, number in queries.parcels_held([incident])}
+    rest = [one for one in queries.lock_orders(incident) if _is_open(one) and one.order.number in held]
+    for order in rest:
+        asking.person_wants(stopping.wish(incident, "release_shipment", order.order.number), actor=actor, at=at)
+        order.is_held = bool(queries.holds_on(incident.merchant_id, order.order.number))
+        order.version += 1
+        order.save(update_fields=["is_held", "version"])
+    _note_let_go(incident, rest)
+
+
+def _is_open(order: AffectedOrder) -> bool:
+    return order.choice == Choice.UNDECIDED and not order.is_settled
+
+
+@transaction_required
+def _note_let_go(incident: Incident, orders: Collection[AffectedOrder]) -> None:
+    """Write down that the parcels of these orders are held by the incident no more."""
+    steps = IncidentStep.objects.filter(merchant_id=incident.merchant_id, incident=incident, rung="HOLD_SHIPMENTS")
+    steps = steps.filter(ref__in=[order.order.number for order in orders], status=IncidentStep.Status.ASKED)
+    steps.update(status=IncidentStep.Status.UNDONE)
 
 
 def must_void_by(incident: Incident) -> datetime:

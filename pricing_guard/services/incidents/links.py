@@ -1,7 +1,7 @@
 """Answering from the alert itself: a signed link for one person and one answer, good once and for three days."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.core import signing
 from django.utils.translation import gettext as _
@@ -14,9 +14,10 @@ from merchant_protection.foundation.transactions import transaction
 from pricing_guard import policies
 from pricing_guard.models import Incident, IncidentLink
 from pricing_guard.queries import incidents as queries
-from pricing_guard.services.incidents import answering
+from pricing_guard.services.incidents import answering, taking_back
 
 SALT = "price guard link"
+TO_TAKE_BACK = timedelta(minutes=10)
 
 
 @dataclass(frozen=True)
@@ -62,6 +63,30 @@ def use(*, token: str, at: datetime, reason: str = "", origin: str = "") -> Inci
     opened = open_token(token, origin=origin)
     with tenancy.merchant(opened.link.merchant_id):
         return _use(link_id=opened.link.pk, actor=opened.actor, at=at, reason=reason)
+
+
+def take_back(*, token: str, at: datetime, origin: str = "") -> Incident:
+    """Take back the answer that this link gave a few minutes ago; afterwards both links of the alert answer again."""
+    opened = open_token(token, origin=origin)
+    with tenancy.merchant(opened.link.merchant_id):
+        return _take_back(link_id=opened.link.pk, actor=opened.actor, at=at)
+
+
+@transaction
+def _take_back(*, link_id: int, actor: Actor, at: datetime) -> Incident:
+    found = queries.link(link_id)
+    if found is None:
+        raise NotFound
+    require(policies.can_answer(actor, found.merchant_id))
+    incident_id = queries.lock_to_teach(found.incident_id).pk
+    links = queries.lock_links(incident_id)
+    used_at = next(link.used_at for link in links if link.pk == link_id)
+    if used_at is None or at > used_at + TO_TAKE_BACK:
+        raise Conflict(_("It is too late to take it back here. Do it in the portal."))
+    for link in links:
+        link.used_at = None
+    IncidentLink.objects.bulk_update(links, ["used_at"])
+    return taking_back.take_back_now(incident_id=incident_id, actor=actor, at=at, note=_("by the link in the alert"))
 
 
 @transaction

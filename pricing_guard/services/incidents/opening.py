@@ -86,7 +86,7 @@ def _open(held: Held, doubted: Sequence[tuple[Incident, Looked]], *, at: datetim
         return []
     announcing.announce(opened, "open", at=at)
     doubts.doubt(
-        listings=[(looked.listing, one.pk) for one, looked in doubted if _takes_no_orders(one)],
+        listings=[(looked.listing, one.pk) for one, looked in doubted if takes_no_orders(one)],
         feature=queries.FEATURE,
         at=at,
     )
@@ -179,7 +179,7 @@ def _still_wrong(incident: Incident, one: Looked, *, is_told: bool, at: datetime
     incident.plan, incident.due_at = stored.plan_out(plan), plan.not_before
     incident.revert_price = plan.revert.price if plan.revert else None
     incident.save(update_fields=["severity", "check_name", "price", "findings", "plan", "due_at", "revert_price"])
-    if _takes_no_orders(incident):
+    if takes_no_orders(incident):
         doubts.doubt(listings=[(incident.listing, incident.pk)], feature=queries.FEATURE, at=at)
     stopping.by_itself([incident], {incident.pk: plan}, actor=CLOCK, at=at)
     return []
@@ -240,7 +240,7 @@ def _is_told(plan: ladder.Plan) -> bool:
     return any(step >= Action.WARN for step in (*plan.done, *plan.proposed))
 
 
-def _takes_no_orders(incident: Incident) -> bool:
+def takes_no_orders(incident: Incident) -> bool:
     """Orders are answered with hold where the policy would stop the listing; an alert alone holds nothing."""
     steps = {*incident.plan["done"], *incident.plan["proposed"]}
     return any(Action[step] >= Action.HOLD_NEW_ORDERS for step in steps)
