@@ -138,7 +138,7 @@ def forget(memory: Memory, *, price: Decimal, at: datetime) -> Memory:
     lows = tuple(one for one in memory.lows if one.until is not None and one.until <= older)
     for past in recent:
         lows = _lows(lows, price=past.price, at=past.at)
-    return replace(memory, recent=recent, lows=lows, familiar=familiar)
+    return Memory(memory.currency, recent, lows, familiar)
 
 
 def remember(prices: Iterable[PastPrice], *, currency: str) -> Memory:
