@@ -9,15 +9,16 @@ from django.utils import timezone
 from django.utils.html import format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from unfold.contrib.filters.admin import ChoicesDropdownFilter
+from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownFilter
 from unfold.decorators import action, display
 
 from merchant_protection.accounts.actor import Actor
 from merchant_protection.foundation.staff_admin import ReasonForm, StaffInline, StaffModelAdmin, money
+from merchant_protection.marketplace import wording
 from pricing_guard.models import Incident, IncidentMove
 from pricing_guard.queries import incidents as queries
 from pricing_guard.services.incidents import releasing
-from pricing_guard.templatetags.price_words import finding_in_words
+from pricing_guard.templatetags.price_words import finding_in_words, incident_move
 
 STATUS_LABELS = {"SUSPECTED": "warning", "TRIPPED": "danger", "RESTORED": "info", "CORRECTED": "success"}
 
@@ -26,20 +27,32 @@ class MoveInline(StaffInline):
     """What became of an incident."""
 
     model = IncidentMove
-    fields = ("at", "move", "status", "actor_name", "note")
+    fields = ("at", "moved", "status", "who", "note")
     ordering = ("-pk",)
+
+    @display(description=gettext_lazy("Step"))
+    def moved(self, move: IncidentMove) -> str:
+        return incident_move(move.move)
+
+    @display(description=gettext_lazy("By"))
+    def who(self, move: IncidentMove) -> str:
+        return wording.who(move.actor_name)
 
 
 @admin.register(Incident)
 class IncidentAdmin(StaffModelAdmin):
     """Doubted prices of every shop: why, where each stands, and what it may cost."""
 
-    list_display = ("sku", "merchant", "status_shown", "why", "asked", "usual", "opened_at", "due_at")
+    list_display = ("product", "merchant", "status_shown", "why", "asked", "usual", "opened_at", "due_at")
     list_select_related = ("merchant", "listing")
-    list_filter = (("status", ChoicesDropdownFilter), ("source", ChoicesDropdownFilter))
-    search_fields = ("=listing__sku", "merchant__code", "=cause")
+    list_filter = (
+        *(("status", ChoicesDropdownFilter), ("source", ChoicesDropdownFilter), ("merchant", RelatedDropdownFilter)),
+        ("severity", ChoicesDropdownFilter),
+    )
+    search_fields = ("=listing__sku", "listing__title", "merchant__code", "merchant__name", "=cause")
+    search_help_text = gettext_lazy("SKU, product or shop")
     fields = (
-        *("sku", "merchant", "status", "severity", "source", "cause", "every_finding", "mode"),
+        *("product", "merchant", "status", "severity", "source", "cause", "every_finding", "mode"),
         *("asked", "effective", "usual", "since", "opened_at", "due_at"),
         *("tripped_at", "answered_at", "answered_by", "sale_asked_at", "sale_fault", "finished_at"),
     )
@@ -75,9 +88,9 @@ class IncidentAdmin(StaffModelAdmin):
 
         return self.carry_out(request, lift, done=_("Asked for. See the state."), object_id=object_id)
 
-    @display(description=gettext_lazy("SKU"))
-    def sku(self, incident: Incident) -> str:
-        return incident.listing.sku
+    @display(description=gettext_lazy("Product"), ordering="listing__title")
+    def product(self, incident: Incident) -> str:
+        return " · ".join(filter(None, (incident.listing.title, incident.listing.sku)))
 
     @display(description=gettext_lazy("Status"), ordering="status", label=STATUS_LABELS)
     def status_shown(self, incident: Incident) -> tuple[str, str]:

@@ -18,13 +18,13 @@ from merchant_protection.foundation.staff_admin import StaffModelAdmin
 class EntryAdmin(StaffModelAdmin):
     """Who changed what; nobody edits or deletes here."""
 
-    list_display = ("at", "action_said", "actor_name", "actor_kind", "merchant_id", "subject", "reason", "origin")
+    list_display = ("at", "action_said", "actor_name", "actor_said", "merchant_id", "subject", "reason", "origin")
     list_filter = (("at", RangeDateTimeFilter), "actor_kind")
     search_fields = ("action", "actor_name", "=subject_id", "=request_id")
     search_help_text = gettext_lazy("Action, who, or the exact subject or request")
     paginator = InfinitePaginator
     fields = (
-        *("at", "action_said", "action", "actor_name", "actor_kind", "merchant_id", "subject", "reason"),
+        *("at", "action_said", "action", "actor_name", "actor_said", "merchant_id", "subject", "reason"),
         *("before", "after", "origin", "request_id"),
     )
 
@@ -34,6 +34,10 @@ class EntryAdmin(StaffModelAdmin):
     @display(description=gettext_lazy("What"), ordering="action")
     def action_said(self, entry: Entry) -> str:
         return wording.action(entry.action)
+
+    @display(description=gettext_lazy("Kind of actor"), ordering="actor_kind")
+    def actor_said(self, entry: Entry) -> str:
+        return wording.actor(entry.actor_kind)
 
     @display(description=gettext_lazy("Subject"))
     def subject(self, entry: Entry) -> str:

@@ -7,6 +7,8 @@ from django.templatetags.static import static
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
+from merchant_protection.home.templatetags.ui import zone_name
+
 PRIMARY = {
     "50": "#eef3ff",
     "100": "#dbe6ff",
@@ -97,7 +99,7 @@ def group(title: Any, items: list[dict[str, Any]]) -> list[dict[str, Any]]:
 UNFOLD: dict[str, Any] = {
     "SITE_TITLE": _("Merchant protection · Staff"),
     "SITE_HEADER": _("Merchant protection"),
-    "SITE_SUBHEADER": _("Staff console"),
+    "SITE_SUBHEADER": lambda request: f"{_('Staff')} · {zone_name()}",
     "SITE_SYMBOL": "shield_person",
     "SHOW_HISTORY": False,
     "SHOW_LANGUAGES": True,

@@ -144,6 +144,7 @@ LOCALE_PATHS = [  # the apps' own stand here too: a library's word for the same 
     *sorted(BASE_DIR.glob("*/locale")),
 ]
 TIME_ZONE = "Asia/Shanghai"
+FORMAT_MODULE_PATH = "merchant_protection.config.formats"
 
 # Files --------------------------------------------------------------------------------------------------------------
 STATIC_URL = "/static/"

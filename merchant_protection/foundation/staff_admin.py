@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 from django import forms
 from django.contrib import messages
-from django.contrib.admin.utils import flatten_fieldsets
+from django.contrib.admin.utils import display_for_field, flatten_fieldsets, lookup_field
 from django.db.models import Model, QuerySet
 from django.http import HttpResponse
 from django.urls import reverse
@@ -19,12 +19,14 @@ from unfold.widgets import UnfoldAdminTextareaWidget
 
 from merchant_protection.foundation import staff_names
 from merchant_protection.foundation.errors import Invalid, ProofNeeded, Refusal
+from merchant_protection.foundation.money import sign
 
 OPERATIONS = "OPERATIONS"
 REVIEWER = "REVIEWER"
 SENIOR_REVIEWER = "SENIOR_REVIEWER"
 TRAINER = "TRAINER"
 REVIEWING = (REVIEWER, SENIOR_REVIEWER, OPERATIONS)
+NOTHING = ("", "-", "–", "None")
 IN_PALETTE = 20  # of one kind of thing, in the command palette
 
 
@@ -47,6 +49,19 @@ class NoteForm(BaseDialogForm):
 def filled_in(form: BaseDialogForm) -> dict[str, Any]:
     """Return what a person filled into a dialog, without the field by which the theme knows that it was sent."""
     return {name: value for name, value in form.cleaned_data.items() if not name.startswith("_")}
+
+
+class Named:
+    """A row under the name that people know it by: the theme writes the row itself into heads and paths."""
+
+    def __init__(self, row: Any, name: str) -> None:
+        self._row, self._name = row, name
+
+    def __getattr__(self, attribute: str) -> Any:
+        return getattr(self._row, attribute)
+
+    def __str__(self) -> str:
+        return self._name
 
 
 class ReadOnly:
@@ -100,6 +115,23 @@ class StaffModelAdmin(ReadOnly, ModelAdmin):
 
     def get_readonly_fields(self, request: Any, obj: Any = None) -> Sequence[str]:
         return flatten_fieldsets(self.fieldsets) if self.fieldsets else tuple(self.fields or ())
+
+    def called(self, row: Any) -> str:
+        """Return what the page of a row is called: as the row stands in the list, its first two columns."""
+        parts = [self._said(row, name) for name in self.list_display[:2]]
+        return " · ".join(dict.fromkeys(part for part in parts if part not in NOTHING)) or str(row)
+
+    def _said(self, row: Any, name: Any) -> str:
+        field, _attribute, value = lookup_field(name, row, self)
+        if field is None:
+            return str(value[1] if isinstance(value, tuple) else value)
+        return str(value) if field.is_relation else str(display_for_field(value, field, ""))
+
+    def render_change_form(self, request: Any, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
+        if context.get("original") is not None:
+            name = self.called(context["original"])
+            context |= {"original": Named(context["original"], name), "subtitle": name}
+        return super().render_change_form(request, context, *args, **kwargs)
 
     def has_view_permission(self, request: Any, obj: Any = None) -> bool:
         return bool(request.actor.has_staff_role(*self.view_roles))
@@ -169,7 +201,8 @@ def money(model: type[Model], name: str) -> Any:
     @display(description=field.verbose_name, ordering=name)
     def shown(page: Any, row: Any) -> str:
         amount = getattr(row, name)
-        return "–" if amount is None else f"{amount:,.2f} {getattr(row, 'currency', '')}".rstrip()
+        currency = getattr(row, "currency", "")
+        return "–" if amount is None else f"{sign(currency) if currency else ''}{amount:,.2f}"
 
     return shown
 

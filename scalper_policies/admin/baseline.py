@@ -119,7 +119,7 @@ class BaselineVersionAdmin(StaffModelAdmin):
         if earlier is None:
             return _("It is the first one.")
         found = [wording.change(*each) for each in terms.changes(earlier.terms, version.terms)]
-        return _lines([f"{each['part']} · {each['field']}: {each['before']} → {each['after']}" for each in found])
+        return _lines([f"{_named(each)}: {each['before']} → {each['after']}" for each in found])
 
     @display(description=gettext_lazy("On past orders"))
     def trial(self, version: BaselineVersion) -> str:
@@ -310,3 +310,7 @@ def trial_in_words(trial: BaselineTrial) -> str:
 
 def _lines(lines: list[str]) -> str:
     return format_html_join("", "<div>{}</div>", ((line,) for line in lines)) or "–"
+
+
+def _named(change: dict[str, str]) -> str:
+    return " · ".join(part for part in (change["part"], change["field"]) if part)

@@ -72,7 +72,7 @@ class PolicyVersionAdmin(StaffModelAdmin):
     fields = (
         *("name_shown", "merchant", "number", "status", "summary", "findings", "backtests", "health"),
         "when_we_fail",
-        *("starts_at", "ends_at", "canary_percent", "author", "reason", "approved_by", "approved_at", "watched_since"),
+        *("starts_at", "ends_at", "buyers_tried", "author", "reason", "approved_by", "approved_at", "watched_since"),
     )
     inlines = (MoveInline,)
     actions_detail = ("approve", "send_back", "enforce", "overrule", "stop")
@@ -93,6 +93,10 @@ class PolicyVersionAdmin(StaffModelAdmin):
     @display(description=gettext_lazy("Status"), ordering="status", label=STATUS_LABELS)
     def status_shown(self, version: PolicyVersion) -> tuple[str, str]:
         return version.status, version.get_status_display()
+
+    @display(description=PolicyVersion._meta.get_field("canary_percent").verbose_name)
+    def buyers_tried(self, version: PolicyVersion) -> str:
+        return f"{version.canary_percent} %" if version.status == "CANARY" else "–"
 
     @display(description=gettext_lazy("What it says"))
     def summary(self, version: PolicyVersion) -> str:

@@ -182,14 +182,18 @@ class SwitchAdmin(StaffModelAdmin):
 class BudgetAdmin(StaffModelAdmin):
     """How many automatic actions an hour may bring; raising a cap takes two people."""
 
-    list_display = ("scope", "merchant", "purse", "cap", "catalogue_share", "raise_to", "updated_at")
+    list_display = ("scope", "purse", "merchant", "cap", "share", "raise_to", "updated_at")
     list_select_related = ("merchant",)
     list_filter = ("scope",)
-    fields = ("scope", "merchant", "purse", "cap", "catalogue_share", "raise_to", "raise_asked_at", "updated_at")
+    fields = ("scope", "merchant", "purse", "cap", "share", "raise_to", "raise_asked_at", "updated_at")
     actions_detail = ("change_cap",)
 
     def rows(self, actor: Actor) -> QuerySet[Budget]:
         return queries.budgets()
+
+    @display(description=Budget._meta.get_field("catalogue_share").verbose_name, ordering="catalogue_share")
+    def share(self, budget: Budget) -> str:
+        return "–" if budget.catalogue_share is None else f"{float(budget.catalogue_share) * 100:g} %"
 
     @action(
         description=gettext_lazy("Change the cap"),
@@ -243,10 +247,10 @@ class BudgetUseAdmin(StaffModelAdmin):
 class RulePauseAdmin(InWords):
     """Rules that were stopped in a shop; a person asks to resume, another confirms."""
 
-    list_display = ("rule_shown", "merchant", "state", "reason", "paused_at", "paused_by", "resumed_at")
+    list_display = ("rule_shown", "merchant", "state", "why", "paused_at", "who", "resumed_at")
     list_select_related = ("merchant",)
     fields = (
-        *("rule_shown", "feature", "rule", "merchant", "state_in_words", "reason", "paused_at", "paused_by"),
+        *("rule_shown", "rule", "merchant", "state_in_words", "why", "paused_at", "who"),
         *("resume_asked_at", "resumed_at", "resumed_by"),
     )
     actions_detail = ("resume_rule",)
@@ -257,6 +261,15 @@ class RulePauseAdmin(InWords):
     def possible_actions(self, request: HttpRequest, object_id: Any) -> set[str]:
         pause = self.get_object(request, object_id)
         return {"resume_rule"} if pause and pause.resumed_at is None else set()
+
+    @display(description=RulePause._meta.get_field("reason").verbose_name, ordering="reason")
+    def why(self, pause: RulePause) -> str:
+        by_budget = pause.paused_by == RulePause.BY_BUDGET
+        return _("It would have acted more often than its budget allows.") if by_budget else pause.reason
+
+    @display(description=RulePause._meta.get_field("paused_by").verbose_name, ordering="paused_by")
+    def who(self, pause: RulePause) -> str:
+        return _("Its budget") if pause.paused_by == RulePause.BY_BUDGET else pause.paused_by or "–"
 
     @display(description=gettext_lazy("State"), label={"paused": "danger", "asked": "warning", "on": "success"})
     def state(self, pause: RulePause) -> tuple[str, str]:
