@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from merchant_protection.accounts.models import Merchant
 from merchant_protection.foundation import tenancy
@@ -28,8 +29,8 @@ class BacktestRun(Work):
     version = models.ForeignKey(PolicyVersion, models.PROTECT, related_name="backtests", db_index=False)
     revision = models.PositiveIntegerField(default=1)
     reading = models.CharField(_("reading"), max_length=8, choices=Reading)
-    since = models.DateTimeField(_("from"), null=True, blank=True)
-    until = models.DateTimeField(_("to"), null=True, blank=True)
+    since = models.DateTimeField(pgettext_lazy("stretch of time", "from"), null=True, blank=True)
+    until = models.DateTimeField(pgettext_lazy("stretch of time", "to"), null=True, blank=True)
     status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.WAITING)
     orders_total = models.PositiveIntegerField(_("orders"), default=0)
     orders_done = models.PositiveIntegerField(_("orders seen"), default=0)

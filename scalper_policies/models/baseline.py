@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from merchant_protection.foundation import tenancy
 from merchant_protection.foundation.models import Work
@@ -78,8 +79,8 @@ class BaselineTrial(Work):
 
     version = models.ForeignKey(BaselineVersion, models.PROTECT, related_name="trials")
     revision = models.PositiveIntegerField(default=1)
-    since = models.DateTimeField(_("from"))
-    until = models.DateTimeField(_("to"))
+    since = models.DateTimeField(pgettext_lazy("stretch of time", "from"))
+    until = models.DateTimeField(pgettext_lazy("stretch of time", "to"))
     status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.WAITING)
     reached = models.BigIntegerField(default=0)
     shops_done = models.PositiveIntegerField(_("shops seen"), default=0)

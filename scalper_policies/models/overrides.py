@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from merchant_protection.accounts.models import Merchant
 from merchant_protection.foundation import tenancy
@@ -29,8 +30,8 @@ class Override(models.Model):
     policy = models.ForeignKey(Policy, models.PROTECT, null=True, blank=True, related_name="+", db_index=False)
     rule = models.CharField(_("rule"), max_length=60, blank=True)
     reason = models.CharField(_("reason"), max_length=300)
-    starts_at = models.DateTimeField(_("from"))
-    ends_at = models.DateTimeField(_("until"))
+    starts_at = models.DateTimeField(pgettext_lazy("stretch of time", "from"))
+    ends_at = models.DateTimeField(pgettext_lazy("stretch of time", "until"))
     made_by = models.CharField(_("by"), max_length=200)
     made_by_id = models.BigIntegerField(null=True, blank=True)
     ended_at = models.DateTimeField(_("ended early"), null=True, blank=True)

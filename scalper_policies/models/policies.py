@@ -193,7 +193,7 @@ class Snooze(models.Model):
     dimension = models.CharField(_("what is matched"), max_length=20)
     key = models.CharField(max_length=64)
     shown = models.CharField(_("entry"), max_length=80, blank=True)
-    until = models.DateTimeField(_("until"))
+    until = models.DateTimeField(pgettext_lazy("stretch of time", "until"))
     reason = models.CharField(_("reason"), max_length=300, blank=True)
     created_at = models.DateTimeField(_("added"))
     created_by = models.CharField(_("by"), max_length=200)
