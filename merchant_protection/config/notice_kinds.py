@@ -13,6 +13,7 @@ HOUSE: Kinds = {
     "import.failed": (_("A file of orders could not be loaded"), "NORMAL"),
     "export.ready": (_("A list is ready as a file"), "NORMAL"),
     "inbox.parked": (_("Something the platform sent could not be taken in"), "CRITICAL"),
+    "inbox.version_unknown": (_("Something the platform sent waits for a newer release"), "NORMAL"),
     "action.review": (_("An automatic action waits for you"), "CRITICAL"),
     "action.failed": (_("The platform did not carry out an action"), "CRITICAL"),
     "action.version_unknown": (_("An automatic action is kept back"), "NORMAL"),

@@ -9,6 +9,7 @@ from decimal import Decimal
 
 import pytest
 from django.db import connection
+from django.urls import reverse
 
 from merchant_protection.foundation import tenancy
 from merchant_protection.foundation.transactions import transaction
@@ -20,7 +21,6 @@ from merchant_protection.marketplace.models import (
     PricePoint,
     RulePause,
 )
-from merchant_protection.marketplace.services import switches
 from merchant_protection.notices.models import Notice
 from merchant_protection.risk.models import Outcome
 from pricing_guard.models import AffectedOrder, Incident, ListingGuard
@@ -272,12 +272,14 @@ def test_a_policy_that_would_delist_the_whole_shop_is_stopped_by_its_budget(tell
     assert Incident.objects.filter(status="TRIPPED").count() == 20
     assert Notice.objects.filter(kind="price.incidents").count() == 1
 
-    switches.resume_rule(pause_id=pause.pk, actor=merchant.actor, at=now)
-    pause.refresh_from_db()
-    assert pause.resumed_at is None
-    switches.resume_rule(pause_id=pause.pk, actor=operator.actor, at=now)
-    pause.refresh_from_db()
+    resume = reverse("rule_resume", args=[pause.pk])
+    for person, is_offered, is_resumed in ((merchant, True, False), (merchant, False, False), (operator, True, True)):
+        assert (resume in person.client.get(reverse("price_guard")).content.decode()) == is_offered
+        person.client.post(resume)
+        pause.refresh_from_db()
+        assert bool(pause.resumed_at) == is_resumed
     assert pause.resumed_by
+    assert resume not in operator.client.get(reverse("price_guard")).content.decode()
 
 
 @pytest.mark.case("PG-12")

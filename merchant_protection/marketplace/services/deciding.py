@@ -108,7 +108,17 @@ def _fail(*, event: InboxEvent, error: str, at: datetime) -> None:
     )
 
 
+@transaction
 def _release(*, event: InboxEvent, at: datetime) -> None:
-    """Leave an event of a later release untouched for those who know it, and say so."""
+    """Leave an event of a later release untouched for those who know it, and tell the shop that it waits."""
     logger.error("Event %s has the unknown schema version %s; left for a newer release", event.pk, event.schema)
-    leases.finish(event, due_at=at + UNKNOWN_AGAIN, attempts=0)
+    if leases.finish(event, due_at=at + UNKNOWN_AGAIN, attempts=0):
+        telling.queue(
+            merchant_id=event.merchant_id,
+            kind="inbox.version_unknown",
+            params={"type": event.type},
+            path="/m/events/",
+            subject_id=event.pk,
+            dedupe_key=f"{event.type}-{event.schema}-{at:%Y-%m-%d-%H}",
+            at=at,
+        )
