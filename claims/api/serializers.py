@@ -14,7 +14,7 @@ from claims.rules.filing import LONGEST_STORY
 from claims.services import filing, joining
 from claims.services.attaching import MOST
 from merchant_protection.files import wording as file_wording
-from merchant_protection.foundation.api.fields import Amount, Flag, Text, Whole
+from merchant_protection.foundation.api.fields import Amount, Flag, Moment, Text, Whole
 from merchant_protection.foundation.masking import masked
 
 MONEY: dict[str, Any] = {"max_digits": 10, "decimal_places": 2}
@@ -25,7 +25,7 @@ class SaidIn(serializers.Serializer[Any]):
 
     amount = Amount(min_value=0, required=False, **MONEY)
     amount_demanded = Amount(min_value=0, required=False, allow_null=True, **MONEY)
-    happened_at = serializers.DateTimeField(required=False, allow_null=True)
+    happened_at = Moment(required=False, allow_null=True)
     demand_channel = serializers.ChoiceField(choices=Claim.Channel.choices, required=False)
     is_buyer_contacted = Flag(required=False, allow_null=True)
     story = Text(max_length=LONGEST_STORY, required=False, allow_blank=True)

@@ -6,7 +6,7 @@ from django.utils.translation import gettext
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from merchant_protection.foundation.api.fields import Flag, Text, Whole
+from merchant_protection.foundation.api.fields import Flag, Moment, Text, Whole
 from pricing_guard.api.serializers import FindingOut, findings
 from pricing_guard.models import AffectedOrder, Backtest, BacktestHit, EvidencePack, FloorFault, FloorImport, GuardHit
 from pricing_guard.rules import stored, words
@@ -32,8 +32,8 @@ class BacktestIn(serializers.Serializer):
     kind = serializers.ChoiceField(choices=Backtest.Kind.choices)
     thresholds = serializers.DictField(child=serializers.JSONField(allow_null=True), required=False, allow_null=True)
     against = serializers.DictField(child=serializers.JSONField(allow_null=True), required=False, allow_null=True)
-    since = serializers.DateTimeField(required=False, allow_null=True)
-    until = serializers.DateTimeField(required=False, allow_null=True)
+    since = Moment(required=False, allow_null=True)
+    until = Moment(required=False, allow_null=True)
     policy_id = Whole(required=False, allow_null=True, min_value=1, max_value=2**63 - 1)
 
 
@@ -72,7 +72,7 @@ class FloorIn(serializers.Serializer):
     """One floor; blank or null takes it away."""
 
     sku = Text(max_length=80)
-    floor_price = Text(max_length=24, allow_blank=True, allow_null=True)
+    floor_price = Text(max_length=80, allow_blank=True, allow_null=True)
 
 
 class FloorsIn(serializers.Serializer):

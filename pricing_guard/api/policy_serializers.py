@@ -5,7 +5,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from merchant_protection.foundation.api.fields import Amount, Flag, Text, Whole
+from merchant_protection.foundation.api.fields import Amount, Flag, Moment, Text, Whole
 from pricing_guard.models import ApprovedWindow, GuardPolicy, PolicyVersion
 from pricing_guard.queries import policies as queries
 
@@ -116,11 +116,11 @@ class WindowIn(serializers.Serializer):
     """A window somebody asks for."""
 
     reason = serializers.ChoiceField(choices=ApprovedWindow.Reason.choices)
-    starts_at = serializers.DateTimeField()
-    ends_at = serializers.DateTimeField()
+    starts_at = Moment()
+    ends_at = Moment()
     skus = serializers.ListField(child=Text(max_length=80), **NAMES)
     categories = serializers.ListField(child=Text(max_length=120), **NAMES)
-    lowest_price = Amount(min_value=0, required=False, allow_null=True, **MONEY)
+    lowest_price = Amount(required=False, allow_null=True, **MONEY)
     note = Text(max_length=300, required=False, allow_blank=True, default="")
 
 
@@ -133,4 +133,4 @@ class GuardSettingsOut(serializers.Serializer):
 class GuardSettingsIn(serializers.Serializer):
     """From which amount on a window needs a second person; null asks for nobody."""
 
-    second_person_above = Amount(min_value=0, allow_null=True, **MONEY)
+    second_person_above = Amount(allow_null=True, **MONEY)

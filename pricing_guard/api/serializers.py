@@ -6,7 +6,7 @@ from django.utils.translation import gettext
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from merchant_protection.foundation.api.fields import Amount, Pattern, Text
+from merchant_protection.foundation.api.fields import Amount, Moment, Pattern, Text
 from pricing_guard.models import ApprovedWindow, Incident, IncidentMove, IncidentStep, PriceCheck
 from pricing_guard.queries import hand_overs
 from pricing_guard.queries import incidents as queries
@@ -189,7 +189,7 @@ class MeantIn(NoteIn):
     """Why a price is meant, and until when the checks that objected keep quiet."""
 
     reason = serializers.ChoiceField(choices=ApprovedWindow.Reason.choices)
-    until = serializers.DateTimeField(required=False, allow_null=True)
+    until = Moment(required=False, allow_null=True)
 
 
 class RestoreIn(NoteIn):

@@ -49,7 +49,7 @@ class PolicyForm(forms.Form):
             else:
                 widget = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off", "data-threshold": name})
                 self.fields[name] = forms.CharField(
-                    label=str(word.label), help_text=str(word.hint), required=False, max_length=20, widget=widget
+                    label=str(word.label), help_text=str(word.hint), required=False, max_length=80, widget=widget
                 )
         for severity, label in wording.SEVERITIES:
             self.fields[f"step_{severity}"] = forms.ChoiceField(

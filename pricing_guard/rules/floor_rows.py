@@ -2,9 +2,9 @@
 
 import re
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
-from pricing_guard.rules import money
+from pricing_guard.rules import amounts, money
 from pricing_guard.rules.findings import Reason
 from pricing_guard.rules.validation import LARGEST
 
@@ -73,17 +73,14 @@ def read(row: int, cells: list[str], columns: Columns, *, currency: str) -> Floo
     text = _cell(cells, columns.floor)
     if not text:
         return FloorRow(row, sku, None)
-    try:
-        floor = Decimal(text.replace(",", "").lstrip("¥￥£$€").strip())
-    except InvalidOperation:
-        return RowFault(row, "floor", Reason("NOT_A_NUMBER"), text[:80])
-    reason = _fault(floor, currency)
-    return RowFault(row, "floor", reason, text[:80]) if reason else FloorRow(row, sku, floor)
+    floor = amounts.read(text, currency=currency)
+    reason = floor if isinstance(floor, Reason) else _fault(floor, currency)
+    if isinstance(floor, Reason) or reason is not None:
+        return RowFault(row, "floor", reason or Reason("NOT_A_NUMBER"), text[:80])
+    return FloorRow(row, sku, floor)
 
 
 def _fault(floor: Decimal, currency: str) -> Reason | None:
-    if not floor.is_finite():
-        return Reason("NOT_A_NUMBER")
     if floor < 0:
         return Reason("NEGATIVE")
     if floor == 0:

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
-from pricing_guard.rules import money, words
+from pricing_guard.rules import amounts, money, words
 from pricing_guard.rules.findings import Reason
 from pricing_guard.rules.thresholds import COUNT, MONEY, PERCENT, RATIO, SWITCH, Thresholds
 
@@ -45,7 +45,7 @@ def read(typed: Mapping[str, object], *, currency: str) -> Read:
         if raw is None or (isinstance(raw, str) and not raw.strip()):
             continue
         try:
-            values[name] = _value(name, raw)
+            values[name] = _value(name, raw, currency)
         except _Refused as refused:
             errors.append(FieldError(name, refused.reason))
     if errors:
@@ -118,7 +118,7 @@ class _Refused(Exception):
         self.reason = reason
 
 
-def _value(name: str, raw: object) -> object:
+def _value(name: str, raw: object, currency: str) -> object:
     text = str(raw).strip()
     if name == "currency":
         return text.upper()
@@ -126,12 +126,9 @@ def _value(name: str, raw: object) -> object:
         return _switch(text.lower())
     if name not in (*MONEY, *PERCENT, *COUNT, *RATIO):
         raise _Refused(Reason("UNKNOWN_FIELD"))
-    try:
-        number = Decimal(text)
-    except InvalidOperation:
-        raise _Refused(Reason("NOT_A_NUMBER")) from None
-    if not number.is_finite():
-        raise _Refused(Reason("NOT_A_NUMBER"))
+    number = amounts.read(raw, currency=currency if name in MONEY else "")
+    if isinstance(number, Reason):
+        raise _Refused(number)
     if abs(number) > LARGEST:
         raise _Refused(Reason("TOO_LARGE", {"most": str(_most(name))}))
     if name not in COUNT:

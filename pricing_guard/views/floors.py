@@ -1,6 +1,6 @@
 """Floor prices in bulk: a table or a file, checked row by row, applied whole, taken back within a day."""
 
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +24,7 @@ from merchant_protection.marketplace.queries import listings as facts
 from pricing_guard.lifecycle import JobStatus
 from pricing_guard.models import FloorImport, ListingGuard
 from pricing_guard.queries import jobs, listings, overview
-from pricing_guard.rules import money
+from pricing_guard.rules import amounts, money
 from pricing_guard.services import floors
 from pricing_guard.views.incidents import told
 from pricing_guard.views.policies import may, shop
@@ -157,7 +157,7 @@ def _apply(request: HttpRequest, changed: list[dict[str, Any]]) -> FloorImport |
 def _row(guard: ListingGuard, request: HttpRequest, currency: str) -> dict[str, Any]:
     """Return one line of the table: what holds, what was typed, and whether that is a change."""
     now = "" if guard.floor_price is None else str(money.rounded(guard.floor_price, currency))
-    typed = request.POST.get(f"{PREFIX}{guard.listing_id}", now).strip()[:20] if request.method == "POST" else now
+    typed = request.POST.get(f"{PREFIX}{guard.listing_id}", now).strip()[:80] if request.method == "POST" else now
     if "percent_apply" in request.POST:
         typed = _percent_of(guard, request.POST.get("percent", ""), currency) or typed
     return {
@@ -185,11 +185,8 @@ def _is_above(typed: str, price: Decimal | None) -> bool:
 
 
 def _number(text: str) -> Decimal | None:
-    try:
-        found = Decimal(text)
-    except InvalidOperation:
-        return None
-    return found if found.is_finite() else None
+    found = amounts.read(text)
+    return found if isinstance(found, Decimal) else None
 
 
 def _asked(request: HttpRequest) -> QuerySet[ListingGuard]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from django.contrib import messages
@@ -21,7 +21,7 @@ from pricing_guard import policies
 from pricing_guard.models import AffectedOrder, ApprovedWindow, Incident, IncidentStep
 from pricing_guard.queries import hand_overs, jobs
 from pricing_guard.queries import incidents as queries
-from pricing_guard.rules import projection
+from pricing_guard.rules import amounts, projection
 from pricing_guard.services.incidents import answering, answering_many, choosing, naming
 from pricing_guard.views import bands
 
@@ -141,11 +141,8 @@ def _is_good_known(incident: Incident, *, now: datetime) -> bool:
 
 def _amount(text: str) -> Decimal | None:
     """Return the price a person typed; None where it is none."""
-    try:
-        found = Decimal(text.strip())
-    except InvalidOperation:
-        return None
-    return found if found.is_finite() and abs(found) < MOST else None
+    found = amounts.read(text)
+    return found if isinstance(found, Decimal) and abs(found) < MOST else None
 
 
 def _quiet_until(incident: Incident) -> datetime | None:

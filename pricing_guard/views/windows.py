@@ -22,6 +22,7 @@ from merchant_protection.foundation.errors import Invalid, NotAllowed, ProofNeed
 from merchant_protection.foundation.htmx import attempt, status_of
 from merchant_protection.marketplace.queries import guards
 from pricing_guard import policies
+from pricing_guard.forms.amounts import AmountField
 from pricing_guard.models import ApprovedWindow
 from pricing_guard.queries import policies as queries
 from pricing_guard.services import windows
@@ -37,7 +38,7 @@ class WindowForm(forms.Form):
     """A window somebody asks for."""
 
     reason = forms.ChoiceField(label=gettext_lazy("Why it is meant"), choices=ApprovedWindow.Reason.choices)
-    lowest_price = forms.DecimalField(
+    lowest_price = AmountField(
         label=gettext_lazy("Lowest price that is meant"),
         required=False,
         help_text=gettext_lazy("Blank: any price above zero. Only a gift may be free."),
@@ -82,12 +83,9 @@ class WindowForm(forms.Form):
 class SecondPersonForm(forms.Form):
     """From which amount on a second person approves."""
 
-    second_person_above = forms.DecimalField(
+    second_person_above = AmountField(
         label=gettext_lazy("A second person approves above"),
         required=False,
-        min_value=0,
-        max_digits=14,
-        decimal_places=4,
         help_text=gettext_lazy("What a window may give away over the stock it covers. Blank: nobody is asked."),
     )
 

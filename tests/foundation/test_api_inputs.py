@@ -8,7 +8,7 @@ import pytest
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 
-from merchant_protection.foundation.api.fields import Number, Whole
+from merchant_protection.foundation.api.fields import Moment, Number, Whole
 from tests.architecture import source
 
 GUESSING = {
@@ -18,6 +18,7 @@ GUESSING = {
     serializers.FloatField,
     serializers.DecimalField,
     serializers.BooleanField,
+    serializers.DateTimeField,
 }
 PROGRAM = tuple(folder.replace("/", ".") for folder in source.PROGRAM)
 
@@ -80,3 +81,9 @@ def test_a_whole_number_has_no_fraction() -> None:
     assert Whole().run_validation(12.0) == 12
     assert Number().run_validation(1.5) == 1.5
     assert Number().run_validation(3) == 3.0
+
+
+@pytest.mark.parametrize("given", ["0001-01-01T00:00", "0001-01-01T00:00:00+08:00", "9999-12-31T23:59:59-12:00"])
+def test_a_moment_beyond_the_calendar_is_refused(given: str) -> None:
+    with pytest.raises(ValidationError):
+        Moment().run_validation(given)

@@ -54,7 +54,7 @@ def test_amounts_without_a_currency_are_in_that_of_the_shop() -> None:
         ("floor_price", "abc", "NOT_A_NUMBER"),
         ("floor_price", "NaN", "NOT_A_NUMBER"),
         ("floor_price", "Infinity", "NOT_A_NUMBER"),
-        ("floor_price", "1e99", "TOO_LARGE"),
+        ("floor_price", 1e99, "TOO_LARGE"),
         ("floor_price", "9.999", "TOO_MANY_DECIMALS"),
         ("ceiling_price", "999999999.999", "TOO_LARGE"),
         ("minimum_margin", "100", "TOO_LARGE"),

@@ -6,7 +6,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from merchant_protection.accounts.models import Role
-from merchant_protection.foundation.api.fields import Flag, Number, Text, Whole
+from merchant_protection.foundation.api.fields import Flag, Moment, Number, Text, Whole
 from training.models import (
     Assignment,
     Attempt,
@@ -252,7 +252,7 @@ class AssignmentIn(serializers.Serializer[Any]):
     user = Whole(min_value=1, max_value=MOST, required=False, allow_null=True)
     role = serializers.ChoiceField(choices=Role.choices, required=False)
     is_required = Flag(default=True)
-    due_at = serializers.DateTimeField(required=False, allow_null=True)
+    due_at = Moment(required=False, allow_null=True)
     reason = Text(max_length=200, allow_blank=True, default="")
 
 
@@ -267,5 +267,5 @@ class LearningTimeOut(serializers.Serializer[Any]):
 class PeriodIn(serializers.Serializer[Any]):
     """A period; the last 30 days when nothing is said."""
 
-    since = serializers.DateTimeField(required=False)
-    until = serializers.DateTimeField(required=False)
+    since = Moment(required=False)
+    until = Moment(required=False)

@@ -1,6 +1,7 @@
 """Fields that take what the API's description says, and guess at nothing."""
 
 import re
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -36,6 +37,17 @@ class Amount(serializers.DecimalField):
         if not isinstance(data, str) or not self.WRITTEN.fullmatch(data):
             self.fail("invalid")
         return super().to_internal_value(data)
+
+
+class Moment(serializers.DateTimeField):
+    """A moment; at the very ends of the calendar there is none in every zone."""
+
+    def enforce_timezone(self, value: datetime) -> datetime:
+        """Refuse what the calendar has no room for."""
+        try:
+            return super().enforce_timezone(value)
+        except OverflowError:
+            self.fail("overflow")
 
 
 class Flag(serializers.BooleanField):

@@ -13,7 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from merchant_protection.accounts.api.programs import ForPrograms
-from merchant_protection.foundation.api.fields import Text
+from merchant_protection.foundation.api.fields import Moment, Text
 from merchant_protection.foundation.api.filters import MomentFilter
 from merchant_protection.foundation.api.views import Resource
 from merchant_protection.foundation.errors import require
@@ -63,7 +63,7 @@ class SecretOut(serializers.Serializer[Any]):
 class SinceIn(serializers.Serializer[Any]):
     """From when on what was given up is sent again."""
 
-    since = serializers.DateTimeField()
+    since = Moment()
 
 
 class CountOut(serializers.Serializer[Any]):

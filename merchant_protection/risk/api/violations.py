@@ -12,7 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from merchant_protection.accounts.api.programs import ForPrograms
-from merchant_protection.foundation.api.fields import Text, Whole
+from merchant_protection.foundation.api.fields import Moment, Text, Whole
 from merchant_protection.foundation.api.filters import MomentFilter
 from merchant_protection.foundation.api.views import Resource
 from merchant_protection.foundation.errors import require
@@ -54,8 +54,8 @@ class ViolationIn(serializers.Serializer[Any]):
     kind = serializers.ChoiceField(choices=Violation.Kind.choices)
     reason = Text(max_length=300)
     points = Whole(min_value=1, max_value=MOST_POINTS)
-    happened_at = serializers.DateTimeField()
-    ends_at = serializers.DateTimeField(required=False, allow_null=True, default=None)
+    happened_at = Moment()
+    ends_at = Moment(required=False, allow_null=True, default=None)
 
 
 class WithdrawIn(serializers.Serializer[Any]):

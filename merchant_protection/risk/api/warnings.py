@@ -13,7 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from merchant_protection.accounts.api.programs import ForPrograms
-from merchant_protection.foundation.api.fields import Text
+from merchant_protection.foundation.api.fields import Moment, Text
 from merchant_protection.foundation.api.filters import MomentFilter
 from merchant_protection.foundation.api.views import Resource
 from merchant_protection.foundation.masking import masked
@@ -64,7 +64,7 @@ class AnswerIn(serializers.Serializer[Any]):
 class NormalIn(AnswerIn):
     """Verified normal, with a date until which the kind says nothing about the buyer."""
 
-    snooze_until = serializers.DateTimeField(required=False, allow_null=True, default=None)
+    snooze_until = Moment(required=False, allow_null=True, default=None)
 
 
 @extend_schema(tags=["Warnings"])
