@@ -116,14 +116,6 @@ def hand_over_in_words(state: State) -> str:
 
 
 @register.filter
-def hand_over_tone(state: State) -> str:
-    """Return the tone of an incident's evidence."""
-    if state.is_complete:
-        return "good"
-    return "bad" if state.refused and not state.promised else "waiting" if state.left else "sent"
-
-
-@register.filter
 def rung_in_words(rung: str) -> str:
     """Name a step of the ladder."""
     return str(RUNGS.get(rung, rung))

@@ -1,6 +1,6 @@
 """One incident: what happened, which orders it touches, and what a person answers."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -105,7 +105,7 @@ def answer(request: HttpRequest, pk: int) -> HttpResponse:
     if command is answering.mean:
         more |= {"reason": request.POST.get("reason", ""), "until": _moment(request.POST.get("until", ""))}
     if command is answering.restore:
-        more |= {"price": request.POST.get("price", "good"), "amount": _amount(request.POST.get("amount", ""))}
+        more |= _wanted(request.POST)
     try:
         answered = command(incident_id=incident.pk, actor=request.actor, at=timezone.now(), **more)
     except Refusal as refusal:
@@ -137,6 +137,12 @@ def _is_good_known(incident: Incident, *, now: datetime) -> bool:
     if incident.status != Incident.Status.TRIPPED or incident.revert_price is not None:
         return True
     return naming.stands(incident, at=now)
+
+
+def _wanted(typed: Mapping[str, str]) -> dict[str, Any]:
+    """Return at which price it is to be sold; who typed one means it, whatever was chosen beside it before."""
+    price, amount = typed.get("price", "good"), _amount(typed.get("amount", ""))
+    return {"price": "named" if price == "good" and amount is not None else price, "amount": amount}
 
 
 def _amount(text: str) -> Decimal | None:

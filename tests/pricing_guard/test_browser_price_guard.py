@@ -96,6 +96,32 @@ def test_a_slip_is_stopped_from_the_link_in_its_alert_and_sold_again(
     assert status_of(doubted) == "RESTORED"
 
 
+def test_where_no_good_price_is_known_one_is_named_and_the_guard_looks_at_it_first(
+    open_page, axe, live_server, merchant, tell, market, now
+):
+    tell(listing(), price("299.00", 1, at=now - timedelta(hours=2)))
+    guarded(merchant.shop, merchant, at=now, floor_price="500", max_drop_last="10")
+    tell(price("140.00", 2, at=now))
+    act(now)
+    with tenancy.platform():
+        stopped = Incident.objects.get(status="TRIPPED", revert_price=None)
+    page = open_page(f"/m/price-guard/incidents/{stopped.pk}/", as_=merchant, width=390, language="zh-CN")
+    expect(page.locator("input[name=price][value=named]")).to_be_checked()
+    expect(page.locator("input[name=price][value=good]")).to_have_count(0)
+    axe(page)
+
+    page.fill("#amount", "140")
+    page.click("button[value=restore]")
+    expect(page.locator("main")).to_contain_text("低于底价 ¥500.00")
+    assert status_of(stopped) == "TRIPPED"
+    page.fill("#amount", "549")
+    page.click("button[value=restore]")
+    expect(page.locator(".banner-info")).to_contain_text("¥549.00")
+    act(now)
+    judge(now)
+    assert status_of(stopped) == "RESTORED"
+
+
 @pytest.mark.parametrize(("width", "language"), [(1440, "en"), (390, "zh-CN")])
 def test_a_price_that_is_meant_stays_and_is_not_doubted_again(open_page, merchant, doubted, tell, width, language):
     """From the link in the alert; an order that came at that price is none that waits any longer."""

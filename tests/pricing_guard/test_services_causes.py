@@ -12,7 +12,7 @@ from merchant_protection.marketplace.models import Listing
 from merchant_protection.notices.models import Notice
 from pricing_guard.models import Incident, IncidentCause
 from pricing_guard.queries import causes as queries
-from pricing_guard.services.incidents import answering, causes, clocks
+from pricing_guard.services.incidents import answering, causes, clocks, taking_back
 from pricing_guard.services.watching import prices
 from tests.pricing_guard.conftest import guarded, listing, price
 from tests.pricing_guard.test_disasters import order
@@ -108,6 +108,20 @@ def test_reminders_of_one_cause_are_one(goods, tell, now):
     notice = Notice.objects.get(kind="price.unanswered")
     assert notice.params["count"] == 4
     assert "cause=price%3Afeed%3A1" in notice.path
+
+
+def test_an_answer_that_is_taken_back_is_reminded_of_again(goods, tell, merchant, now):
+    slip(tell, SKUS[0], 0)
+    one = {"incident_id": Incident.objects.get().pk, "actor": merchant.actor}
+    minute = timedelta(minutes=1)
+    assert clocks.remind(now=now + 20 * minute) == 1
+    answering.mean(**one, at=now + 21 * minute, reason="CLEARANCE")
+    assert not Notice.objects.filter(kind__startswith="price.", archived_at=None).exists()
+
+    taking_back.take_back(**one, at=now + 22 * minute)
+    assert clocks.remind(now=now + 40 * minute) == 1
+
+    assert Notice.objects.filter(kind="price.unanswered", archived_at=None).count() == 1
 
 
 def test_eight_who_find_something_at_once_name_one_cause(goods, merchant, now):

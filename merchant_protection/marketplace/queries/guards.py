@@ -64,6 +64,12 @@ def is_paused(merchant_id: int, *, feature: str, rule: str, purse: str = Purse.G
         return used_up.exists()
 
 
+def has_just_paused(merchant_id: int, *, feature: str, rule: str, since: datetime) -> bool:
+    """Whether a budget has paused a rule since a moment, which its shop was told of."""
+    rows = RulePause.objects.filter(merchant_id=merchant_id, feature=feature, rule=rule, resumed_at=None)
+    return rows.filter(paused_by=RulePause.BY_BUDGET, paused_at__gte=since).exists()
+
+
 def open_pauses(actor: Actor) -> QuerySet[RulePause]:
     """Return the rules that are paused now in the actor's shops."""
     tenancy.require_scope()

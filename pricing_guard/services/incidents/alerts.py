@@ -49,7 +49,7 @@ def remind(incident: Incident, *, at: datetime) -> None:
         path=path_of(incident) if is_one else _path_of_cause(incident),
         subject_id=incident.pk if is_one else _subject(incident.cause),
         urgency=Notice.Urgency.CRITICAL,
-        dedupe_key=f"{incident.pk if is_one else incident.cause}-{incident.reminded}",
+        dedupe_key=f"{incident.pk}-{at:%Y%m%d%H%M%S}" if is_one else f"{incident.cause}-{incident.reminded}",
     )
 
 
@@ -132,7 +132,7 @@ def answered(incident: Incident, answer: str, *, actor: Actor, at: datetime) -> 
         at=at,
         params={"title": incident.listing.title, "answer": answer, "by": actor.name, "count": count},
         path=path_of(incident) if count == 1 else _path_of_cause(incident),
-        dedupe_key=f"answered-{incident.pk}",
+        dedupe_key=f"answered-{incident.pk}-{at:%Y%m%d%H%M%S%f}",
         but_not=actor.id if actor.kind == Kind.USER else None,
     )
 

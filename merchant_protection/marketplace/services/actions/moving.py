@@ -1,6 +1,6 @@
 """The steps that all commands on actions share: a move with its line of history, and its shop being told."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -12,10 +12,12 @@ from merchant_protection.foundation.masking import masked
 from merchant_protection.foundation.transactions import transaction_required
 from merchant_protection.marketplace.lifecycle import ACTION_MOVES, SENDING_ACTIONS, ActionStatus
 from merchant_protection.marketplace.models import ActionEvent, ActionTarget, PlatformAction
+from merchant_protection.marketplace.queries import guards
 from merchant_protection.marketplace.services import changes as owed
 from merchant_protection.notices.models import Notice
 from merchant_protection.notices.services import telling, webhooks
 
+HOUR = timedelta(hours=1)
 TOLD_OUTSIDE = {
     ActionStatus.NEEDS_REVIEW: "action.waiting",
     ActionStatus.CONFIRMED: "action.confirmed",
@@ -98,7 +100,14 @@ def publish(action: PlatformAction, *, at: datetime) -> None:
 
 @transaction_required
 def tell(action: PlatformAction, kind: str, *, at: datetime, urgency: str = Notice.Urgency.NORMAL) -> None:
-    """Tell the shop about an action, once for each kind, cause and rule."""
+    """Tell the shop about an action, once for each kind, cause and rule.
+
+    That a rule was paused because it used its budget up is told already, and covers what it holds back in that hour.
+    """
+    if action.review_reason == PlatformAction.Review.PAUSE and guards.has_just_paused(
+        action.merchant_id, feature=action.feature, rule=action.rule, since=at - HOUR
+    ):
+        return
     about = action.cause or f"action-{action.pk}"
     telling.queue(
         merchant_id=action.merchant_id,
