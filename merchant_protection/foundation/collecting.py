@@ -1,6 +1,8 @@
 """How often Python looks for objects that only hold each other."""
 
 import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 OFTEN_ENOUGH = 50_000
 AS_USUAL = gc.get_threshold()
@@ -28,3 +30,14 @@ def rarely() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(OFTEN_ENOUGH, 10, 10)
+
+
+@contextmanager
+def seldom() -> Iterator[None]:
+    """Let the collector run seldom in this block, which makes very many things that all live until its end."""
+    before = gc.get_threshold()
+    gc.set_threshold(OFTEN_ENOUGH, 10, 10)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)

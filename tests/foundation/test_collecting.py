@@ -37,6 +37,15 @@ def test_while_a_program_loads_the_collector_runs_seldom_and_then_as_usual() -> 
     assert gc.get_threshold() == collecting.AS_USUAL
 
 
+def test_for_a_while_the_collector_runs_seldom_and_then_as_before_even_after_an_error() -> None:
+    gc.set_threshold(600, 7, 8)
+
+    with pytest.raises(ZeroDivisionError), collecting.seldom():
+        raise ZeroDivisionError(gc.get_threshold())
+
+    assert gc.get_threshold() == (600, 7, 8)
+
+
 def test_what_only_holds_itself_goes_after_so_many_objects() -> None:
     collecting.rarely()
     knot = weakref.ref(Knot())

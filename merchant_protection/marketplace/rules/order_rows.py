@@ -4,7 +4,9 @@ The facts of the file stay as they are: a price of zero, a return or a code that
 is no product is kept and flagged, never mended.
 """
 
+import itertools
 import re
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -19,6 +21,14 @@ LIMITS = {"number": 80, "sku": 80, "title": 300, "buyer": 80, "country": 60}
 PRODUCT_CODE = re.compile(r"[0-9]{5}[A-Za-z]{0,2}\Z")
 MOST = Decimal("9999999999.9999")
 MOST_UNITS = 10_000_000  # a database's whole number holds the sum of 200 such lines
+MOST_OF_ANY = Decimal(999)  # a price up to here times any number of units that is taken is not too large
+AT, PRICE = FIELDS.index("at"), FIELDS.index("unit_price")
+TEXTS = [(name, FIELDS.index(name)) for name in LIMITS]
+NOWHERE = sys.maxsize  # the place of a field without a column: behind the end of every row
+MARKS = ("ZERO_PRICE", "RETURN", "NOT_A_PRODUCT", "NO_BUYER")
+FLAGS = {
+    which: tuple(itertools.compress(MARKS, which)) for which in itertools.product((False, True), repeat=len(MARKS))
+}
 
 ALIASES: Mapping[str, tuple[str, ...]] = {
     "number": ("invoiceno", "invoice", "order", "order number", "order_number", "order no", "订单号", "订单编号"),
@@ -127,62 +137,53 @@ class RowReader:
     _times: dict[str, datetime | None] = field(default_factory=dict)
     _prices: dict[str, Decimal | None] = field(default_factory=dict)
     _quantities: dict[str, int | str] = field(default_factory=dict)
+    _products: dict[str, bool] = field(default_factory=dict)
     _good_texts: dict[str, set[str]] = field(default_factory=lambda: {name: set() for name in LIMITS})
+
+    def __post_init__(self) -> None:
+        self._places = [self.positions.get(name, NOWHERE) for name in FIELDS]
 
     def read(self, row: int, cells: Sequence[str]) -> Line | list[Fault]:
         """Return the row as a line, or everything that is wrong with it."""
-        values = {name: cells[at].strip() if at < len(cells) else "" for name, at in self.positions.items()}
-        number = values["number"]
+        width = len(cells)
+        texts = [cells[place].strip() if place < width else "" for place in self._places]
+        number, sku, quantity_text, at_text, price_text, title, buyer, country = texts
         ordinal = self._ordinals[number] = self._ordinals.get(number, 0) + 1
-        faults = [Fault(row, name, code) for name, code in self._texts(values)]
-        quantity = self._quantity(values["quantity"])
-        if not isinstance(quantity, int):
-            faults.append(Fault(row, "quantity", quantity))
-        price = self._price(values["unit_price"])
-        if price is None:
-            faults.append(Fault(row, "unit_price", _price_fault(values["unit_price"])))
-        elif isinstance(quantity, int) and price * abs(quantity) > MOST:
-            faults.append(Fault(row, "unit_price", "too_large"))
-        at = self._time(values["at"])
-        if at is None:
-            faults.append(Fault(row, "at", "not_a_time" if values["at"] else "missing"))
+        quantity, price, at = self._quantity(quantity_text), self._price(price_text), self._time(at_text)
+        faults = self._faults(row, texts, quantity, price, at)
         if faults or not isinstance(quantity, int) or price is None or at is None:
             return faults
-        return Line(
-            row=row,
-            number=number,
-            ordinal=ordinal,
-            sku=values["sku"],
-            title=values.get("title", ""),
-            quantity=quantity,
-            unit_price=price,
-            at=at,
-            buyer=values.get("buyer", ""),
-            country=values.get("country", ""),
-            flags=self._flags(values, quantity, price),
-        )
+        flags = self._flags(sku, buyer, quantity, price)
+        return Line(row, number, ordinal, sku, title, quantity, price, at, buyer, country, flags)
 
     def is_cancellation(self, number: str) -> bool:
         """Whether an order number is that of a cancellation."""
         return bool(self.cancellation_prefix) and number.startswith(self.cancellation_prefix)
 
-    def _flags(self, values: Mapping[str, str], quantity: int, price: Decimal) -> tuple[str, ...]:
-        flags = []
-        if price == 0:
-            flags.append("ZERO_PRICE")
-        if quantity < 0:
-            flags.append("RETURN")
-        if self.product_code is not None and not self.product_code.match(values["sku"]):
-            flags.append("NOT_A_PRODUCT")
-        if not values.get("buyer"):
-            flags.append("NO_BUYER")
-        return tuple(flags)
+    def _faults(
+        self, row: int, texts: list[str], quantity: int | str, price: Decimal | None, at: datetime | None
+    ) -> list[Fault]:
+        faults = [Fault(row, name, code) for name, code in self._text_faults(texts)]
+        if isinstance(quantity, str):
+            faults.append(Fault(row, "quantity", quantity))
+        if price is None:
+            faults.append(Fault(row, "unit_price", _price_fault(texts[PRICE])))
+        elif price > MOST_OF_ANY and isinstance(quantity, int) and price * abs(quantity) > MOST:
+            faults.append(Fault(row, "unit_price", "too_large"))
+        if at is None:
+            faults.append(Fault(row, "at", "not_a_time" if texts[AT] else "missing"))
+        return faults
 
-    def _texts(self, values: Mapping[str, str]) -> list[tuple[str, str]]:
+    def _flags(self, sku: str, buyer: str, quantity: int, price: Decimal) -> tuple[str, ...]:
+        if (is_product := self._products.get(sku)) is None:
+            is_product = self._products[sku] = self.product_code is None or bool(self.product_code.match(sku))
+        return FLAGS[not price, quantity < 0, not is_product, not buyer]
+
+    def _text_faults(self, texts: list[str]) -> list[tuple[str, str]]:
         """Return what is wrong with the texts; one that was found good is not looked at again."""
-        faults = [(name, "missing") for name in ("number", "sku") if not values[name]]
-        for name, good in self._good_texts.items():
-            text = values.get(name, "")
+        faults = [(name, "missing") for name in ("number", "sku") if not texts[FIELDS.index(name)]]
+        for name, place in TEXTS:
+            text, good = texts[place], self._good_texts[name]
             if text not in good:
                 code = _text_fault(text, limit=LIMITS[name])
                 if code:
@@ -192,19 +193,19 @@ class RowReader:
         return faults
 
     def _quantity(self, text: str) -> int | str:
-        if text not in self._quantities:
-            self._quantities[text] = _quantity(text)
-        return self._quantities[text]
+        if (found := self._quantities.get(text)) is None:
+            found = self._quantities[text] = _quantity(text)
+        return found
 
     def _price(self, text: str) -> Decimal | None:
-        if text not in self._prices:
-            self._prices[text] = _money(text)
-        return self._prices[text]
+        if (found := self._prices.get(text)) is None:
+            found = self._prices[text] = _money(text)
+        return found
 
     def _time(self, text: str) -> datetime | None:
-        if text not in self._times:
-            self._times[text] = _aware(text, ZoneInfo(self.time_zone))
-        return self._times[text]
+        if (found := self._times.get(text)) is None:
+            found = self._times[text] = _aware(text, ZoneInfo(self.time_zone))
+        return found
 
 
 def _text_fault(text: str, *, limit: int) -> str:

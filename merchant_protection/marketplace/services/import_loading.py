@@ -58,13 +58,16 @@ class Found:
     orders: dict[str, OrderFacts] = field(default_factory=dict)
     listings: dict[str, ListingFacts] = field(default_factory=dict)
     buyers: dict[str, BuyerFacts] = field(default_factory=dict)
+    of_several_times: set[str] = field(default_factory=set)
 
     def add(self, line: Line) -> None:
         """Take one line into account."""
         order = self.orders.get(line.number)
         if order is None:
             order = self.orders[line.number] = OrderFacts(line.at, line.buyer, line.country)
-        order.placed_at = min(order.placed_at, line.at)
+        elif line.at != order.placed_at:
+            self.of_several_times.add(line.number)
+            order.placed_at = min(order.placed_at, line.at)
         order.total += line.quantity * line.unit_price
         order.units += line.quantity
         order.lines += 1
@@ -74,8 +77,8 @@ class Found:
             buyer = self.buyers.get(line.buyer)
             if buyer is None:
                 self.buyers[line.buyer] = BuyerFacts(line.country, line.at)
-            else:
-                buyer.first_at = min(buyer.first_at, line.at)
+            elif line.at < buyer.first_at:
+                buyer.first_at = line.at
 
     def _add_listing(self, line: Line) -> None:
         listing = self.listings.get(line.sku)
@@ -127,13 +130,16 @@ class Ids:
         self.orders = dict(Order.objects.filter(**mine).values_list("number", "pk"))
         self.listings = dict(Listing.objects.filter(**mine).values_list("sku", "pk"))
         self.buyers = dict(Buyer.objects.filter(**mine).values_list("ref", "pk"))
+        self._moments: dict[datetime, str] = {}  # the lines of an order share theirs
 
     def row(self, line: Line) -> str:
         """Return the line in COPY's text form."""
         buyer_id = self.buyers.get(line.buyer) if line.buyer else None
+        if (at := self._moments.get(line.at)) is None:
+            at = self._moments[line.at] = str(line.at)
         return (
             f"{self.orders[line.number]}\t{line.ordinal}\t{self.listings[line.sku]}\t{buyer_id or _NULL}\t"
-            f"{_escaped(line.sku)}\t{_escaped(line.title)}\t{line.quantity}\t{line.unit_price}\t{line.at}\t"
+            f"{_escaped(line.sku)}\t{_escaped(line.title)}\t{line.quantity}\t{line.unit_price}\t{at}\t"
             f"{{{','.join(line.flags)}}}\n"
         )
 

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from merchant_protection.accounts.actor import Actor
 from merchant_protection.audit import services as audit
-from merchant_protection.foundation import leases
+from merchant_protection.foundation import collecting, leases
 from merchant_protection.foundation.errors import Invalid, require
 from merchant_protection.foundation.lifecycle import target_of
 from merchant_protection.foundation.transactions import transaction
@@ -128,7 +128,8 @@ def run_due(*, now: Callable[[], datetime], only: int | None = None, progress: P
         job = claimed[0]
         try:
             leases.require_an_end(job)
-            _run(job, now=now, progress=progress or (lambda _job: None))
+            with collecting.seldom():
+                _run(job, now=now, progress=progress or (lambda _job: None))
         except Unreadable as error:
             _fail(job, str(error), at=now())
         except leases.Lost:
@@ -154,9 +155,9 @@ class _Tally:
     rows: int = 0
     faults: list[Fault] = field(default_factory=list)
     faulty_rows: int = 0
-    counts: Counter[str] = field(default_factory=Counter)
+    duplicates: int = 0
+    flags: Counter[tuple[str, ...]] = field(default_factory=Counter)
     seen: set[int] = field(default_factory=set)
-    times: dict[str, set[datetime]] = field(default_factory=dict)
     lines: list[Line] | None = field(default_factory=list)
 
 
@@ -216,7 +217,7 @@ def _lines(job: Import, file: OrderFile, tally: _Tally) -> Iterator[Line]:
         taken = reader.read(row, cells)
         if isinstance(taken, Line):
             same = hash(tuple(cells))
-            tally.counts["duplicates"] += same in tally.seen
+            tally.duplicates += same in tally.seen
             tally.seen.add(same)
             yield taken
         else:
@@ -227,8 +228,7 @@ def _lines(job: Import, file: OrderFile, tally: _Tally) -> Iterator[Line]:
 
 def _count(tally: _Tally, line: Line) -> None:
     tally.found.add(line)
-    tally.counts.update(line.flags)
-    tally.times.setdefault(line.number, set()).add(line.at)
+    tally.flags[line.flags] += 1
     if tally.lines is not None:
         tally.lines.append(line)
         if len(tally.lines) > KEPT_LINES:
@@ -236,17 +236,19 @@ def _count(tally: _Tally, line: Line) -> None:
 
 
 def _totals(tally: _Tally, reader: RowReader) -> dict[str, int]:
-    orders = tally.found.orders
+    orders, flagged = tally.found.orders, Counter[str]()
+    for flags, count in tally.flags.items():
+        flagged.update(dict.fromkeys(flags, count))
     return {
         "lines": tally.rows - tally.faulty_rows,
         "orders": len(orders),
         "cancellation_lines": sum(facts.lines for number, facts in orders.items() if reader.is_cancellation(number)),
-        "returns": tally.counts["RETURN"],
-        "zero_price": tally.counts["ZERO_PRICE"],
-        "not_products": tally.counts["NOT_A_PRODUCT"],
-        "without_buyer": tally.counts["NO_BUYER"],
-        "duplicates": tally.counts["duplicates"],
-        "orders_with_several_times": sum(len(times) > 1 for times in tally.times.values()),
+        "returns": flagged["RETURN"],
+        "zero_price": flagged["ZERO_PRICE"],
+        "not_products": flagged["NOT_A_PRODUCT"],
+        "without_buyer": flagged["NO_BUYER"],
+        "duplicates": tally.duplicates,
+        "orders_with_several_times": len(tally.found.of_several_times),
         "codes": len(tally.found.listings),
         "buyers": len(tally.found.buyers),
     }
