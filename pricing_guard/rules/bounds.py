@@ -4,6 +4,7 @@ A price inside its bounds is one `prices.check` says nothing about; one outside
 is only a candidate. SQL may ask too often, never too seldom.
 """
 
+import bisect
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -51,12 +52,9 @@ def bounds(facts: Facts, thresholds: Thresholds, memory: Memory, *, at: datetime
     if thresholds.decimal_shift and (span := alike.span(memory, at=at)):
         lowest.append(span[0])
         highest.append(span[1])
-    if memory.last:
-        for slip in _slips(facts, thresholds, memory, at):
-            if slip < memory.last.price:
-                lowest.append(slip + step)
-            else:
-                highest.append(slip - step)
+    for below, above in _nearest_slips(facts, thresholds, memory, at):
+        lowest += [] if below is None else [below + step]
+        highest += [] if above is None else [above - step]
     return Bounds(max(lowest), min(highest, default=None), until)
 
 
@@ -74,13 +72,23 @@ def _limits(facts: Facts, thresholds: Thresholds, memory: Memory, at: datetime) 
     yield from limits.usual(thresholds, memory, at=at)
 
 
-def _slips(facts: Facts, thresholds: Thresholds, memory: Memory, at: datetime) -> Iterator[Decimal]:
-    if not (thresholds.decimal_shift or thresholds.cents_as_yuan or thresholds.digit_slips):
+def _nearest_slips(
+    facts: Facts, thresholds: Thresholds, memory: Memory, at: datetime
+) -> Iterator[tuple[Decimal | None, Decimal | None]]:
+    """Return for each price that may have been meant its next unknown slips below and above the last price."""
+    if not memory.last or not (thresholds.decimal_shift or thresholds.cents_as_yuan or thresholds.digit_slips):
         return
     days = thresholds.familiar_days or FAMILIAR_DAYS
     known = memory.known(days=days, at=at)
     for meant in {*memory.believed(days=days, at=at), *known}:
-        yield from (price for price in slips.slips_of(meant, currency=facts.currency) if price not in known)
+        found = slips.in_order(meant, currency=facts.currency)
+        above = bisect.bisect_left(found, memory.last.price)
+        below = above - 1
+        while below >= 0 and found[below] in known:
+            below -= 1
+        while above < len(found) and found[above] in known:
+            above += 1
+        yield found[below] if below >= 0 else None, found[above] if above < len(found) else None
 
 
 def _valid_until(facts: Facts, thresholds: Thresholds, memory: Memory, *, at: datetime) -> datetime | None:

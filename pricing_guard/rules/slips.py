@@ -38,6 +38,12 @@ def slips_of(meant: Decimal, *, currency: str) -> Mapping[Decimal, Slip]:
     return MappingProxyType(found)
 
 
+@lru_cache(maxsize=16_384)
+def in_order(meant: Decimal, *, currency: str) -> tuple[Decimal, ...]:
+    """Return every price one slip makes of the meant one, the lowest first."""
+    return tuple(sorted(slips_of(meant, currency=currency)))
+
+
 def _all(meant: Decimal, currency: str) -> Iterator[tuple[Decimal, Slip]]:
     yield from _shifted(meant, currency)
     text = str(money.rounded(meant, currency))
