@@ -27,6 +27,7 @@ from pricing_guard.views import bands
 
 ORDERS = 25
 MOST = Decimal(10) ** 10
+SOON = 120  # seconds after which it was a person, a promotion or the clock, and the time from the price says nothing
 UNDOABLE = ("trip", "mean")
 DONE = {
     "trip": gettext_lazy("Stopped. No new order goes through at this price."),
@@ -55,8 +56,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
     void_by = choosing.must_void_by(incident)
     context = {
         "incident": incident,
-        "costs": queries.costs_of(incident),
-        "quiet_until": _quiet_until(incident),
+        **_said(incident),
         "findings": incident.findings,
         "chart": bands.around(incident),
         "history": queries.history_of(incident).order_by("-pk"),
@@ -151,9 +151,16 @@ def _amount(text: str) -> Decimal | None:
     return found if isinstance(found, Decimal) and abs(found) < MOST else None
 
 
-def _quiet_until(incident: Incident) -> datetime | None:
-    """Return until when the checks stay quiet that "it is meant" answered; None where nobody said so."""
-    return max((said.until for said in queries.meant_by(incident)), default=None)
+def _said(incident: Incident) -> dict[str, Any]:
+    """Return what the top of the page says: what was asked and how soon, what it costs, how long checks stay quiet."""
+    steps = queries.steps_of(incident).filter(status=IncidentStep.Status.ASKED)
+    took = (incident.tripped_at - incident.since).total_seconds() if incident.tripped_at else None
+    return {
+        "asked": list(dict.fromkeys(steps.values_list("rung", flat=True))),
+        "stopped_after": took if took is not None and 0 <= took < SOON else None,
+        "costs": queries.costs_of(incident),
+        "quiet_until": max((said.until for said in queries.meant_by(incident)), default=None),
+    }
 
 
 def _moment(text: str) -> datetime | None:

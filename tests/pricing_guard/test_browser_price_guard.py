@@ -11,7 +11,7 @@ from merchant_protection.foundation import tenancy
 from merchant_protection.marketplace.models import DoubtedListing, Listing
 from pricing_guard.models import Backtest, BacktestHit, FloorImport, GuardPolicy, Incident
 from pricing_guard.queries import incidents
-from pricing_guard.services.incidents import links
+from pricing_guard.services.incidents import answering, links
 from tests.factories.marketplace import ListingFactory, PromotionFactory
 from tests.fixtures.browser import PICTURES
 from tests.pricing_guard.conftest import act, guarded, judge, listing, price
@@ -157,6 +157,57 @@ def test_doubted_prices_are_picked_and_stopped_together(open_page, axe, merchant
 
     expect(page.locator("toast-note")).to_be_visible()
     assert status_of(doubted) == "TRIPPED"
+
+
+def tab_to(page, selector, most=70):
+    """Press Tab until something has the focus, as somebody without a mouse does."""
+    for _ in range(most):
+        page.keyboard.press("Tab")
+        if page.evaluate("wanted => document.activeElement.matches(wanted)", selector):
+            return
+    raise AssertionError(f"Tab never comes to {selector}")
+
+
+def test_a_stop_and_its_taking_back_by_the_keyboard_alone(open_page, merchant, doubted):
+    page = open_page("/m/price-guard/incidents/", as_=merchant)
+    tab_to(page, "tbody .pick input")
+    page.keyboard.press("Space")
+    tab_to(page, "#bulk button[value=trip]")
+    page.keyboard.press("Enter")
+    expect(page.locator("#confirm")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.locator("#confirm")).to_be_hidden()
+    expect(page.locator("#bulk button[value=trip]")).to_be_focused()
+    assert status_of(doubted) == "SUSPECTED"
+
+    page.keyboard.press("j")
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"**/incidents/{doubted.pk}/")
+    tab_to(page, "#answer button[value=trip]")
+    page.keyboard.press("Enter")
+    expect(page.locator("toast-note")).to_be_visible()
+    assert status_of(doubted) == "TRIPPED"
+
+    tab_to(page, "#answer button[value=take_back]")
+    page.keyboard.press("Enter")
+    expect(page.locator("#answer button[value=trip]")).to_be_visible()
+    assert status_of(doubted) == "SUSPECTED"
+
+
+def test_what_somebody_has_in_hand_is_left_alone_and_the_rest_follows(open_page, merchant, doubted, now):
+    page = open_page(f"/m/price-guard/incidents/{doubted.pk}/", as_=merchant, width=390)
+    page.fill("#note", "a word")
+
+    with tenancy.platform():
+        answering.stop(incident_id=doubted.pk, actor=merchant.actor, at=now)
+
+    expect(page.locator("#now .status-bad")).to_be_visible(timeout=15_000)
+    assert page.input_value("#note") == "a word"
+    expect(page.locator("#answer button[value=trip]")).to_be_visible()
+    page.fill("#note", "")
+    page.locator("h1").click()
+    expect(page.locator("#answer button[value=take_back]")).to_be_visible(timeout=15_000)
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
 @pytest.fixture

@@ -1,13 +1,15 @@
 // <live-poll src="/m/live/" interval="15">: asks every so many seconds whether anything changed. The server answers
 // 304 when not; otherwise each element of its answer takes the place of the element on the page with the same id.
 // It rests while the page is hidden, asks at once when it is shown again, and slows down while the server is away.
-// What somebody has in hand (the focus, a field that was filled in, a picked row, an opened detail) is left alone.
+// What somebody has in hand (the focus, a field that was filled in, a picked row, an opened detail) is left alone
+// until they let go.
 const SLOWEST = 300;
 
 function isChanged(field) {
   if (field.type === 'hidden') return false;
-  if (field.options) return [...field.options].some((one) => one.selected !== one.defaultSelected && one.selected && one.index > 0);
-  return field.type === 'checkbox' || field.type === 'radio' ? field.checked !== field.defaultChecked : field.value !== field.defaultValue;
+  if (field.options) return [...field.options].some((one) => one.selected && !one.defaultSelected && one.index > 0);
+  const isTicked = field.type === 'checkbox' || field.type === 'radio';
+  return isTicked ? field.checked !== field.defaultChecked : field.value !== field.defaultValue;
 }
 
 function isInHand(part) {
@@ -64,7 +66,11 @@ class LivePoll extends HTMLElement {
     const answer = new DOMParser().parseFromString(html, 'text/html');
     for (const fresh of answer.querySelectorAll('body > [id]')) {
       const old = document.getElementById(fresh.id);
-      if (!old || old.outerHTML === fresh.outerHTML || isInHand(old)) continue;
+      if (!old || old.outerHTML === fresh.outerHTML) continue;
+      if (isInHand(old)) {
+        this.tag = ''; // asked for again until it is let go
+        continue;
+      }
       const adopted = document.adoptNode(fresh);
       old.replaceWith(adopted);
       window.htmx?.process(adopted);
