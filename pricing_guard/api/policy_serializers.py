@@ -67,10 +67,11 @@ class PolicyIn(serializers.Serializer):
 
 
 class PublishIn(serializers.Serializer):
-    """Which version is to hold."""
+    """Which version is to hold; `version` is the policy as it was read, so that no change since is passed over."""
 
     number = Whole(min_value=1, max_value=2**31 - 1)
     is_acknowledged = Flag(required=False, default=False)
+    version = Whole(min_value=0, max_value=2**31 - 1, required=False, allow_null=True)
 
 
 class ModeIn(serializers.Serializer):
@@ -78,6 +79,7 @@ class ModeIn(serializers.Serializer):
 
     mode = serializers.ChoiceField(choices=GuardPolicy.Mode.choices)
     is_acknowledged = Flag(required=False, default=False)
+    version = Whole(min_value=0, max_value=2**31 - 1, required=False, allow_null=True)
 
 
 class CheckCountOut(serializers.Serializer):

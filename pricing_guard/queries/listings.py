@@ -59,6 +59,13 @@ def lock_guards(merchant_id: int, listing_ids: Collection[int]) -> dict[int, Lis
     return {row.listing_id: row for row in rows.order_by("listing_id")}
 
 
+def lock_floors(merchant_id: int, skus: Collection[str]) -> dict[str, Decimal | None]:
+    """Return the floors of listings by SKU, held so that nobody else sets them meanwhile; locked in one order."""
+    rows = ListingGuard.objects.select_for_update(of=("self",)).select_related("listing")
+    found = rows.filter(merchant_id=merchant_id, listing__merchant_id=merchant_id, listing__sku__in=list(skus))
+    return {row.listing.sku: row.floor_price for row in found.order_by("listing_id")}
+
+
 def guarded_among(merchant_id: int, listing_ids: Collection[int]) -> set[int]:
     """Return which of these listings the guard knows already."""
     rows = ListingGuard.objects.filter(merchant_id=merchant_id, listing_id__in=list(listing_ids))

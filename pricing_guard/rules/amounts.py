@@ -18,6 +18,12 @@ SIGNS = {
 }
 
 
+def floor_of(shown: str) -> Decimal | None:
+    """Return the floor that a page showed; blank is none."""
+    found = read(shown)
+    return found if isinstance(found, Decimal) else None
+
+
 def read(typed: object, *, currency: str = "") -> Decimal | Reason:
     """Read a number, or say why it is none; with a currency its sign may stand before it, and no other's."""
     if isinstance(typed, int | float) and not isinstance(typed, bool):  # a number of JSON, which has no other way

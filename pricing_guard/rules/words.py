@@ -107,6 +107,8 @@ SENTENCES: Mapping[str, str] = {
     "SKU_UNKNOWN": N_("This shop has no listing with this SKU."),
     "SKU_TWICE": N_("This SKU stands in an earlier row already."),
     "FLOOR_ABOVE_PRICE": N_("The floor price is above the present price of %(price)s."),
+    "FLOOR_CHANGED": N_("A colleague set %(floor)s meanwhile. Send yours once more to set it all the same."),
+    "FLOOR_GONE": N_("A colleague took this floor away meanwhile. Send yours once more to set it all the same."),
     "UNKNOWN_FIELD": N_("There is no such setting."),
 }
 

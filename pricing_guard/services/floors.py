@@ -1,7 +1,7 @@
 """Floor prices in bulk: by table or file, every row checked, applied whole or not at all, taken back within a day."""
 
 import logging
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -19,7 +19,7 @@ from pricing_guard import policies
 from pricing_guard.lifecycle import JOB_MOVES, JobStatus
 from pricing_guard.models import FloorFault, FloorImport
 from pricing_guard.queries import jobs, listings
-from pricing_guard.rules import floor_rows
+from pricing_guard.rules import amounts, floor_rows
 from pricing_guard.rules.findings import Reason
 from pricing_guard.rules.floor_rows import FloorRow, RowFault
 
@@ -83,17 +83,43 @@ WHERE change.merchant_id = %(shop)s AND change.floor_import_id = %(job)s AND own
 
 @transaction
 def set_table(
-    *, merchant_id: int, rows: Sequence[tuple[str, str]], actor: Actor, at: datetime, is_dry_run: bool = False
+    *,
+    merchant_id: int,
+    rows: Sequence[tuple[str, str]],
+    actor: Actor,
+    at: datetime,
+    is_dry_run: bool = False,
+    seen: Mapping[str, str] | None = None,
 ) -> FloorImport:
-    """Set floors as typed in a table: SKU and floor, blank takes it away. One faulty row and nothing is applied."""
+    """Set floors as typed in a table: SKU and floor, blank takes it away. One faulty row and nothing is applied.
+
+    `seen` is what stood beside each SKU when it was typed: what a colleague set meanwhile is told, not overwritten.
+    """
     require(policies.can_set(actor, merchant_id))
     if not 0 < len(rows) <= MOST_IN_TABLE:
         raise Invalid(fields={"rows": [_("Give 1 to 2,000 rows; more go by file.")]})
     job = _job(merchant_id, "", actor=actor, at=at, is_dry_run=is_dry_run)
     columns = floor_rows.Columns(0, 1)
     currency = listings.currency_of(merchant_id)
+    if seen is not None and (stale := _changed_meanwhile(merchant_id, rows, seen, currency)):
+        return _refuse(job, stale, at=at, faulty=len(stale))
     read = (floor_rows.read(row, list(cells), columns, currency=currency) for row, cells in enumerate(rows, 1))
     return _take(job, read, at=at)
+
+
+@transaction_required
+def _changed_meanwhile(
+    merchant_id: int, rows: Sequence[tuple[str, str]], seen: Mapping[str, str], currency: str
+) -> list[RowFault]:
+    """Name the rows whose floor is not the one that was seen, and hold all of them until the command is done."""
+    stand, faults = listings.lock_floors(merchant_id, [sku for sku, _typed in rows]), []
+    for place, (sku, typed) in enumerate(rows, 1):
+        floor = stand.get(sku)
+        if sku in seen and floor != amounts.floor_of(seen[sku]):
+            told = {"floor": str(floor), "currency": currency}
+            reason = Reason("FLOOR_GONE") if floor is None else Reason("FLOOR_CHANGED", told)
+            faults.append(RowFault(place, "floor", reason, typed[:80]))
+    return faults
 
 
 @transaction

@@ -65,8 +65,7 @@ def save_version(
     else:
         policy = queries.lock(policy_id)
         require(policies.can_set(actor, policy.merchant_id))
-        if version is not None and version != policy.version:
-            raise Conflict(_("A colleague changed this policy meanwhile."))
+        _require_as_seen(policy, version)
         if draft.scope != policy.scope:
             raise Invalid(fields={"scope": [_("A policy keeps its scope; make another one.")]})
     newest = queries.versions_of(policy).first()
@@ -98,15 +97,20 @@ def publish(
     at: datetime,
     is_acknowledged: bool = False,
     proved_again: bool = False,
+    version: int | None = None,
 ) -> GuardPolicy:
-    """Let a version hold from now on.
+    """Let a version hold from now on; asking twice does it once.
 
     Tightening always may; loosening needs a finished backtest of these very values, or the word
     that it goes without. A rule that acts by itself is loosened only by a person who has just
-    proved again who they are.
+    proved again who they are. `version` is the policy as it was looked at: when a colleague changed it
+    meanwhile, nothing is done.
     """
     policy = queries.lock(policy_id)
     require(policies.can_set(actor, policy.merchant_id))
+    if policy.live_number == number and policy.mode != Mode.OFF:
+        return policy
+    _require_as_seen(policy, version)
     chosen = queries.version(policy, number)
     before = queries.live_version(policy)
     if before is not None and comparing.is_looser(
@@ -135,13 +139,15 @@ def set_mode(
     at: datetime,
     is_acknowledged: bool = False,
     proved_again: bool = False,
+    version: int | None = None,
 ) -> GuardPolicy:
-    """Say how far a policy may go by itself: off, shadow, asks first, automatic.
+    """Say how far a policy may go by itself: off, shadow, asks first, automatic; asking twice does it once.
 
     Limits the merchant states itself may act at once; checks that learn from the past ask first until
     they were watched for seven days, or two hundred of their hits were reviewed and 95 % were right. A
     policy of nothing but such checks is refused until then. Whoever makes it automatic has just proved
-    again who they are (`proved_again`); going back, or off, asks for nothing.
+    again who they are (`proved_again`); going back, or off, asks for nothing. `version` is the policy as
+    it was looked at: nobody lets act what a colleague published meanwhile.
     """
     policy = queries.lock(policy_id)
     require(policies.can_set(actor, policy.merchant_id))
@@ -150,6 +156,9 @@ def set_mode(
     live = queries.live_version(policy)
     if live is None and mode != Mode.OFF:
         raise Conflict(_("Publish a version first."))
+    if policy.mode == mode:
+        return policy
+    _require_as_seen(policy, version)
     before = policy.mode
     if live is not None and _rank(mode) > _rank(before):
         _require_shown(policy, live, is_acknowledged=is_acknowledged)
@@ -215,6 +224,11 @@ def _require_proof(actor: Actor, proved_again: bool) -> None:
     if actor.is_program:
         raise NotAllowed(_("A person decides this: no key opens it."))
     require_proof(proved_again or not policies.must_prove_again(actor), _("Confirm that it is you, then do it again."))
+
+
+def _require_as_seen(policy: GuardPolicy, version: int | None) -> None:
+    if version is not None and version != policy.version:
+        raise Conflict(_("A colleague changed this policy meanwhile."))
 
 
 def _require_shown(policy: GuardPolicy, version: PolicyVersion, *, is_acknowledged: bool) -> None:

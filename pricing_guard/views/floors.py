@@ -32,6 +32,7 @@ from pricing_guard.views.policies import may, shop
 PAGE = 50
 SUFFIXES = (".csv", ".csv.gz", ".xlsx")
 RUNS = (JobStatus.WAITING, JobStatus.RUNNING)
+SEEN = "seen_"
 PREFIX = "floor_"
 
 
@@ -147,8 +148,10 @@ def move(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _apply(request: HttpRequest, changed: list[dict[str, Any]]) -> FloorImport | None:
     rows = [(row["guard"].listing.sku, row["typed"]) for row in changed]
+    seen = {row["guard"].listing.sku: row["seen"] for row in changed}
+    given: dict[str, Any] = {"merchant_id": shop(request), "rows": rows, "seen": seen}
     try:
-        return floors.set_table(merchant_id=shop(request), rows=rows, actor=request.actor, at=timezone.now())
+        return floors.set_table(**given, actor=request.actor, at=timezone.now())
     except Refusal as refusal:
         messages.error(request, told(refusal))
         return None
@@ -157,7 +160,9 @@ def _apply(request: HttpRequest, changed: list[dict[str, Any]]) -> FloorImport |
 def _row(guard: ListingGuard, request: HttpRequest, currency: str) -> dict[str, Any]:
     """Return one line of the table: what holds, what was typed, and whether that is a change."""
     now = "" if guard.floor_price is None else str(money.rounded(guard.floor_price, currency))
-    typed = request.POST.get(f"{PREFIX}{guard.listing_id}", now).strip()[:80] if request.method == "POST" else now
+    seen = request.POST.get(f"{SEEN}{guard.listing_id}", now)[:20]  # what stood there when the page was opened
+    typed = request.POST.get(f"{PREFIX}{guard.listing_id}", seen).strip()[:80] if request.method == "POST" else now
+    typed = now if typed == seen else typed  # left as it was: it follows what a colleague set meanwhile
     if "percent_apply" in request.POST:
         typed = _percent_of(guard, request.POST.get("percent", ""), currency) or typed
     return {
@@ -165,7 +170,9 @@ def _row(guard: ListingGuard, request: HttpRequest, currency: str) -> dict[str, 
         "name": f"{PREFIX}{guard.listing_id}",
         "now": now,
         "typed": typed,
-        "is_changed": typed != now,
+        "seen": seen,
+        "seen_name": f"{SEEN}{guard.listing_id}",
+        "is_changed": request.method == "POST" and typed != now,
         "is_above": _is_above(typed, guard.price),
         "fault": None,
     }

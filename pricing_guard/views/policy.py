@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from merchant_protection.accounts.views import step_up
+from merchant_protection.foundation import row_numbers
 from merchant_protection.foundation.errors import ProofNeeded, Refusal
 from pricing_guard.forms import wording
 from pricing_guard.models import GuardPolicy, PolicyVersion
@@ -81,16 +82,17 @@ def move(request: HttpRequest, pk: int) -> HttpResponse:
     given: dict[str, Any] = {"policy_id": policy.pk, "actor": request.actor, "at": timezone.now()}
     is_acknowledged = request.POST.get("acknowledged") == "on"
     wish, number = request.POST.get("move", ""), request.POST.get("number", "")
+    seen = {"version": row_numbers.read(request.POST.get("version", ""))}
     command: Callable[..., GuardPolicy]
     if wish == "retire":
         command = services.retire
     elif wish == "mode":
         command = services.set_mode
-        given |= {"mode": request.POST.get("mode", ""), "is_acknowledged": is_acknowledged}
+        given |= {"mode": request.POST.get("mode", ""), "is_acknowledged": is_acknowledged} | seen
         given["proved_again"] = step_up.proved_again(request)
     elif wish == "publish" and number.isdecimal() and len(number) < 7:
         command = services.publish
-        given |= {"number": int(number), "is_acknowledged": is_acknowledged}
+        given |= {"number": int(number), "is_acknowledged": is_acknowledged} | seen
         given["proved_again"] = step_up.proved_again(request)
     else:
         return redirect("price_policy", policy.pk)
