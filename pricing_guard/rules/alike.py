@@ -68,6 +68,8 @@ def counted(asked: Question, had: Mapping[Decimal, Set[str]]) -> dict[Decimal, i
     """Return how many other listings that share a price have had each price that matters; `had` tells who had what."""
     shared: set[str] = set()
     shared = shared.union(*(had.get(price, ()) for price in asked.shared)) - {asked.sku}
+    if not shared:
+        return {}
     found = {price: len(shared & skus) for price, skus in had.items() if asked.is_about(price)}
     return {price: count for price, count in found.items() if count}
 

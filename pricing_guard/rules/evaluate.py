@@ -13,7 +13,7 @@ KEPT_AFTER = 2
 KEPT_WITHIN = 30
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Row:
     """One price of one series."""
 
@@ -22,7 +22,7 @@ class Row:
     price: Decimal
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Judged:
     """What the guard thinks of a row: flagged or not, by which check, against which price, in words."""
 

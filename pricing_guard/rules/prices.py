@@ -152,18 +152,17 @@ def _is_large(slip: slips.Slip, facts: Facts, thresholds: Thresholds, memory: Me
 
 
 def _ends_as_usual(facts: Facts, memory: Memory) -> bool:
-    """Say whether a price ends as one the listing has had, not twice as far off: shops change prices that way.
+    """Say whether a price ends as one near it that the listing has had: shops change their prices that way.
 
-    The ending is the last whole digit with what follows it: 1,549.00 and 1,459.00 both end in 9.00. A listing
-    that has had a single price so far has not shown that it changes them.
+    The ending is the last whole digit with what follows it (1,549.00 and 1,459.00 both end in 9.00), or only what
+    follows the point below ten, and where the listing's own prices differ in that digit. A listing that has had
+    a single price so far has not shown that it changes them.
     """
-    if facts.price < TEN or len(memory.familiar) < SEEN_CHANGING:
+    if len(memory.familiar) < SEEN_CHANGING:
         return False
-    return any(
-        known % TEN == facts.price % TEN and known * NEAREST <= facts.price <= known * FARTHEST
-        for known in memory.familiar
-        if known >= TEN
-    )
+    near = [one for one in memory.familiar if one * NEAREST <= facts.price <= one * FARTHEST]
+    digits = {one // 1 % TEN for one in near if one % 1 == facts.price % 1}
+    return facts.price // 1 % TEN in digits or len(digits) > 1 or bool(digits and facts.price < TEN)
 
 
 def _slip_finding(slip: slips.Slip, facts: Facts, memory: Memory) -> Finding:

@@ -151,6 +151,20 @@ def test_digits_that_look_swapped_are_let_go_where_the_listing_changes_its_price
     assert bool(prices.check(listing(price), DEFAULT, memory, at=NOW).findings) is is_doubted
 
 
+def test_where_the_last_whole_digit_changes_only_what_follows_the_point_is_an_ending() -> None:
+    memory = remembered(*["32.00"] * 4, "35.00", "31.00", *["32.00"] * 4)
+
+    assert not prices.check(listing("23.00"), DEFAULT, memory, at=NOW).findings
+    assert prices.check(listing("30.20"), DEFAULT, memory, at=NOW).findings
+
+
+def test_below_ten_what_follows_the_point_is_the_ending() -> None:
+    memory = remembered(*["5.00"] * 8, "14.00")
+
+    assert not prices.check(listing("4.00"), DEFAULT, memory, at=NOW).findings
+    assert prices.check(listing("4.10"), DEFAULT, remembered(*["14.10"] * 9), at=NOW).findings
+
+
 def test_a_listing_that_never_changed_its_price_is_asked_about_every_slip() -> None:
     assert prices.check(listing("1459.00"), DEFAULT, remembered(*["1549.00"] * 9), at=NOW).findings
 

@@ -37,8 +37,10 @@ def rows(file: OrderFile) -> Iterator[tuple[int, list[str]]]:
 
 
 def columns(file: OrderFile, names: Sequence[str]) -> Iterator[tuple[int, list[str]]]:
-    """Yield the named columns of each row, with its number."""
+    """Yield the named columns of each row, with its number; small and capital letters of a name are the same."""
     there = header(file)
+    if len(set(folded := [name.casefold() for name in there])) == len(there):
+        there = folded
     missing = [name for name in names if name not in there]
     if missing:
         raise CommandError(f"{file.path}: no column {', '.join(missing)}; the file has {', '.join(there)}.")
