@@ -104,13 +104,17 @@ def test_what_was_meant_costs_nothing_and_its_orders_go(doubted, answer, market,
     assert answer(answering.close).status == "CLOSED"
 
 
-def test_meant_by_mistake_after_a_stop_asks_about_its_orders_again(doubted, answer):
+def test_meant_by_mistake_after_a_stop_is_stopped_again_and_asks_about_its_orders(doubted, answer, market, merchant):
     answer(answering.stop)
     answer(answering.mean, reason="CLEARANCE")
+    assert market.state("LISTING", "WM-1", "availability") == "LISTED"
 
     found = answer(taking_back.take_back)
 
-    assert (found.status, AffectedOrder.objects.get().choice) == ("SUSPECTED", "UNDECIDED")
+    order = AffectedOrder.objects.get()
+    assert (found.status, order.choice, order.is_held) == ("TRIPPED", "UNDECIDED", True)
+    assert market.state("LISTING", "WM-1", "availability") == "DELISTED"
+    assert market.state("ORDER", order.order.number, "shipment") == "HELD"
     assert queries.totals(queries.ledger_of(doubted)) == queries.costs_of(doubted)
 
 

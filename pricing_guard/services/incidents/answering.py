@@ -47,7 +47,7 @@ def stop_now(*, incident_id: int, actor: Actor, at: datetime, note: str = "") ->
     require(policies.can_answer(actor, incident.merchant_id))
     target_of(INCIDENT_MOVES, "trip", incident.status)
     touching.gather([incident], at=at)
-    if not stopping.climb({incident: _stops_of(incident)}, actor=actor, at=at, by_person=True):
+    if not stopping.climb({incident: stops_of(incident)}, actor=actor, at=at, by_person=True):
         raise Conflict(_("Nothing could be asked of the platform."))
     _answered(incident, "trip", actor=actor, at=at)
     _review(incident, GuardHit.Review.RIGHT, actor=actor, at=at)
@@ -170,7 +170,7 @@ def close(*, incident_id: int, actor: Actor, at: datetime, note: str = "") -> In
     return incident
 
 
-def _stops_of(incident: Incident) -> Sequence[Action]:
+def stops_of(incident: Incident) -> Sequence[Action]:
     """Return what "stop it" does: what the policy planned, or, where it only alerts, hold orders and parcels."""
     planned = [Action[name] for name in (*incident.plan["done"], *incident.plan["proposed"])]
     stops = [step for step in planned if step > Action.BLOCK_WRITE]

@@ -1,4 +1,4 @@
-"""Taking an answer back: a stop or an "it is meant" that was a mistake leaves the price in doubt, as it was before."""
+"""Taking an answer back: after a stop or an "it is meant" that was a mistake all is as before, in doubt or stopped."""
 
 from datetime import datetime
 
@@ -10,10 +10,10 @@ from merchant_protection.foundation.lifecycle import target_of
 from merchant_protection.foundation.transactions import transaction, transaction_required
 from merchant_protection.marketplace.services import doubts
 from pricing_guard import policies
-from pricing_guard.lifecycle import INCIDENT_MOVES
+from pricing_guard.lifecycle import INCIDENT_MOVES, IncidentStatus
 from pricing_guard.models import GuardHit, Incident
 from pricing_guard.queries import incidents as queries
-from pricing_guard.services.incidents import choosing, ledger, moving, opening, reopening
+from pricing_guard.services.incidents import answering, choosing, ledger, moving, opening, reopening, stopping
 from pricing_guard.services.watching import rechecking, teaching
 
 
@@ -21,7 +21,8 @@ from pricing_guard.services.watching import rechecking, teaching
 def take_back(*, incident_id: int, actor: Actor, at: datetime, note: str = "") -> Incident:
     """Take back what a person answered: the stop is lifted, or the price is doubted again and no longer learned.
 
-    Nothing acts by itself afterwards: the incident waits for a person. Orders decided one by one stay decided.
+    A price that was stopped before it was said to be meant is stopped again. Otherwise nothing acts by itself
+    afterwards: the incident waits for a person. Orders decided one by one stay decided.
     """
     return take_back_now(incident_id=incident_id, actor=actor, at=at, note=note)
 
@@ -32,7 +33,7 @@ def take_back_now(*, incident_id: int, actor: Actor, at: datetime, note: str = "
     incident = queries.lock_to_teach(incident_id)
     require(policies.can_answer(actor, incident.merchant_id))
     target_of(INCIDENT_MOVES, "take_back", incident.status)
-    answer = queries.answer_to_take_back(incident)
+    answer, was_stopped = queries.answer_to_take_back(incident), incident.status == IncidentStatus.RESTORED
     if not answer:
         raise Conflict(_("There is no answer of a person to take back."))
     if incident.listing_id in queries.open_ids_on(incident.merchant_id, [incident.listing_id]) and answer == "mean":
@@ -55,6 +56,9 @@ def take_back_now(*, incident_id: int, actor: Actor, at: datetime, note: str = "
     if answer == "mean":  # a price that was changed since is judged as it stands now
         rechecking.look_again(incident.merchant_id, [incident.listing_id], now=at)
         incident.refresh_from_db()
+    if was_stopped and incident.status == IncidentStatus.SUSPECTED:
+        stopping.climb({incident: answering.stops_of(incident)}, actor=actor, at=at, by_person=True)
+        ledger.bring_up_to_date(incident, at=at)
     return incident
 
 
