@@ -141,8 +141,8 @@ def _is_good_known(incident: Incident, *, now: datetime) -> bool:
 
 def _wanted(typed: Mapping[str, str]) -> dict[str, Any]:
     """Return at which price it is to be sold; who typed one means it, whatever was chosen beside it before."""
-    price, amount = typed.get("price", "good"), _amount(typed.get("amount", ""))
-    return {"price": "named" if price == "good" and amount is not None else price, "amount": amount}
+    price, text = typed.get("price", "good"), typed.get("amount", "").strip()
+    return {"price": "named" if price == "good" and text else price, "amount": _amount(text)}
 
 
 def _amount(text: str) -> Decimal | None:

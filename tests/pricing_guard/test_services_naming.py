@@ -141,5 +141,8 @@ def test_the_page_the_api_and_the_answer_to_many_say_what_to_do(unknown, merchan
     assert (report.done, list(report.left)) == ([], [unknown.pk])
     assert_still_stopped(merchant, unknown)
 
+    for typed in ("5 4 9", "12,9x", "-1", "1e3"):
+        merchant.client.post(f"{where}answer/", {"move": "restore", "price": "good", "amount": typed})
+        assert_still_stopped(merchant, unknown)
     merchant.client.post(f"{where}answer/", {"move": "restore", "price": "named", "amount": "549.00"})
     assert Incident.objects.get().sale_asked_at is not None
