@@ -136,9 +136,9 @@ def recognition_of(claim: Claim) -> Recognition | None:
 
 
 def warnings_of(claim: Claim) -> QuerySet[Warning]:
-    """Return the warnings about the order of a case."""
+    """Return the newest warnings about the order of a case."""
     about = Warning.objects.filter(merchant_id=claim.merchant_id, order_id=claim.order_id, order_id__isnull=False)
-    return about.order_by("-raised_at")
+    return about.order_by("-raised_at")[:AT_MOST]
 
 
 def viewers_of(claim: Claim, *, now: datetime, but: int | None) -> list[str]:

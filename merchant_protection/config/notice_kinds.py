@@ -73,3 +73,11 @@ TRAINING: Kinds = {
 }
 
 KINDS: Kinds = HOUSE | CLAIMS | PRICING_GUARD | SCALPER_POLICIES | TRAINING
+# As they stand on the page where people choose.
+GROUPS: tuple[tuple[Promise, Kinds], ...] = (
+    (_("Shop and platform"), HOUSE),
+    (_("Complaints"), CLAIMS),
+    (_("Price guard"), PRICING_GUARD),
+    (_("Scalper policies"), SCALPER_POLICIES),
+    (_("Training"), TRAINING),
+)

@@ -243,6 +243,7 @@ PERSONAL_DATA_KEPT = {  # in orders three years, as the E-Commerce Law asks; in 
 }
 CHANGE_CONSUMERS = CONSUMERS
 NOTICE_KINDS = notice_kinds.KINDS
+NOTICE_GROUPS = notice_kinds.GROUPS
 WEBHOOK_KINDS = webhook_kinds.KINDS
 # host:port of listeners of a demo or test: only they are called over plain http and on this machine.
 WEBHOOK_LISTENERS: list[str] = env.list("WEBHOOK_LISTENERS", [])

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from django.utils import translation
 
-from merchant_protection.audit import wording
+from merchant_protection.audit import particulars, wording
 from merchant_protection.risk.lifecycle import APPEAL_MOVES
 from scalper_policies.lifecycle import BASELINE_MOVES, VERSION_MOVES
 from tests.architecture.source import PROGRAM, python
@@ -58,3 +58,15 @@ def test_every_move_that_is_written_down_by_its_name_has_words():
     missing = {f"{kind}.{name}" for kind, moves in tables.items() for name in moves} - set(wording.ACTIONS)
 
     assert missing == set()
+
+
+def test_particulars_are_said_in_words_and_a_long_list_is_cut():
+    with translation.override("en"):
+        assert particulars.name("sku") == "SKU"
+        assert particulars.name("of_no_table") == "of no table"
+        assert [particulars.value(said) for said in (None, "", True, False)] == ["–", "–", "yes", "no"]
+        assert particulars.value({"held_skus": [f"S{n}" for n in range(1000)]}).endswith("S4 and 995 more")
+        assert particulars.value({"en": "A course", "zh": "课程"}) == "A course"
+        assert particulars.value("2026-11-27T07:04:57+00:00") == "2026-11-27 15:04"
+        assert particulars.value("2026-11-27Tnot-a-moment") == "2026-11-27Tnot-a-moment"
+        assert particulars.value("x" * 500) == f"{'x' * 160}…"

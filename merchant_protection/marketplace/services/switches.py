@@ -41,6 +41,7 @@ def stop(
             kind="switch.stopped",
             at=at,
             params={"by": actor.name, "reason": switch.reason},
+            path="/m/actions/",
             urgency=Notice.Urgency.CRITICAL,
         )
     return switch

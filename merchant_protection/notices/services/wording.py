@@ -2,6 +2,7 @@
 
 import html
 import json
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +13,8 @@ from django.utils.functional import Promise
 
 from merchant_protection.foundation import crypto
 from merchant_protection.notices.models import Notice
+
+SPACE_AFTER_STOP = re.compile(r"(?<=[。；！？]) +")
 
 
 @dataclass(frozen=True)
@@ -46,6 +49,12 @@ def kinds() -> list[Kind]:
     return [Kind(name, label, urgency) for name, (label, urgency) in settings.NOTICE_KINDS.items()]
 
 
+def groups() -> list[tuple[Promise, list[Kind]]]:
+    """Return the kinds of notice as people choose among them, feature by feature."""
+    known = {kind.name: kind for kind in kinds()}
+    return [(title, [known[name] for name in some]) for title, some in settings.NOTICE_GROUPS]
+
+
 @dataclass(frozen=True)
 class Letter:
     """A mail ready to be sent."""
@@ -70,7 +79,12 @@ def of_notice(notice: Notice) -> Words:
     context = {"notice": notice, **notice.params}
     title, text = (html.unescape(render_to_string(f"{template}#{part}", context)) for part in ("title", "text"))
     # Plain text: whoever shows it escapes it for where it stands.
-    return Words(title=" ".join(title.split()), text=" ".join(text.split()))
+    return Words(title=_tidy(title), text=_tidy(text))
+
+
+def _tidy(text: str) -> str:
+    """Put a text in one line; between Chinese sentences stands no space."""
+    return SPACE_AFTER_STOP.sub("", " ".join(text.split()))
 
 
 def letter_of_notice(notice: Notice, *, language: str, reader_id: int | None = None) -> Letter:

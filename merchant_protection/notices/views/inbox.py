@@ -89,8 +89,11 @@ def settings(request: HttpRequest) -> HttpResponse:
         messages.success(request, _("Saved."))
         return redirect("notice_settings")
     wishes = queries.preferences_of(actor, actor.merchant_id)
-    rows = [(kind, kind.is_critical or wishes.get(kind.name, kind.mails_by_default)) for kind in kinds]
-    return render(request, "notices/settings.html", {"rows": rows})
+    groups = [
+        (title, [(kind, kind.is_critical or wishes.get(kind.name, kind.mails_by_default)) for kind in some])
+        for title, some in wording.groups()
+    ]
+    return render(request, "notices/settings.html", {"groups": groups})
 
 
 def _in_view(rows: Any, view: str) -> Any:
