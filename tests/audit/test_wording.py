@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from django.utils import translation
 
-from merchant_protection.audit import particulars, wording
+from merchant_protection.audit import wording
+from merchant_protection.audit.wording import particulars
 from merchant_protection.risk.lifecycle import APPEAL_MOVES
 from scalper_policies.lifecycle import BASELINE_MOVES, VERSION_MOVES
 from tests.architecture.source import PROGRAM, python

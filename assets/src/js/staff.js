@@ -8,3 +8,4 @@ import './staff_keys.js';
 import './staff_names.js';
 import './staff_rows.js';
 import './staff_sortable.js';
+import './staff_tables.js';

@@ -4,7 +4,8 @@ from typing import Any
 
 from django import template
 
-from merchant_protection.audit import particulars, wording
+from merchant_protection.audit import wording
+from merchant_protection.audit.wording import particulars
 
 register = template.Library()
 
