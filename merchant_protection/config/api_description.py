@@ -14,6 +14,10 @@ ENUMS = {
     "PriceIncidentSeverityEnum": "pricing_guard.models.incidents.Incident.Severity",
     "PriceIncidentSourceEnum": "pricing_guard.models.incidents.Incident.Source",
     "PriceIncidentStatusEnum": "pricing_guard.models.incidents.Incident.Status",
+    "PricePolicyScopeEnum": "pricing_guard.models.policies.GuardPolicy.Scope",
+    "PriceWindowReasonEnum": "pricing_guard.models.policies.ApprovedWindow.Reason",
+    "ScalperListKindEnum": "scalper_policies.models.lists.Kind",
+    "WebhookDeliveryStatusEnum": "merchant_protection.notices.models.webhooks.Dispatch.Status",
     "OrderVerdictEnum": "scalper_policies.api.serializers.VERDICTS",
     "CourseLevelEnum": "training.models.courses.Level",
 }

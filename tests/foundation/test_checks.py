@@ -1,10 +1,12 @@
 """A portal that the world can reach does not run as the demo does."""
 
 import os
+import secrets
 import subprocess
 import sys
 
 import pytest
+from cryptography.fernet import Fernet
 from django.test import override_settings
 
 from merchant_protection.foundation import checks
@@ -59,3 +61,30 @@ def test_the_command_the_drain_and_the_web_program_refuse_to_start() -> None:
         )
         assert done.returncode != 0, words
         assert "DEMO is on and portal.example is served" in done.stderr, words
+
+
+@pytest.mark.soak
+def test_what_a_portal_for_the_world_is_set_to_has_nothing_to_be_warned_of() -> None:
+    """With the settings that docs/operations.md names, each of them told and none made up by the program."""
+    told = {
+        **{
+            "PUBLIC_URL": "https://portal.example",
+            "HTTPS": "1",
+            "BEHIND_PROXY": "1",
+            "ALLOWED_HOSTS": "portal.example",
+        },
+        **{"SECRET_KEY": secrets.token_urlsafe(60), "MATCH_KEY": secrets.token_urlsafe(40)},
+        **{"DATA_KEYS": Fernet.generate_key().decode(), "PORTAL_STATE": str(servers.STATE)},
+        **{"DATABASE_URL": "postgresql://127.0.0.1:1/portal", "REDIS_URL": "redis://127.0.0.1:1/0"},
+    }
+    done = subprocess.run(
+        [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"],
+        cwd=servers.ROOT,
+        env={name: value for name, value in os.environ.items() if name not in ("DEMO", "DEBUG")} | told,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "no issues" in done.stdout
