@@ -4,6 +4,7 @@ import csv
 import hashlib
 import io
 import json
+import secrets
 import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -83,7 +84,7 @@ def keep(folder: Path, packed: bytes) -> str:
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{digest}.zip"
     if not path.exists():
-        fresh = path.with_suffix(".part")
+        fresh = path.with_suffix(f".{secrets.token_hex(8)}.part")  # two may make the same file at once
         fresh.write_bytes(packed)
         fresh.replace(path)
     return digest
