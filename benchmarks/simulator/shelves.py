@@ -15,10 +15,11 @@ TOLD_WHEN_IT_STARTS = 0.7
 DAY = timedelta(days=1)
 
 
-def nice(price: Decimal) -> Decimal:
-    """Round a price to what shops write: 19.90, 129.00, 2299.00."""
+def nice(price: Decimal, *, usual: Decimal) -> Decimal:
+    """Round a price to what shops write: 19.90 or 19.00, as the listing's prices usually end, 129.00, 2299.00."""
     if price < Decimal(100):
-        return (price.to_integral_value(rounding=ROUND_CEILING) - Decimal("0.10")).quantize(CENT)
+        less = Decimal("0.10") if usual % 1 else Decimal(0)
+        return (price.to_integral_value(rounding=ROUND_CEILING) - less).quantize(CENT)
     tens = (price / 10).to_integral_value(rounding=ROUND_CEILING)
     return (tens * 10 - 1).quantize(CENT)
 
@@ -42,10 +43,10 @@ def edit_price(market: Market, shop: Shop) -> None:
     if listing.price != usual and rng.random() < 0.6:
         price = usual
     elif rng.random() < 0.15:
-        price = max(nice(usual * Decimal(rng.randint(94, 108)) / 100), nice(listing.cost))
+        price = max(nice(usual * Decimal(rng.randint(94, 108)) / 100, usual=usual), nice(listing.cost, usual=usual))
         listing.usual_price = price
     else:
-        price = max(nice(usual * Decimal(rng.randint(80, 97)) / 100), nice(listing.cost))
+        price = max(nice(usual * Decimal(rng.randint(80, 97)) / 100, usual=usual), nice(listing.cost, usual=usual))
     if price == listing.price or price > listing.list_price:
         return
     set_price(market, listing, price, by=rng.choice(EDITORS))
