@@ -1,4 +1,6 @@
 // A table that is wider than its place is scrolled with the keys as well.
-for (const table of document.querySelectorAll('.staff-table')) {
-  if (table.scrollWidth > table.clientWidth) table.tabIndex = 0;
-}
+addEventListener('load', () => {
+  for (const table of document.querySelectorAll('.staff-table')) {
+    if (table.scrollWidth > table.clientWidth) table.tabIndex = 0;
+  }
+});
