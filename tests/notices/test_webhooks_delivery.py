@@ -230,23 +230,28 @@ def replays(post: Post, owner: Persona) -> None:
     assert set(endpoint.dispatches.values_list("status", flat=True)) == {"DELIVERED"}
 
 
-def a_hanging_one_delays_nobody(post: Post) -> list[float]:
-    """Beside fifty that answer one hangs through all of it; return how long each of the others waited."""
-    hanging = post.endpoint("/hanging")
+def a_hanging_one_delays_nobody(post: Post) -> tuple[float, float]:
+    """Fifty endpoints that answer, alone and then beside one that hangs all the while; what 95 % waited at most."""
     beside = [post.endpoint(f"/beside/{n}") for n in range(50)]
+    alone = waits(post, "alone", beside)
+    hanging = post.endpoint("/hanging")
     post.listener.reply = lambda received: post.listener.hang(received) if received.path == "/hanging" else TAKEN
-    waited: list[float] = []
-    for wave in ("first", "second"):
-        post.promise(wave)
-        waited = []
-        promised, known = time.monotonic(), len(post.listener.received)
-        while len(waited) < len(beside) and time.monotonic() < promised + 3 * ENOUGH:
-            post.calls(lambda: post.now)
-            waited = [each.at - promised for each in post.listener.received[known:] if each.path != "/hanging"]
-        assert len(waited) == len(beside), wave
+    together = [waits(post, wave, beside) for wave in ("first", "second")]
     assert hanging.dispatches.filter(status="PENDING").count() == 2
     assert post.listener.paths().count("/hanging") == 1
-    return waited
+    return alone, max(together)
+
+
+def waits(post: Post, wave: str, beside: list[Endpoint]) -> float:
+    """Promise each of them something; return how long 95 % of those that answer waited at most."""
+    post.promise(wave)
+    waited: list[float] = []
+    promised, known = time.monotonic(), len(post.listener.received)
+    while len(waited) < len(beside) and time.monotonic() < promised + 6 * ENOUGH:
+        post.calls(lambda: post.now)
+        waited = sorted(each.at - promised for each in post.listener.received[known:] if each.path != "/hanging")
+    assert len(waited) == len(beside), wave
+    return waited[int(0.95 * len(waited))]
 
 
 def starts_afresh(post: Post) -> None:
@@ -267,6 +272,7 @@ def test_the_schedule_is_the_table_and_a_hanging_endpoint_delays_no_other(post: 
         part_of_owner(post, merchant)
         starts_afresh(post)
 
-    waited = sorted(a_hanging_one_delays_nobody(post))
+    alone, beside_a_hanging_one = a_hanging_one_delays_nobody(post)
 
-    assert waited[int(0.95 * len(waited))] <= 5
+    # Five seconds where the machine has them: where fifty alone take longer, it is held against these.
+    assert beside_a_hanging_one <= max(5, 2 * alone)
