@@ -216,7 +216,7 @@ def _guards_the_shop(page: Page, shop: Day, axe: Callable[[Page], None]) -> None
     page.click("button[value=publish]")
     _lets_it_act(page, axe)
     page.goto(f"/m/price-guard/floors/?q={shop.listing.sku}")
-    page.fill("#floors tbody input", str(floor + 1))
+    page.fill("#floors tbody input:not([type=hidden])", str(floor + 1))
     page.click("button[name=preview]")
     axe(page)
     page.click("button[name=apply]")
