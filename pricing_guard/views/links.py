@@ -30,7 +30,7 @@ def answer(request: HttpRequest, token: str) -> HttpResponse:
     context["reasons"] = ApprovedWindow.Reason.choices
     status = 200
     if request.method == "POST":
-        is_undone = request.POST.get("move") == "take_back"
+        is_undone = bool(request.POST.get("undo"))
         given = {"token": token, "at": timezone.now(), "origin": origin}
         try:
             if is_undone:

@@ -174,10 +174,10 @@ def test_by_the_link_that_gave_the_answer_for_ten_minutes(doubted, merchant, now
     where = reverse("price_answer", args=[token])
     assert Client().post(where).status_code == 200
 
-    assert Client().post(where, {"move": "take_back"}).status_code == 200
+    assert Client().post(where, {"undo": "1"}).status_code == 200
 
     assert Incident.objects.get().status == "SUSPECTED"
-    assert Client().post(where, {"move": "take_back"}).status_code == 409
+    assert Client().post(where, {"undo": "1"}).status_code == 409
     assert Client().post(where).status_code == 200
     with pytest.raises(Conflict):
         links.take_back(token=token, at=now + timedelta(hours=1))
