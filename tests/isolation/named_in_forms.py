@@ -120,10 +120,7 @@ WITHIN = {
     },
     "the name of what is to be done": {
         *((f"merchant_protection.marketplace.views.{page}", "move") for page in ("actions", "brakes")),
-        *(
-            (f"pricing_guard.views.{page}", "move")
-            for page in ("floors", "incident_list", "incidents", "links", "policy")
-        ),
+        *((f"pricing_guard.views.{page}", "move") for page in ("floors", "incident_list", "incidents", "policy")),
         *(("pricing_guard.views.windows", "move"), (f"{_SCALPER}.policies", "move")),
     },
     "a file that is sent, whose rows are read as the shop's own": {
