@@ -3,10 +3,12 @@
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from pricing_guard.forms import wording
 from pricing_guard.models import GuardPolicy, PolicyVersion
+from pricing_guard.rules import validation
 from pricing_guard.rules.thresholds import SWITCH
 from pricing_guard.services.policies import Draft
 from pricing_guard.templatetags.price_words import RUNGS
@@ -16,7 +18,10 @@ USUAL_STEP = ("", _("as usual"))
 
 
 class PolicyForm(forms.Form):
-    """Name, scope, thresholds, what is done at which severity. What is right is judged by the command."""
+    """Name, scope, thresholds, what is done at which severity. What is right is judged by the command.
+
+    Where the command is not asked, since something else is missing, its rules for the thresholds are told all the same.
+    """
 
     name = forms.CharField(label=_("Name"), max_length=80)
     scope = forms.ChoiceField(label=_("Holds for"), choices=GuardPolicy.Scope.choices)
@@ -35,8 +40,9 @@ class PolicyForm(forms.Form):
     )
     note = forms.CharField(label=_("What changed, and why"), required=False, max_length=300)
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, currency: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.currency = currency
         for name, word in wording.WORDS.items():
             if name in SWITCH:
                 self.fields[name] = forms.ChoiceField(
@@ -56,14 +62,23 @@ class PolicyForm(forms.Form):
                 label=label, required=False, choices=[USUAL_STEP, *RUNGS.items()]
             )
 
-    def groups(self, currency: str) -> list[dict[str, Any]]:
+    def clean(self) -> dict[str, Any]:
+        """Tell every fault at once."""
+        said: dict[str, Any] = super().clean() or self.cleaned_data
+        if self.errors:
+            typed = {name: said.get(name) for name in wording.WORDS}
+            for fault in validation.read(typed, currency=self.currency).errors:
+                self.add_error(fault.field if fault.field in self.fields else None, fault.told(gettext))
+        return said
+
+    def groups(self) -> list[dict[str, Any]]:
         """Return the thresholds as the page lays them out, each with what stands beside its number."""
         return [
             {
                 "key": group.key,
                 "title": group.title,
                 "sub": group.sub,
-                "fields": [(self[name], wording.unit(name, currency)) for name in group.fields],
+                "fields": [(self[name], wording.unit(name, self.currency)) for name in group.fields],
             }
             for group in wording.GROUPS
         ]

@@ -1,17 +1,19 @@
 """Thresholds drawn from what a merchant usually does, with what they would have caught."""
 
 import itertools
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import ROUND_CEILING, Decimal
 
-from pricing_guard.rules import money, replay
+from pricing_guard.rules import money, replay, slips
 from pricing_guard.rules.facts import Promotion
 from pricing_guard.rules.memory import PastPrice
 from pricing_guard.rules.orders import Sold
 from pricing_guard.rules.promotions import worst_stack
 from pricing_guard.rules.thresholds import DEFAULT, USUAL_LISTINGS, Thresholds
+from pricing_guard.rules.trial import KEPT_FOR
 
 USUAL_SHARE = Decimal("0.995")
 STEP = Decimal(5)
@@ -57,9 +59,10 @@ def recommend(
 ) -> Recommendation:
     """Recommend thresholds from price histories (oldest first), promotions with the price they met, and orders.
 
-    A number is left blank where too little was seen to say what is usual.
+    A number is left blank where too little was seen to say what is usual. Prices that were mistyped and put right
+    within a day say nothing of what is usual.
     """
-    evidence = [*_moves(history), *_discounts(promotions), *_orders(sold or {}), *_common(history)]
+    evidence = [*_moves(history, currency), *_discounts(promotions), *_orders(sold or {}), *_common(history)]
     values: dict[str, object] = {one.field: int(one.value) if one.field in COUNTS else one.value for one in evidence}
     thresholds = replace(DEFAULT, currency=currency, **values)  # type: ignore[arg-type]
     outcomes = list(caught(thresholds, history, currency=currency))
@@ -83,11 +86,31 @@ def _when(event: replay.PriceSet) -> datetime:
     return event.at
 
 
-def _moves(history: Mapping[str, Sequence[PastPrice]]) -> list[Evidence]:
+def without_mistakes(pasts: Sequence[PastPrice], *, currency: str) -> Iterator[PastPrice]:
+    """Leave out what was mistyped and put right: a shop's mistakes are none of its habits.
+
+    Such a price stood once, for less than a day, between the same price before and after, of which it is a slip.
+    """
+    counts = Counter(past.price for past in pasts)
+    for place, past in enumerate(pasts):
+        around = pasts[place - 1 : place + 2] if place else []
+        if counts[past.price] > 1 or not _is_mistake(around, currency):
+            yield past
+
+
+def _is_mistake(around: Sequence[PastPrice], currency: str) -> bool:
+    if len(around) < 3:
+        return False
+    before, past, after = around
+    put_right = after.price == before.price and after.at - past.at < KEPT_FOR
+    return put_right and past.price in slips.slips_of(before.price, currency=currency)
+
+
+def _moves(history: Mapping[str, Sequence[PastPrice]], currency: str) -> list[Evidence]:
     drops: list[Decimal] = []
     rises: list[Decimal] = []
     for pasts in history.values():
-        for before, after in itertools.pairwise(pasts):
+        for before, after in itertools.pairwise(without_mistakes(pasts, currency=currency)):
             if before.price <= 0 or after.price <= 0 or before.price == after.price:
                 continue
             change = money.change_percent(after.price, before.price)

@@ -93,7 +93,9 @@ def may(request: HttpRequest) -> bool:
 def _edit(request: HttpRequest, policy: GuardPolicy | None) -> HttpResponse:
     newest = queries.versions_of(policy).first() if policy else None
     initial = initial_of(policy, newest) if policy and newest else _suggested(request)
-    form = PolicyForm(_kept(request.POST, initial) if request.method == "POST" else None, initial=initial)
+    currency = listings.currency_of(shop(request))
+    typed = _kept(request.POST, initial) if request.method == "POST" else None
+    form = PolicyForm(typed, initial=initial, currency=currency)
     if policy:
         form.fields["scope"].choices = [(policy.scope, policy.get_scope_display())]
     base = request.POST.get("version", "")
@@ -103,12 +105,11 @@ def _edit(request: HttpRequest, policy: GuardPolicy | None) -> HttpResponse:
         if saved is not None:
             messages.success(request, _("Saved as version %(number)s.") % {"number": saved.number})
             return redirect("price_policy", saved.policy_id)
-    currency = listings.currency_of(shop(request))
     context = {
         "form": form,
         "policy": policy,
         "version": newest,
-        "groups": form.groups(currency),
+        "groups": form.groups(),
         "clash": _clash(form, initial, currency) if is_stale else None,
         "who": newest.saved_by if newest else "",
         "choices": editing.choices_of(request.actor),

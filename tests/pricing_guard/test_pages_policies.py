@@ -45,6 +45,14 @@ def test_a_fault_stands_beside_its_field_and_nothing_is_saved(merchant):
     assert rows(GuardPolicy) == []
 
 
+def test_every_fault_is_told_at_once(merchant):
+    answer = merchant.client.post(reverse("price_policy_new"), NEW | {"name": "", "floor_price": "abc", "cost": "-1"})
+
+    assert answer.status_code == 422
+    assert set(answer.context["form"].errors) == {"name", "floor_price", "cost"}
+    assert answer.context["form"]["floor_price"].value() == "abc"
+
+
 def test_a_colleagues_version_is_shown_beside_ones_own_and_either_may_be_kept(merchant, now):
     policy = guarded(merchant.shop, merchant, at=now, floor_price="800", max_drop_last="30")
     mine = NEW | {"name": policy.name, "version": str(policy.version - 1), "floor_price": "900", "max_drop_last": "20"}

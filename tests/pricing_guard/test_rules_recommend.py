@@ -1,3 +1,4 @@
+from datetime import timedelta
 from decimal import Decimal
 
 from pricing_guard.rules import recommend
@@ -48,6 +49,25 @@ def test_a_recommended_drop_never_reaches_everything() -> None:
     assert found.thresholds.max_drop_last == 95
 
 
+def test_a_mistake_that_was_put_right_is_no_habit() -> None:
+    usual = [("100", DAY), ("90", DAY)] * 30
+    mistyped = [("100", DAY), ("10", DAY / 24), ("100", DAY), ("1000", DAY / 24), ("100", DAY), ("1.00", DAY)]
+    for_a_while = [("100", DAY), ("10", DAY), ("100", DAY)]  # a day: meant
+    twice = [("100", DAY), ("10", DAY / 24), ("100", DAY), ("10", DAY / 24), ("100", DAY)]
+    elsewhere = [("100", DAY), ("10", DAY / 24), ("95", DAY)]  # not put right
+    no_slip = [("100", DAY), ("37", DAY / 24), ("100", DAY)]
+
+    def largest(*more: tuple[str, timedelta]) -> tuple[Decimal | None, Decimal | None]:
+        found = recommend.recommend({"A1": _standing(*usual), "B2": _standing(*more)}, currency="CNY").thresholds
+        return found.max_drop_last, found.max_rise_last
+
+    assert largest() == largest(*mistyped[:-1]) == (20, 20)
+    assert largest(*mistyped) == (95, 20)  # the last was not put right yet
+    assert largest(*for_a_while) == largest(*twice) == (90, 900)
+    assert largest(*elsewhere) == (90, 850)
+    assert largest(*no_slip) == (65, 175)
+
+
 def test_in_a_small_shop_fewer_listings_make_a_price_common() -> None:
     def asked(count: int) -> int | None:
         history = {f"A{place}": _pasts("100") for place in range(count)}
@@ -58,3 +78,11 @@ def test_in_a_small_shop_fewer_listings_make_a_price_common() -> None:
 
 def _pasts(*prices: str) -> list[PastPrice]:
     return [PastPrice(Decimal(price), NOW + DAY * place) for place, price in enumerate(prices)]
+
+
+def _standing(*prices: tuple[str, timedelta]) -> list[PastPrice]:
+    found, at = [], NOW
+    for price, stood in prices:
+        found.append(PastPrice(Decimal(price), at))
+        at += stood
+    return found
