@@ -1,6 +1,6 @@
 """Every request has an actor, and a scope that says whose rows it may see."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from datetime import datetime
 
@@ -64,6 +64,26 @@ class ActorAndScope:
             response = self.get_response(request)
             if isinstance(response, StreamingHttpResponse):
                 tenancy.keep_for_stream(response)
+        return response
+
+
+class ClockOfTheReader:
+    """Tells times, and takes them, in the zone of the shop on its pages, and of the person on staff and account pages.
+
+    The API is told moments with their offset and keeps to the zone of the installation, whoever asks.
+    """
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        zone = _zone_of(request)
+        if zone is None:
+            return self.get_response(request)
+        with timezone.override(zone):
+            response = self.get_response(request)
+        if isinstance(response, StreamingHttpResponse):
+            response.streaming_content = _told_in(zone, response.streaming_content)  # type: ignore[arg-type]
         return response
 
 
@@ -140,6 +160,28 @@ def _actor_of(request: HttpRequest) -> Actor:
         request.memberships = places  # type: ignore[attr-defined]  # the side bar names the shops
         return loading.of_user(user, request.session, places=places, origin=origin, request_id=request_id)
     return Actor.anonymous()
+
+
+def _zone_of(request: HttpRequest) -> str | None:
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    if request.path.startswith("/api/") or not actor.is_person:
+        return None
+    if not request.path.startswith(PLATFORM_PREFIXES):
+        for place in request.memberships:  # type: ignore[attr-defined]
+            if place.merchant_id == actor.merchant_id:
+                return str(place.merchant.time_zone)
+    return str(request.user.time_zone)  # type: ignore[union-attr]
+
+
+def _told_in(zone: str, body: Iterator[bytes]) -> Iterator[bytes]:
+    """A body is streamed when its request is over: each part is made in the zone, and the next request has its own."""
+    parts = iter(body)
+    while True:
+        with timezone.override(zone):
+            part = next(parts, None)
+        if part is None:
+            return
+        yield part
 
 
 def _scope_of(request: HttpRequest, actor: Actor) -> AbstractContextManager[None]:

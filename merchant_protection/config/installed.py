@@ -69,6 +69,7 @@ MIDDLEWARE = [
     "merchant_protection.foundation.middleware.StaffLandmarks",
     "merchant_protection.accounts.middleware.StaffNeedsSecondFactor",
     "merchant_protection.accounts.middleware.ActorAndScope",
+    "merchant_protection.accounts.middleware.ClockOfTheReader",
     "merchant_protection.accounts.middleware.MerchantPagesNeedAShop",
     "merchant_protection.foundation.middleware.TextsOfPages",
     "merchant_protection.foundation.middleware.RefusalPages",

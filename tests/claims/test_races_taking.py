@@ -20,7 +20,10 @@ from tests.fixtures.people import Persona
 
 MANY = 8
 SOME = 6  # beside the one who has the most urgent case: a process has eight connections
-UNLOCKED = desk.FIRST.replace("FOR UPDATE SKIP LOCKED", "")
+# Without the lock, and so slow that whoever reaches for a case meanwhile still finds it free.
+UNLOCKED = f"""
+SELECT * FROM ({desk.FIRST.replace("FOR UPDATE SKIP LOCKED", "")}) AS found WHERE pg_sleep(0.3)::text = ''
+"""
 
 
 @pytest.fixture

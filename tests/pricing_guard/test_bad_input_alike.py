@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext
 
+from merchant_protection.accounts.models import Merchant
 from merchant_protection.foundation import tenancy
 from pricing_guard.models import ApprovedWindow, FloorFault, FloorImport, GuardPolicy, ListingGuard
 from pricing_guard.rules import stored, words
@@ -229,11 +230,10 @@ def test_a_bad_window_is_refused_at_the_same_field_by_page_and_by_program(mercha
 
 
 @pytest.mark.parametrize("moment", ["2030-03-31T02:30", "2030-10-27T02:30"], ids=["skipped", "twice"])
-def test_a_moment_that_the_clocks_skip_or_show_twice_is_refused_and_no_other(
-    merchant: Persona, moment: str, settings: Any
-) -> None:
+def test_a_moment_that_the_clocks_skip_or_show_twice_is_refused_and_no_other(merchant: Persona, moment: str) -> None:
     """Where clocks change, they do so at two in the night of these days; a window over it is as long as it is."""
-    settings.TIME_ZONE = "Europe/Berlin"
+    with tenancy.platform():
+        Merchant.objects.filter(pk=merchant.shop.pk).update(time_zone="Europe/Berlin")
     form = {"reason": "CLEARANCE", "skus": "W-1", "starts_at": moment, "ends_at": f"{moment[:8]}31T23:00"}
 
     page = asked(merchant.client, reverse("price_windows"), form, "en")

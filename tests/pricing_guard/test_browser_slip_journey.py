@@ -50,12 +50,14 @@ class Day:
         return [one for one in self.place.live.market.orders.values() if one.story == "price_slip"]
 
     def slip(self, **how: str) -> None:
-        """Let the price slip; bargain hunters rush in, and the shopkeeper sees nothing."""
+        """Let the price slip; bargain hunters rush in, one before anybody can act, and the shopkeeper sees nothing."""
         live = self.place.live
         with live.lock:
             live.market.tempo = HURRY
             live.tell("price_slip", merchant="shop-a", more={"sku": self.listing.sku, **how})
             live.market.urgent = [one for one in live.market.urgent if one.step != "slip_noticed"]
+            wanted, buyer = [(self.listing.sku, 1)], next(iter(live.market.regulars()))
+            orders.place(live.market, self.place.shop, buyer, wanted, story="price_slip", pays=True, urgent=True)
 
     def answers(self) -> dict[str, str]:
         """The links of the newest mail that has any, by what they ask."""

@@ -4,7 +4,7 @@ import logging
 from datetime import datetime
 
 from django.conf import settings
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from merchant_protection.foundation import crypto, leases
@@ -55,7 +55,8 @@ def _write_invitation(*, invitation_id: int, now: datetime) -> bool:
         return False
     token = crypto.unseal(invitation.token_sealed)
     reader = queries.user_by_email(invitation.email)
-    with translation.override(reader.language if reader else invitation.merchant.language):
+    language = reader.language if reader else invitation.merchant.language
+    with translation.override(language), timezone.override(invitation.merchant.time_zone):
         letter = wording.letter(
             "invitation",
             {

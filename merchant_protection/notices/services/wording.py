@@ -8,7 +8,7 @@ from typing import Any
 
 from django.conf import settings
 from django.template.loader import render_to_string
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.functional import Promise
 
 from merchant_protection.foundation import crypto
@@ -88,8 +88,11 @@ def _tidy(text: str) -> str:
 
 
 def letter_of_notice(notice: Notice, *, language: str, reader_id: int | None = None) -> Letter:
-    """Return the mail that carries a notice, in a language; some can be answered by links made for its reader."""
-    with translation.override(language):
+    """Return the mail that carries a notice, in a language; some can be answered by links made for its reader.
+
+    Its times are the shop's.
+    """
+    with translation.override(language), timezone.override(notice.merchant.time_zone):
         words = of_notice(notice)
         context = {"words": words, "notice": notice, "shop": notice.merchant.name, "link": address(notice.path)}
         context["answers"] = _answers(notice, reader_id)
