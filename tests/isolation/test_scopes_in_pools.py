@@ -82,6 +82,7 @@ def interleaved(merchant: Persona, rival: Persona, *, rounds: int) -> dict[int, 
         try:
             for path in (f"/m/orders/{found[own][0]}/", f"/m/orders/{found[other][0]}/", "/m/orders/"):
                 answer = client.get(path)
+                connection.close()  # as a server does when a request is over; the test client leaves it lent
                 statuses.append(answer.status_code)
                 if f"CANARY-{other}" in answer.content.decode():
                     faults.append((number, path))
