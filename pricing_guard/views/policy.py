@@ -2,9 +2,10 @@
 
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -35,6 +36,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
     live = next((each for each in every if each.number == policy.live_number), None)
     currency = listings.currency_of(shop(request))
     reviewed, right = incident_queries.reviewed(policy.pk)
+    mode = request.GET.get("mode", "")  # chosen before somebody had to prove who they are; nothing is set by it
     context = {
         "policy": policy,
         "version": version,
@@ -51,6 +53,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         "runs": jobs.backtests_visible_to(request.actor).filter(policy=policy).order_by("-pk")[:5],
         "shadow": jobs.shadow_report(policy),
         "may": may(request),
+        "mode": mode if mode in GuardPolicy.Mode.values else policy.mode,
     }
     return render(request, "pricing_guard/policy.html", context)
 
@@ -99,7 +102,7 @@ def move(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         command(**given)
     except ProofNeeded:
-        return step_up.confirm(request, back=_shown_at(policy, number))
+        return step_up.confirm(request, back=_shown_at(policy, number, request.POST))
     except Refusal as refusal:
         reasons = [reason for each in getattr(refusal, "fields", {}).values() for reason in each]
         messages.error(request, " ".join([refusal.message, *reasons]).strip() or _("This is not possible now."))
@@ -110,10 +113,15 @@ def move(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("price_policy", policy.pk)
 
 
-def _shown_at(policy: GuardPolicy, number: str) -> str:
-    """Return where the version that was looked at is shown, so that the act can be asked anew there."""
-    path = reverse("price_policy", args=[policy.pk])
-    return f"{path}?version={int(number)}#next" if number.isdecimal() and len(number) < 7 else f"{path}#next"
+def _shown_at(policy: GuardPolicy, number: str, chosen: QueryDict) -> str:
+    """Return where the version that was looked at is shown with the mode that was chosen, to ask it anew there.
+
+    That it goes without a backtest is said anew: no address says so for anybody.
+    """
+    kept = {"mode": chosen["mode"]} if chosen.get("mode") else {}
+    if number.isdecimal() and len(number) < 7:
+        kept["version"] = str(int(number))
+    return f"{reverse('price_policy', args=[policy.pk])}{'?' if kept else ''}{urlencode(kept)}#next"
 
 
 def _is_looser(new: PolicyVersion, old: PolicyVersion | None) -> bool:

@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Callable
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from django.db import connection
@@ -69,6 +70,36 @@ def test_an_order_to_be_called_off_is_not_sent_meanwhile_although_the_stop_held_
             incident_id=incident.pk, choice="HONOUR", actor=merchant.actor, at=now, order_ids=[called_off.pk]
         )
         assert wanted("O-1", "shipment") == "OPEN"
+
+
+def test_what_is_held_against_one_price_is_answered_together(tell, merchant, now):
+    """A large order at a doubted price adds to the doubt, and "it is meant" quiets all of it."""
+    guarded(merchant.shop, merchant, at=now, mode="APPROVE", floor_price="800", max_drop_last="40", units_per_order="4")
+    tell(listing(), price("1299.00", 1, at=now - timedelta(days=2)))
+    tell(price("700.00", 2, at=now))
+    tell(order("O-1", at=now, each="700.00", quantity=5))
+    incident = Incident.objects.get()
+    assert [one["check"] for one in incident.findings] == ["UNITS_PER_ORDER", "BELOW_FLOOR", "DROP_FROM_LAST"]
+
+    until = now + timedelta(days=3)
+    answering.mean(incident_id=incident.pk, actor=merchant.actor, at=now, reason="CLEARANCE", until=until)
+    tell(price("700.00", 3, at=now))
+    tell(order("O-2", at=now, each="700.00", quantity=5))
+
+    assert Incident.objects.get().status == "INTENDED"
+
+
+def test_another_price_is_another_doubt(tell, merchant, now):
+    guarded(merchant.shop, merchant, at=now, mode="APPROVE", floor_price="800", units_per_order="4")
+    tell(listing(), price("1299.00", 1, at=now - timedelta(days=2)))
+    tell(price("790.00", 2, at=now))
+    tell(price("12.99", 3, at=now))
+
+    incident = Incident.objects.get()
+
+    assert incident.price == Decimal("12.99")
+    told = [one for one in incident.findings if one["check"] == "BELOW_FLOOR"]
+    assert [one["reason"]["params"]["price"] for one in told] == ["12.99"]
 
 
 def test_the_parcel_of_an_order_held_by_itself_is_held_too(tell, merchant, now):

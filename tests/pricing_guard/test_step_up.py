@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django.test import Client
@@ -53,6 +54,18 @@ def test_a_rule_goes_automatic_only_after_the_password_and_only_then(merchant, a
 
     assert move(merchant, asking, **AUTO)["Location"] == reverse("price_policy", args=[asking.pk])
     assert mode() == "AUTO"
+
+
+def test_the_mode_that_was_chosen_is_chosen_still_after_the_password(merchant, asking):
+    sent = parse_qs(urlsplit(move(merchant, asking, **AUTO)["Location"]).query)["next"][0]
+    give_password(merchant)
+
+    page = merchant.client.get(sent).content.decode()
+
+    assert 'name="mode" value="AUTO" checked' in page
+    assert 'name="acknowledged">' in page  # said anew
+    assert mode() == "APPROVE"
+    assert 'value="APPROVE" checked' in merchant.client.get(f"{sent.partition('?')[0]}?mode=NONE").content.decode()
 
 
 def test_who_has_a_second_factor_gives_that_one(merchant, asking):

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from merchant_protection.accounts.actor import Actor
 from merchant_protection.foundation.transactions import transaction_required
@@ -19,6 +20,7 @@ from pricing_guard.services.watching.loading import Held, Looked
 
 CLOCK = Actor.clock("price guard")
 REMIND_AFTER = timedelta(minutes=15)
+type Findings = list[dict[str, Any]]
 LOOKED_THROUGH = timedelta(days=1)
 
 
@@ -164,18 +166,25 @@ def _good_again(incident: Incident, one: Looked, *, at: datetime) -> list[Incide
 def _still_wrong(incident: Incident, one: Looked, *, is_told: bool, at: datetime) -> list[IncidentMove]:
     """Another wrong price while the incident is open: the worst is kept, and a worse one acts anew.
 
+    What is held against one and the same price is kept together: whoever says that it is meant answers all of it.
+
     What is only noted is returned; a worse price is written down before what it brings about.
     """
     judgement, plan = one.outcome.judgement, one.outcome.plan
-    if is_told and judgement.severity <= incident.severity:
-        return []
-    facts = {"price": str(one.outcome.price), "by": one.by, "findings": stored.findings_out(judgement.findings)}
+    found = stored.findings_out(judgement.findings)
+    facts = {"price": str(one.outcome.price), "by": one.by, "findings": found}
     line = moving.line(incident, "price_wrong", actor=CLOCK, at=at, facts=facts)
-    if judgement.severity <= incident.severity or incident.status != IncidentStatus.SUSPECTED:
-        return [IncidentMove(**line)]
+    before = incident.findings if one.outcome.price == incident.price else []
+    is_worse = judgement.severity > incident.severity
+    if not is_worse or incident.status != IncidentStatus.SUSPECTED:
+        if before and (more := _besides(before, found)):
+            incident.findings = [*before, *more]
+            incident.save(update_fields=["findings"])
+        return [] if is_told and not is_worse else [IncidentMove(**line)]
     IncidentMove.objects.create(**line)
     incident.severity, incident.check_name = judgement.severity, judgement.findings[0].check.value
-    incident.price, incident.findings = one.outcome.price, facts["findings"]
+    incident.price = one.outcome.price
+    incident.findings = [*found, *_besides(found, before)]
     incident.plan, incident.due_at = stored.plan_out(plan), plan.not_before
     incident.revert_price = plan.revert.price if plan.revert else None
     incident.save(update_fields=["severity", "check_name", "price", "findings", "plan", "due_at", "revert_price"])
@@ -183,6 +192,12 @@ def _still_wrong(incident: Incident, one: Looked, *, is_told: bool, at: datetime
         doubts.doubt(listings=[(incident.listing, incident.pk)], feature=queries.FEATURE, at=at)
     stopping.by_itself([incident], {incident.pk: plan}, actor=CLOCK, at=at)
     return []
+
+
+def _besides(known: Findings, others: Findings) -> Findings:
+    """Return those of the others that are objections of further checks."""
+    checks = {one["check"] for one in known}
+    return [one for one in others if one["check"] not in checks]
 
 
 def _hit(held: Held, one: Looked, incident: Incident | None, *, at: datetime) -> GuardHit:
