@@ -48,12 +48,10 @@ def read(typed: Mapping[str, object], *, currency: str) -> Read:
             values[name] = _value(name, raw, currency)
         except _Refused as refused:
             errors.append(FieldError(name, refused.reason))
-    if errors:
-        return Read(None, tuple(errors))
     thresholds = replace(Thresholds(), **values)  # type: ignore[arg-type]
     if thresholds.currency is None and any(getattr(thresholds, name) is not None for name in MONEY):
         thresholds = replace(thresholds, currency=currency)
-    errors = list(faults(thresholds, currency=currency))
+    errors += faults(thresholds, currency=currency)
     return Read(None if errors else thresholds, tuple(errors))
 
 
