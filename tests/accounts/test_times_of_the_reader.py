@@ -83,6 +83,7 @@ def test_a_moment_that_is_typed_is_one_of_the_shops_time(abroad):
 def test_staff_and_account_pages_tell_the_persons_own_time(abroad, staff):
     second_factor(staff)
     User.objects.filter(pk=staff.user.pk).update(time_zone="Europe/Berlin")
+    MembershipFactory(merchant=abroad.shop, user=staff.user)  # on staff pages it is the person's all the same
     order = OrderFactory(merchant=abroad.shop, placed_at=PLACED)
 
     assert "Europe/Berlin (UTC+0" in body(staff.client, reverse("admin:index"))
